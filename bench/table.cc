@@ -1,0 +1,102 @@
+#include "table.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+namespace omni::bench {
+namespace {
+
+/// Three significant digits: more would be noise.
+std::string number(double value) {
+  std::array<char, 32> text{};
+  int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
+std::string range(const Summary& summary) {
+  return number(summary.min) + "–" + number(summary.max);
+}
+
+std::string cells(const std::vector<std::string>& texts) {
+  std::string line = "|";
+  for (const std::string& text : texts) line += " " + text + " |";
+  return line + "\n";
+}
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown CPU";
+}
+
+std::string today() {
+  std::array<char, 32> text{};
+  std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  return text.data();
+}
+
+std::string load_average() {
+  double load = 0;
+  getloadavg(&load, 1);
+  return number(load);
+}
+
+std::string line_of(const Row& row) {
+  bool kept = within_bounds(row);
+  std::string verdict = kept ? "" : "**over**";
+  if (!row.note.empty()) verdict += (kept ? "" : "; ") + row.note;
+  std::vector<std::string> texts = {row.name, row.unit, "", "", "", ""};
+  if (row.cost) {
+    texts[2] = number(row.cost->reference_us.median);
+    texts[3] = number(row.cost->ours_us.median);
+    texts[4] = number(row.cost->ratio.median);
+    texts[5] = range(row.cost->ratio);
+  }
+  texts.push_back(number(row.reference_rss_mb));
+  texts.push_back(number(row.ours_rss_mb));
+  texts.push_back(verdict);
+  return cells(texts);
+}
+
+}  // namespace
+
+bool within_bounds(const Row& row) {
+  if (row.ratio_max && row.cost && row.cost->ratio.median > *row.ratio_max) return false;
+  return !row.rss_mb_max || row.ours_rss_mb <= *row.rss_mb_max;
+}
+
+std::string to_markdown(const std::vector<Row>& rows, std::string_view reference) {
+  std::string name(reference);
+  std::string out = cells({"row", "CPU µs per", name, "ours", "ratio", "min–max",
+                           "RSS " + name + ", MB", "RSS ours, MB", "note"});
+  out += "|---|---|---:|---:|---:|---|---:|---:|---|\n";
+  for (const Row& row : rows) out += line_of(row);
+  return out;
+}
+
+std::string describe_run(std::string_view scenario, const Options& options) {
+  utsname system{};
+  uname(&system);
+  std::string out = "### " + std::string(scenario) + ", " + today() + "\n\n";
+  out += cpu_model() + ", " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores, " +
+         system.sysname + " " + system.release + "; " + __VERSION__ + ", " OMNI_BENCH_BUILD "; ";
+  out += std::to_string(options.sittings) + " sittings of " + std::to_string(options.rounds) +
+         " rounds of " + number(options.seconds) + " s; load average before " + load_average() +
+         ".\n";
+  return out;
+}
+
+}  // namespace omni::bench

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace omni {
+
+using Millis = std::chrono::milliseconds;
+
+/// Where time comes from.  Handed to whoever needs it, so that tests and the simulator own time.
+class Clock {
+ public:
+  using Wall = std::chrono::system_clock::time_point;
+  using Steady = std::chrono::steady_clock::time_point;
+
+  virtual ~Clock() = default;
+  /// What a calendar shows; may jump.
+  virtual Wall wall() const = 0;
+  /// For measuring; never goes back.
+  virtual Steady steady() const = 0;
+};
+
+/// The machine's clocks.
+class SystemClock final : public Clock {
+ public:
+  Wall wall() const override { return std::chrono::system_clock::now(); }
+  Steady steady() const override { return std::chrono::steady_clock::now(); }
+};
+
+/// Stands still until told to move.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(Wall start = Wall{}) : wall_(start) {}
+
+  Wall wall() const override { return wall_; }
+  Steady steady() const override { return steady_; }
+  void advance(Millis by) {
+    wall_ += by;
+    steady_ += by;
+  }
+
+ private:
+  Wall wall_;
+  Steady steady_{};
+};
+
+/// `2026-02-03T04:05:06.789Z`, as every time in our API is written.
+std::string iso8601(Clock::Wall time);
+
+}  // namespace omni

@@ -1,0 +1,49 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "base/assert.h"
+
+namespace omni {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+struct FreeDigest {
+  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
+};
+
+/// Fetching the digest and making a context cost ten times what hashing a key does, so each thread
+/// does both once.
+struct Hasher {
+  std::unique_ptr<EVP_MD, FreeDigest> digest{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+  std::unique_ptr<EVP_MD_CTX, FreeContext> context{EVP_MD_CTX_new()};
+};
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  thread_local const Hasher hasher;
+  Sha256 result{};
+  const bool done = EVP_DigestInit_ex2(hasher.context.get(), hasher.digest.get(), nullptr) == 1 &&
+                    EVP_DigestUpdate(hasher.context.get(), bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(hasher.context.get(), result.data(), nullptr) == 1;
+  OMNI_ASSERT(done);
+  return result;
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    out.push_back(digits[byte >> 4]);
+    out.push_back(digits[byte & 15]);
+  }
+  return out;
+}
+
+}  // namespace omni

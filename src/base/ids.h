@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "base/random.h"
+
+namespace omni {
+
+/// A random UUID, version 4: `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`.
+std::string new_uuid(Random& random);
+
+/// `length` characters of [0-9a-zA-Z], each worth 5.95 bits: the random part of keys and call ids.
+std::string new_token(Random& random, std::size_t length);
+
+}  // namespace omni

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace omni {
+
+/// ASCII only, as protocol text is: `Content-Length` equals `content-length`.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+std::string to_lower(std::string_view text);
+std::string_view trim(std::string_view text);
+
+/// The part before the first `separator`; `rest` becomes what follows, empty at the end.
+std::string_view cut(std::string_view& rest, char separator);
+
+/// The whole text as a number in base 10 without sign or blanks, or nothing.
+std::optional<std::uint64_t> parse_unsigned(std::string_view text);
+
+/// Appends `text` as the inside of a JSON string: quotes, backslashes and control bytes escaped.
+void append_json_escaped(std::string& out, std::string_view text);
+
+void append_number(std::string& out, std::uint64_t value);
+
+std::string base64_encode(std::string_view bytes);
+
+}  // namespace omni

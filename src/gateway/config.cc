@@ -1,0 +1,166 @@
+#include "gateway/config.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+
+namespace omni::gateway {
+namespace {
+
+Error unusable(std::string_view value, std::string_view wanted) {
+  std::string message("\"");
+  message.append(value).append("\" is not ").append(wanted);
+  return {Error::Kind::bad_request, std::move(message)};
+}
+
+Status set_host(Config& config, std::string_view value) {
+  if (value.empty()) return unusable(value, "an address");
+  config.host = value;
+  return Nothing{};
+}
+
+Status set_port(Config& config, std::string_view value) {
+  const std::optional<std::uint64_t> port = parse_unsigned(value);
+  if (!port || *port > 65535) return unusable(value, "a port (0 to 65535, 0 for any free one)");
+  config.port = static_cast<std::uint16_t>(*port);
+  return Nothing{};
+}
+
+Status set_data_dir(Config& config, std::string_view value) {
+  if (value.empty()) return unusable(value, "a folder");
+  config.data_dir = value;
+  return Nothing{};
+}
+
+Status set_no_open(Config& config, std::string_view) {
+  config.open_browser = false;
+  return Nothing{};
+}
+
+Status set_threads(Config& config, std::string_view value) {
+  const std::optional<std::uint64_t> threads = parse_unsigned(value);
+  if (!threads || *threads > 1024) return unusable(value, "a number of threads (0 to 1024)");
+  config.threads = static_cast<std::size_t>(*threads);
+  return Nothing{};
+}
+
+Status set_log_level(Config& config, std::string_view value) {
+  static constexpr std::array<std::string_view, 5> names{"debug", "info", "warn", "error", "off"};
+  const auto* found = std::find(names.begin(), names.end(), value);
+  if (found == names.end()) return unusable(value, "one of debug, info, warn, error, off");
+  config.log_level = static_cast<Log::Level>(found - names.begin());
+  return Nothing{};
+}
+
+Status set_log_format(Config& config, std::string_view value) {
+  if (value != "json" && value != "text") return unusable(value, "json or text");
+  config.log_format = value == "json" ? Log::Format::json : Log::Format::human;
+  return Nothing{};
+}
+
+Status set_certificate(Config& config, std::string_view value) {
+  config.tls_certificate = value;
+  return Nothing{};
+}
+
+Status set_key(Config& config, std::string_view value) {
+  config.tls_key = value;
+  return Nothing{};
+}
+
+Status set_shutdown_time(Config& config, std::string_view value) {
+  const std::optional<std::uint64_t> millis = parse_unsigned(value);
+  if (!millis || *millis > 3'600'000) return unusable(value, "a number of milliseconds");
+  config.shutdown_time = Millis(*millis);
+  return Nothing{};
+}
+
+Error at(std::string_view where, const Error& error) {
+  return {Error::Kind::bad_request, std::string(where) + ": " + error.message()};
+}
+
+Status apply_environment(Config& config, const Environment& environment,
+                         std::vector<std::string>& warnings) {
+  for (const auto& [name, value] : environment) {
+    const auto& all = options();
+    const auto found = std::find_if(all.begin(), all.end(), [&name = name](const Option& option) {
+      return option.variable == name;
+    });
+    if (found == all.end()) {
+      if (name.starts_with("OMNIROUTE_")) warnings.push_back(name);
+      continue;
+    }
+    if (value.empty()) continue;  // as if it were not set: what `PORT= omniroute` means
+    if (Status done = found->apply(config, value); !done) return at(name, done.error());
+  }
+  return Nothing{};
+}
+
+Status apply_flags(Config& config, const std::vector<std::string>& flags) {
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    std::string_view rest = flags[i];
+    const bool joined = rest.find('=') != std::string_view::npos;
+    const std::string_view name = cut(rest, '=');
+    const auto& all = options();
+    const auto found = std::find_if(all.begin(), all.end(), [name](const Option& option) {
+      return !option.flag.empty() && option.flag == name;
+    });
+    if (found == all.end()) {
+      return Error(Error::Kind::bad_request, "unknown flag " + std::string(name));
+    }
+    std::string_view value = rest;
+    if (found->value.empty()) {
+      if (joined) return at(name, Error(Error::Kind::bad_request, "takes no value"));
+    } else if (!joined) {
+      if (++i == flags.size()) return at(name, Error(Error::Kind::bad_request, "needs a value"));
+      value = flags[i];
+    }
+    if (Status done = found->apply(config, value); !done) return at(name, done.error());
+  }
+  return Nothing{};
+}
+
+std::string default_data_dir(const Environment& environment) {
+  for (const auto& [name, value] : environment) {
+    if (name == "HOME" && !value.empty()) return value + "/.omniroute";
+  }
+  return ".omniroute";
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> all{
+      {"--host", "OMNIROUTE_HOST", "ADDRESS", "address to listen on (127.0.0.1)", set_host},
+      {"--port", "PORT", "NUMBER", "port to listen on (20128)", set_port},
+      {"--data-dir", "DATA_DIR", "FOLDER", "where everything is kept (~/.omniroute)",
+       set_data_dir},
+      {"--no-open", "", "", "do not open the dashboard in a browser", set_no_open},
+      {"--threads", "OMNIROUTE_THREADS", "NUMBER", "event loops (one per core)", set_threads},
+      {"--tls-certificate", "OMNIROUTE_TLS_CERTIFICATE", "FILE", "PEM chain; makes the port TLS",
+       set_certificate},
+      {"--tls-key", "OMNIROUTE_TLS_KEY", "FILE", "PEM key of the certificate", set_key},
+      {"--log-level", "APP_LOG_LEVEL", "LEVEL", "debug, info, warn, error or off (info)",
+       set_log_level},
+      {"--log-format", "APP_LOG_FORMAT", "FORMAT", "json or text (text on a terminal)",
+       set_log_format},
+      {"", "SHUTDOWN_TIMEOUT_MS", "MS", "how long running requests may go on at the end (30000)",
+       set_shutdown_time},
+  };
+  return all;
+}
+
+Result<Config> read_config(const Environment& environment, const std::vector<std::string>& flags,
+                           std::vector<std::string>& warnings) {
+  Config config;
+  if (Status done = apply_environment(config, environment, warnings); !done) return done.error();
+  if (Status done = apply_flags(config, flags); !done) return done.error();
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return Error(Error::Kind::bad_request, "--tls-certificate and --tls-key go together");
+  }
+  if (config.data_dir.empty()) config.data_dir = default_data_dir(environment);
+  return config;
+}
+
+}  // namespace omni::gateway

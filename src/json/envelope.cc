@@ -1,0 +1,100 @@
+#include "json/envelope.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/strings.h"
+#include "json/index.h"
+#include "json/unescape.h"
+
+namespace omni::json {
+namespace {
+
+constexpr std::size_t members_expected = 16;
+
+using Edit = Envelope::Edit;
+
+const Edit* find_edit(std::span<const Edit> edits, std::string_view key) {
+  const auto found =
+      std::find_if(edits.begin(), edits.end(), [&](const Edit& edit) { return edit.key == key; });
+  return found == edits.end() ? nullptr : &*found;
+}
+
+const char* end_of(std::string_view part) { return part.data() + part.size(); }
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
+Result<Envelope> Envelope::scan(std::string_view text) {
+  const Scratch scratch;
+  Index& index = scratch.index;
+  if (Status checked = index.build(text); !checked) return std::move(checked).error();
+  if (index.first(0) != '{') return Error(Error::Kind::bad_request, "expected a JSON object");
+
+  Envelope envelope(text);
+  envelope.members_.reserve(members_expected);
+  std::vector<std::string_view> keys;
+  keys.reserve(members_expected);
+  for (Index::Token key = index.first_child(0); key != Index::none;) {
+    const Index::Token place = Index::value_of(key);
+    const std::string_view value = index.slice(place);
+    std::string_view name = index.inside(key);
+    const std::string_view whole = between(name.data() - 1, end_of(value));
+    if (name.find('\\') != std::string_view::npos) {
+      name = envelope.unescaped_keys_.emplace_back(unescaped(name));
+    }
+    envelope.members_.push_back({name, value, whole});
+    keys.push_back(name);
+    key = index.next_child(place);
+  }
+  if (const std::string_view* twice = find_duplicate(keys)) {
+    return Error(Error::Kind::bad_request, "member \"" + presentable(*twice) + "\" appears twice");
+  }
+  return envelope;
+}
+
+const Envelope::Member* Envelope::find(std::string_view key) const {
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [&](const Member& member) { return member.key == key; });
+  return found == members_.end() ? nullptr : &*found;
+}
+
+std::string Envelope::splice(std::span<const Edit> edits) const {
+  std::size_t bytes = text_.size();
+  for (const Edit& edit : edits) {
+    OMNI_ASSERT(find_edit(edits, edit.key) == &edit);
+    if (edit.value) bytes += edit.value->text().size() + edit.key.size() + 4;
+  }
+  std::string out;
+  out.reserve(bytes);
+
+  const char* done = text_.data() + text_.find('{') + 1;  // of the old text, what was dealt with
+  out.append(between(text_.data(), done));
+  bool first = true;
+  for (const Member& member : members_) {
+    const Edit* const edit = find_edit(edits, member.key);
+    if (edit == nullptr || edit->value) {
+      const std::string_view gap = between(done, member.whole.data());
+      out.append(first ? gap.substr(gap.find(',') + 1) : gap);
+      out.append(between(member.whole.data(), member.value.data()));
+      out.append(edit == nullptr ? member.value : edit->value->text());
+      first = false;
+    }
+    done = end_of(member.whole);
+  }
+  for (const Edit& edit : edits) {
+    if (!edit.value || find(edit.key) != nullptr) continue;
+    out.append(first ? "\"" : ",\"");
+    append_json_escaped(out, edit.key);
+    out.append("\":");
+    out.append(edit.value->text());
+    first = false;
+  }
+  out.append(between(done, end_of(text_)));
+  return out;
+}
+
+}  // namespace omni::json

@@ -1,0 +1,312 @@
+// Checks a JSON text and finds its tokens, in two passes.  simdjson's first stage finds where
+// tokens start, many bytes at a time, and refuses invalid UTF-8, open strings and raw control bytes
+// in strings; it needs no padding after the text.  Our second pass follows the grammar from token
+// to token, so that nothing stays unchecked, and notes where each container ends, so that a reader
+// may skip one in a step and look at values in any order.  simdjson's own front ends give one or
+// the other: DOM copies every string, On-Demand checks only what is read.
+
+#include "json/index.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <string>
+
+#include "json/bytes.h"
+
+namespace omni::json {
+namespace {
+
+constexpr std::size_t text_bytes_max = std::size_t{1} << 30;  // keeps token numbers far from 2^32
+constexpr std::size_t capacity_min = std::size_t{16} << 10;
+constexpr std::size_t capacity_kept_max = std::size_t{1} << 20;
+
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+/// The bytes of the escape that starts `text`, 0 if it is none.
+std::size_t escape_length(std::string_view text) {
+  if (text.size() < 2) return 0;
+  switch (text[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 2;
+    case 'u':
+      break;
+    default:
+      return 0;
+  }
+  if (text.size() < 6) return 0;
+  for (std::size_t i = 2; i < 6; ++i) {
+    if (!is_hex(text[i])) return 0;
+  }
+  return 6;
+}
+
+/// Where the first backslash stands that starts no escape, or npos.  It may look at the whole text
+/// at once, because a backslash outside of a string is no token of JSON.  A mask per stride, rather
+/// than a search from escape to escape, spares a mispredicted branch at each.
+std::size_t find_bad_escape(std::string_view text) {
+  constexpr std::size_t stride = 4 * block_bytes;
+  std::size_t checked = 0;  // a backslash before this belongs to an escape that was seen
+  std::array<char, stride> rest{};
+  for (std::size_t start = 0; start < text.size(); start += stride) {
+    const char* from = text.data() + start;
+    if (text.size() - start < stride) {
+      std::memcpy(rest.data(), from, text.size() - start);
+      from = rest.data();
+    }
+    std::uint64_t found = 0;
+    for (std::size_t i = 0; i < stride; i += block_bytes) {
+      found |= std::uint64_t{backslashes(from + i)} << i;
+    }
+    for (; found != 0; found &= found - 1) {
+      const std::size_t at = start + static_cast<std::size_t>(std::countr_zero(found));
+      if (at < checked) continue;
+      const std::size_t length = escape_length(text.substr(at));
+      if (length == 0) return at;
+      checked = at + length;
+    }
+  }
+  return std::string_view::npos;
+}
+
+Error invalid(std::string_view why) {
+  return Error(Error::Kind::bad_request, "not valid JSON: " + std::string(why));
+}
+
+Error explain(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::EMPTY:
+      return invalid("there is no value");
+    case simdjson::UTF8_ERROR:
+      return invalid("the text is not valid UTF-8");
+    case simdjson::UNCLOSED_STRING:
+      return invalid("the text ends inside a string");
+    case simdjson::UNESCAPED_CHARS:
+      return invalid("a control character in a string is not escaped");
+    case simdjson::CAPACITY:
+      return Error(Error::Kind::too_large, "JSON text of more than 1 GiB");
+    case simdjson::MEMALLOC:
+      return Error(Error::Kind::unavailable, "out of memory");
+    default:
+      return Error(Error::Kind::internal, simdjson::error_message(code));
+  }
+}
+
+}  // namespace
+
+struct Index::Stage1 {
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
+  std::size_t capacity = 0;
+};
+
+/// The second pass.  Each function takes the token where its part begins and returns the one after
+/// it, or none.  Recursion is bounded by depth_max.
+class Index::Check {
+ public:
+  Check(std::string_view text, const std::uint32_t* starts, Token count, Token* ends)
+      : text_(text), starts_(starts), count_(count), ends_(ends) {}
+
+  Status run() {
+    const Token end = value(0, 0);
+    if (end != none && end < count_) fail(end, "bytes after the value");
+    if (what_ == nullptr) return Nothing{};
+    return invalid(std::string(what_) + " at byte " + std::to_string(start_of(where_)));
+  }
+
+ private:
+  Token fail(Token where, const char* what) {
+    where_ = where;
+    what_ = where < count_ ? what : "the text ends too early";
+    return none;
+  }
+
+  std::size_t start_of(Token token) const { return token < count_ ? starts_[token] : text_.size(); }
+  /// No token of JSON starts with NUL, so it can stand for the end.
+  char first(Token token) const { return token < count_ ? text_[starts_[token]] : '\0'; }
+  /// Whether the bytes of a scalar may end here.
+  bool ends_at(Token token, std::size_t end) const {
+    return end == start_of(token + 1) || is_blank(text_[end]);
+  }
+
+  Token value(Token at, std::size_t depth) {
+    switch (const char c = first(at)) {
+      case '{':
+        return object(at, depth + 1);
+      case '[':
+        return array(at, depth + 1);
+      case '"':
+        return at + 1;
+      case 't':
+        return literal(at, "true");
+      case 'f':
+        return literal(at, "false");
+      case 'n':
+        return literal(at, "null");
+      default:
+        return c == '-' || is_digit(c) ? number(at) : fail(at, "expected a value");
+    }
+  }
+
+  Token object(Token open, std::size_t depth) {
+    if (depth > depth_max) return fail(open, "nested too deeply");
+    Token at = open + 1;
+    if (first(at) != '}') {
+      for (;; ++at) {
+        if (first(at) != '"') return fail(at, "expected a member name");
+        if (first(at + 1) != ':') return fail(at + 1, "expected ':'");
+        at = value(at + 2, depth);
+        if (at == none) return none;
+        if (first(at) != ',') break;
+      }
+      if (first(at) != '}') return fail(at, "expected ',' or '}'");
+    }
+    ends_[open] = at;
+    return at + 1;
+  }
+
+  Token array(Token open, std::size_t depth) {
+    if (depth > depth_max) return fail(open, "nested too deeply");
+    Token at = open + 1;
+    if (first(at) != ']') {
+      for (;; ++at) {
+        at = value(at, depth);
+        if (at == none) return none;
+        if (first(at) != ',') break;
+      }
+      if (first(at) != ']') return fail(at, "expected ',' or ']'");
+    }
+    ends_[open] = at;
+    return at + 1;
+  }
+
+  Token literal(Token at, std::string_view word) {
+    const std::size_t start = starts_[at];
+    const bool equal = text_.compare(start, word.size(), word) == 0;
+    return equal && ends_at(at, start + word.size()) ? at + 1 : fail(at, "expected a value");
+  }
+
+  Token number(Token at) {
+    std::size_t i = starts_[at];
+    const std::size_t end = start_of(at + 1);
+    const auto skip = [&](auto... wanted) {
+      const bool found = i < end && ((text_[i] == wanted) || ...);
+      i += found ? 1 : 0;
+      return found;
+    };
+    const auto digits = [&] {
+      const std::size_t start = i;
+      while (i < end && is_digit(text_[i])) ++i;
+      return i > start;
+    };
+    skip('-');
+    bool valid = skip('0') || digits();
+    if (valid && skip('.')) valid = digits();
+    if (valid && skip('e', 'E')) {
+      skip('+', '-');
+      valid = digits();
+    }
+    return valid && ends_at(at, i) ? at + 1 : fail(at, "malformed number");
+  }
+
+  std::string_view text_;
+  const std::uint32_t* starts_;
+  Token count_;
+  Token* ends_;
+  Token where_ = 0;
+  const char* what_ = nullptr;
+};
+
+Index::Index() : stage1_(std::make_unique<Stage1>()) {}
+Index::~Index() = default;
+
+Status Index::build(std::string_view text) {
+  if (text.empty()) return explain(simdjson::EMPTY);
+  if (Status reserved = reserve(text.size()); !reserved) return reserved;
+  simdjson::internal::dom_parser_implementation& parser = *stage1_->parser;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto code = parser.stage1(bytes, text.size(), simdjson::stage1_mode::regular);
+  if (code != simdjson::SUCCESS) return explain(code);
+
+  text_ = text;
+  starts_ = parser.structural_indexes.get();
+  count_ = parser.n_structural_indexes;
+  if (ends_size_ < count_) {
+    ends_size_ = std::max<std::size_t>(count_, ends_size_ * 2);
+    ends_ = std::make_unique_for_overwrite<Token[]>(ends_size_);
+  }
+  if (Status tokens = Check(text_, starts_, count_, ends_.get()).run(); !tokens) return tokens;
+  const std::size_t bad_escape = find_bad_escape(text);
+  if (bad_escape == std::string_view::npos) return Nothing{};
+  return invalid("invalid escape at byte " + std::to_string(bad_escape));
+}
+
+void Index::trim() {
+  if (stage1_->capacity <= capacity_kept_max) return;
+  *stage1_ = {};
+  ends_.reset();
+  ends_size_ = 0;
+}
+
+Status Index::reserve(std::size_t bytes) {
+  if (bytes <= stage1_->capacity) return Nothing{};
+  if (bytes > text_bytes_max) return explain(simdjson::CAPACITY);
+  const std::size_t capacity = std::max({bytes, capacity_min, stage1_->capacity * 2});
+  *stage1_ = {};
+  const auto code = simdjson::get_active_implementation()->create_dom_parser_implementation(
+      capacity, 1, stage1_->parser);
+  if (code != simdjson::SUCCESS) return explain(code);
+  stage1_->capacity = capacity;
+  return Nothing{};
+}
+
+std::size_t Index::scalar_end(Token token) const {
+  std::size_t end = token + 1 < count_ ? starts_[token + 1] : text_.size();
+  while (is_blank(text_[end - 1])) --end;
+  return end;
+}
+
+std::string_view Index::slice(Token value) const {
+  const std::size_t start = starts_[value];
+  const Token end = last(value);
+  return text_.substr(start, (end == value ? scalar_end(value) : starts_[end] + 1) - start);
+}
+
+std::string_view Index::inside(Token string) const {
+  const std::string_view quoted = slice(string);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+Scratch::Scratch()
+    : index([]() -> Index& {
+        thread_local Index of_this_thread;
+        return of_this_thread;
+      }()) {}
+
+const std::string_view* find_duplicate(std::vector<std::string_view>& keys) {
+  constexpr std::size_t pairwise_max = 24;  // sorting pays from about here
+  if (keys.size() > pairwise_max) {
+    std::sort(keys.begin(), keys.end());
+    const auto found = std::adjacent_find(keys.begin(), keys.end());
+    return found == keys.end() ? nullptr : &*found;
+  }
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (keys[i] == keys[j]) return &keys[i];
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace omni::json

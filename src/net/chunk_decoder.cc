@@ -1,0 +1,91 @@
+// chunk   = 1*16HEXDIG [ ";" ext ] CRLF data CRLF
+// body    = *chunk  1*"0" [ ";" ext ] CRLF  *( trailer-line CRLF )  CRLF
+
+#include "net/chunk_decoder.h"
+
+#include <algorithm>
+
+namespace omni::net {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_text(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+}
+
+}  // namespace
+
+Result<ChunkDecoder::Piece> ChunkDecoder::next(std::string_view input) {
+  std::size_t at = 0;
+  while (at < input.size() && state_ != State::done) {
+    if (state_ == State::data) {
+      const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - at));
+      left_ -= taken;
+      if (left_ == 0) state_ = State::data_cr;
+      framing_bytes_ = 0;
+      return Piece{at + taken, input.substr(at, taken)};
+    }
+    const std::size_t bound =
+        state_ >= State::trailer_start ? trailer_bytes_max : extension_bytes_max;
+    if (++framing_bytes_ > bound || !step(input[at])) {
+      state_ = State::failed;
+      return Error(Error::Kind::bad_request, "the chunked body is malformed");
+    }
+    ++at;
+  }
+  return Piece{at, {}};
+}
+
+bool ChunkDecoder::step(char c) {
+  switch (state_) {
+    case State::size: return step_size(c);
+    case State::extension:
+      if (c == '\r') state_ = State::size_lf;
+      return c == '\r' || is_text(c);
+    case State::size_lf:
+      state_ = left_ > 0 ? State::data : State::trailer_start;
+      digits_ = 0;
+      return c == '\n';
+    case State::data_cr: state_ = State::data_lf; return c == '\r';
+    case State::data_lf: state_ = State::size; return c == '\n';
+    default: return step_trailer(c);
+  }
+}
+
+bool ChunkDecoder::step_size(char c) {
+  if (const int value = hex_value(c); value >= 0) {
+    left_ = left_ << 4 | static_cast<std::uint64_t>(value);
+    return ++digits_ <= 16;
+  }
+  if (digits_ == 0) return false;
+  if (c == ';') {
+    state_ = State::extension;
+    return true;
+  }
+  state_ = State::size_lf;
+  return c == '\r';
+}
+
+bool ChunkDecoder::step_trailer(char c) {
+  switch (state_) {
+    case State::trailer_start:
+      state_ = c == '\r' ? State::last_lf : State::trailer;
+      // A line that begins with a blank would continue the one before.
+      return c == '\r' || (is_text(c) && c != ' ' && c != '\t');
+    case State::trailer:
+      if (c == '\r') state_ = State::trailer_lf;
+      return c == '\r' || is_text(c);
+    case State::trailer_lf: state_ = State::trailer_start; return c == '\n';
+    case State::last_lf: state_ = State::done; return c == '\n';
+    default: return false;
+  }
+}
+
+}  // namespace omni::net

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "net/body_reader.h"
+#include "net/body_writer.h"
+#include "net/head.h"
+
+namespace omni::net {
+
+class Session;
+
+/// Where a connection comes from: an address without port, or empty for a unix socket.
+struct Peer {
+  std::string address;
+  bool encrypted = false;
+};
+
+/// One request and the answer to it.  The handler reads what it wants of the request and answers
+/// once: whole by `reply`, or piece by piece by `begin`, `write` and `finish`.  When the client
+/// leaves, whatever the handler waits for fails with Error::Kind::cancelled.
+class Exchange {
+ public:
+  Exchange(Session& session, const RequestHead& request);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const RequestHead& request() const { return request_; }
+  const Peer& peer() const;
+  /// The part of the path that stood for `{name}` in the route, percent-decoded.
+  std::string_view param(std::string_view name) const;
+
+  ByteSource& body() { return body_; }
+  /// The whole body, as far as the route allows.
+  Task<Result<std::string>> read_body();
+
+  Task<Status> reply(int status, const OutFields& fields, std::string_view body);
+  Task<Status> reply_json(int status, std::string_view json);
+  /// `{"error":{"message":…,"type":…}}` with the status that belongs to the error's kind.
+  Task<Status> reply_error(const Error& error);
+
+  /// Starts an answer.  With `length` it is sent as announced; without, it is chunked.
+  Status begin(int status, const OutFields& fields,
+               std::optional<std::uint64_t> length = std::nullopt);
+  /// Sends the head before there is anything of the body.
+  Task<Status> flush() { return writer_.flush(); }
+  Task<Status> write(std::string_view piece) { return writer_.write(piece); }
+  Task<Status> finish(std::string_view last = {}) { return writer_.finish(last); }
+  bool begun() const { return writer_.begun(); }
+
+ private:
+  friend class Session;
+  friend class Router;
+
+  /// The request's body: asks for it when the client waits to be asked, and takes up the watch for
+  /// the client's departure when all of it is here.
+  class Body final : public ByteSource {
+   public:
+    Body(Exchange& exchange, Input& input, const BodyReader::Options& options);
+    Task<Result<std::string_view>> read() override;
+    bool done() const override { return reader.done(); }
+    std::optional<std::uint64_t> announced() const override { return reader.announced(); }
+
+    Exchange& exchange;
+    BodyReader reader;
+    bool ask_first;
+    bool too_slow = false;
+  };
+
+  void set_params(std::vector<std::pair<std::string_view, std::string>> params) {
+    params_ = std::move(params);
+  }
+  void set_body_bytes_max(std::uint64_t bytes_max);
+  std::string head_text(int status, const OutFields& fields) const;
+
+  Session& session_;
+  const RequestHead& request_;
+  Body body_;
+  BodyWriter writer_;
+  std::vector<std::pair<std::string_view, std::string>> params_;
+  std::uint64_t body_bytes_max_;
+  bool keep_alive_;
+};
+
+/// What answers requests.  One object for all loops: it is called on each of them.
+class Service {
+ public:
+  virtual ~Service() = default;
+  /// An error before an answer was begun is answered for the handler; after that, the connection is
+  /// broken off, so that no client takes half an answer for a whole one.
+  virtual Task<Status> handle(Exchange& exchange) = 0;
+};
+
+/// The HTTP status that belongs to a kind of error.
+int status_of(Error::Kind kind);
+
+}  // namespace omni::net

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <netinet/in.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/task.h"
+#include "net/workers.h"
+
+namespace omni::net {
+
+/// An address to connect to, with its port.
+struct Address {
+  sockaddr_in6 bytes{};  // or a sockaddr_in, as its family says
+  socklen_t length = 0;
+};
+
+/// Looks names up on threads of its own, so that a name server that does not answer holds up no
+/// other work.  Addresses written as numbers are not looked up.
+class Resolver {
+ public:
+  explicit Resolver(std::size_t threads = 4) : workers_(threads) {}
+
+  /// At least one address, in the order in which the system wants them tried.
+  Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port);
+
+ private:
+  Workers workers_;
+};
+
+}  // namespace omni::net

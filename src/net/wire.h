@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/socket.h"
+#include "net/task.h"
+
+namespace omni::net {
+
+/// A connected byte stream, plain or TLS.  One task reads (through an Input) and one writes at a
+/// time.
+class Wire {
+ public:
+  /// What one attempt without waiting came to.
+  struct Step {
+    enum class Kind : std::uint8_t { moved, wait_read, wait_write, closed, failed };
+    Kind kind{};
+    std::size_t bytes = 0;
+    bool more = false;  // more input may be there already
+  };
+
+  virtual ~Wire() = default;
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  /// All of the pieces, gathered; fails when the peer takes nothing for `stall`.
+  Task<Status> write(std::span<const std::string_view> pieces, Millis stall);
+  Task<Status> write(std::string_view piece, Millis stall);
+
+  /// Waits as a step asks, or says why that came to nothing.
+  Task<Status> wait_for(Step::Kind kind, Millis timeout);
+
+  virtual Step try_read(std::span<char> into) = 0;
+  virtual Step try_write(std::span<const std::string_view> pieces) = 0;
+  /// Tells the peer, as far as that goes without waiting, that nothing more will come.
+  virtual void end_sending() = 0;
+  virtual bool encrypted() const = 0;
+
+  Socket& socket() { return socket_; }
+
+ protected:
+  explicit Wire(Loop& loop, Fd fd) : socket_(loop, std::move(fd)) {}
+
+  Socket socket_;
+};
+
+std::unique_ptr<Wire> plain_wire(Loop& loop, Fd fd);
+
+}  // namespace omni::net

@@ -1,0 +1,76 @@
+// Fuzzes the multipart parser.  An input is a Content-Type value, a LF and a body; however the body
+// is cut, the parser must tell the same story, one that a consumer can rely on.
+
+#include "net/multipart.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "base/strings.h"
+
+namespace {
+
+using omni::Nothing;
+using omni::Status;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+class Transcript final : public omni::net::PartSink {
+ public:
+  Status part_begin(const omni::net::PartHead& head) override {
+    require(!open_ && !head.name.empty());
+    open_ = true;
+    text += "<" + head.name + "|" + head.filename.value_or("") + "|" + head.content_type + ">";
+    return Nothing{};
+  }
+  Status part_data(std::string_view data) override {
+    require(open_ && !data.empty());
+    text += data;
+    return Nothing{};
+  }
+  Status part_end() override {
+    require(open_);
+    open_ = false;
+    text += "</>";
+    return Nothing{};
+  }
+  bool open() const { return open_; }
+
+  std::string text;
+
+ private:
+  bool open_ = false;
+};
+
+std::string story_of(std::string_view body, const std::string& boundary, std::size_t piece_bytes) {
+  Transcript transcript;
+  omni::net::MultipartParser parser(boundary, transcript, {.parts_max = 10, .head_bytes_max = 300});
+  Status status = Nothing{};
+  while (status && !body.empty()) {
+    status = parser.feed(body.substr(0, piece_bytes));
+    body.remove_prefix(std::min(body.size(), piece_bytes));
+  }
+  if (status) status = parser.finish();
+  if (!status) return transcript.text + " refused: " + status.error().message();
+  require(!transcript.open());
+  return transcript.text;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view body(reinterpret_cast<const char*>(data), size);
+  const omni::Result<std::string> boundary = omni::net::multipart_boundary(omni::cut(body, '\n'));
+  if (!boundary) return 0;
+  const std::string whole = story_of(body, *boundary, body.size());
+  for (const std::size_t piece_bytes : {1U, 2U, 7U, 64U}) {
+    require(story_of(body, *boundary, piece_bytes) == whole);
+  }
+  return 0;
+}
