@@ -1,6 +1,7 @@
 # Thin: names for what CMake, Ninja and CTest do.  A comment after ## is what `make` alone prints.
 JOBS ?= $(shell nproc)
-THREADED = base_test net_test
+THREADED = base_test net_test gateway_test
+FUZZ_SECONDS ?= 60
 ARGS ?=
 
 # Where tools/setup.sh puts Node if the system's is too old.
@@ -45,8 +46,9 @@ fuzz: setup-check build/fuzz/build.ninja  ## every fuzz target for FUZZ_SECONDS 
 	$(NINJA) build/fuzz all
 	tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
 
-bench: setup-bench build  ## CPU per request and per event beside nginx, as bench/README.md describes
-	bench/run
+bench: setup-bench build/release/build.ninja  ## CPU and memory per request and per event, beside nginx
+	$(NINJA) build/release omniroute bench
+	build/release/bench/bench_runner $(ARGS)
 
 format:  ## put every source file into the house format
 	$(SOURCES) | xargs clang-format-16 -i

@@ -94,7 +94,7 @@ class Load {
   std::size_t reads_ = 0;
   std::size_t failures_ = 0;
   bool input_ended_ = false;
-  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+  std::vector<char> buffer_ = std::vector<char>(std::size_t{256} * 1024);
 };
 
 Load::Load(Options options)

@@ -110,7 +110,7 @@ class Upstream {
   std::size_t paced_ = 0;
   std::size_t paced_ever_ = 0;
   Clock::time_point next_tick_;
-  std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+  std::vector<char> buffer_ = std::vector<char>(std::size_t{256} * 1024);
 };
 
 Upstream::Upstream(int listener) : listener_(listener) {

@@ -34,6 +34,7 @@ TEST(Sha256, WorksInSeveralThreadsAtOnce) {
   const std::string expected = hex_of("abc");
   std::vector<std::string> found(4);
   std::vector<std::thread> threads;
+  threads.reserve(found.size());
   for (std::string& slot : found) {
     threads.emplace_back([&slot] {
       for (int i = 0; i < 1000; ++i) slot = hex_of("abc");

@@ -60,10 +60,10 @@ TEST(Envelope, adds_members_at_the_end) {
 
 TEST(Envelope, removes_members_with_one_comma_each) {
   const std::string_view text = "{ \"a\":1, \"b\":2 ,\"c\":3 }";
-  EXPECT_EQ(spliced(text, {{"a", {}}}), "{  \"b\":2 ,\"c\":3 }");
+  EXPECT_EQ(spliced(text, {{"a", {}}}), "{ \"b\":2 ,\"c\":3 }");
   EXPECT_EQ(spliced(text, {{"b", {}}}), "{ \"a\":1 ,\"c\":3 }");
   EXPECT_EQ(spliced(text, {{"c", {}}}), "{ \"a\":1, \"b\":2 }");
-  EXPECT_EQ(spliced(text, {{"a", {}}, {"b", {}}}), "{ \"c\":3 }");
+  EXPECT_EQ(spliced(text, {{"a", {}}, {"b", {}}}), "{\"c\":3 }");
   EXPECT_EQ(spliced(text, {{"b", {}}, {"c", {}}}), "{ \"a\":1 }");
   EXPECT_EQ(spliced(text, {{"a", {}}, {"b", {}}, {"c", {}}}), "{ }");
   EXPECT_EQ(spliced(text, {{"none", {}}}), text);

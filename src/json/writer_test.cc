@@ -29,6 +29,14 @@ TEST(Writer, puts_commas_by_itself) {
             R"({"a":[1,"x",null,[],{}],"b":true,"c":{"d":false,"e":0.5},"f":1.0,"g":[ ]})");
 }
 
+TEST(Writer, tells_an_array_from_the_object_that_was_there_before) {
+  EXPECT_EQ(written([](Writer& w) {
+              w.begin_array().begin_object().end_object().begin_array().integer(1).end_array();
+              w.begin_object().key("a").integer(2).end_object().end_array();
+            }),
+            R"([{},[1],{"a":2}])");
+}
+
 TEST(Writer, appends_behind_what_is_there) {
   std::string out = "data: ";
   Writer(out).begin_array().integer(1).end_array();
@@ -42,6 +50,19 @@ TEST(Writer, escapes_keys_and_texts) {
               w.begin_object().key("a\"\n").text("\\ \x01 \x1f \x7f é 😀 /").end_object();
             }),
             "{\"a\\\"\\n\":\"\\\\ \\u0001 \\u001f \x7f é 😀 /\"}");
+}
+
+TEST(Writer, escapes_one_byte_in_the_midst_of_plain_text) {
+  Reader reader;
+  for (int byte = 0; byte < 128; ++byte) {
+    const std::string plain(20, 'x');
+    const std::string text = plain + static_cast<char>(byte) + plain;
+    const std::string json = written([&](Writer& w) { w.text(text); });
+    EXPECT_EQ(reader.read(json).text(), text);
+    EXPECT_TRUE(reader.finish()) << byte;
+    const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+    EXPECT_EQ(json.find('\\') != std::string::npos, escaped) << byte;
+  }
 }
 
 TEST(Writer, text_of_any_length_reads_back_the_same) {

@@ -20,7 +20,8 @@ Error too_large() {
 
 BodyReader::BodyReader(Input& input, Framing framing, Options options)
     : input_(input), framing_(framing), options_(options), left_(framing.length) {
-  done_ = framing.kind == Framing::Kind::none;
+  done_ = framing.kind == Framing::Kind::none ||
+          (framing.kind == Framing::Kind::length && framing.length == 0);
 }
 
 std::optional<std::uint64_t> BodyReader::announced() const {

@@ -27,28 +27,30 @@ void BodyWriter::begin(std::string head, Framing framing) {
 Task<Status> BodyWriter::flush() {
   if (head_.empty()) co_return Nothing{};
   const std::string head = std::exchange(head_, {});
-  co_return co_await wire_.write(head, stall_);
+  const std::string_view piece = head;
+  co_return co_await put({&piece, 1});
 }
 
 Task<Status> BodyWriter::write(std::string_view piece) {
+  OMNI_ASSERT(begun_ && !finished_);
   if (piece.empty()) return flush();
   return send(piece, {});
 }
 
 Task<Status> BodyWriter::finish(std::string_view last) {
+  OMNI_ASSERT(begun_ && !finished_);
   finished_ = true;
   return send(last, framing_.kind == Framing::Kind::chunked ? "0\r\n\r\n" : "");
 }
 
 Task<Status> BodyWriter::send(std::string_view piece, std::string_view after) {
-  OMNI_ASSERT(begun_);
+  if (omit_body_) piece = after = {};
   sent_ += piece.size();
-  if (framing_.kind == Framing::Kind::length) {
+  OMNI_ASSERT(framing_.kind != Framing::Kind::none || piece.empty());
+  if (framing_.kind == Framing::Kind::length && !omit_body_) {
     // A body that is not as long as announced would shift every later message.
     OMNI_ASSERT(sent_ <= framing_.length && (!finished_ || sent_ == framing_.length));
   }
-  OMNI_ASSERT(framing_.kind != Framing::Kind::none || piece.empty());
-  if (omit_body_) piece = after = {};
   std::array<char, 20> size_line;
   std::array<std::string_view, 5> pieces;
   std::size_t count = 0;
@@ -64,7 +66,14 @@ Task<Status> BodyWriter::send(std::string_view piece, std::string_view after) {
   if (!piece.empty()) pieces[count++] = piece;
   if (chunk) pieces[count++] = "\r\n";
   if (!after.empty()) pieces[count++] = after;
-  co_return co_await wire_.write(std::span<const std::string_view>(pieces.data(), count), stall_);
+  co_return co_await put({pieces.data(), count});
+}
+
+Task<Status> BodyWriter::put(std::span<const std::string_view> pieces) {
+  failed_ = true;  // also if the task is not run to its end
+  Status sent = co_await wire_.write(pieces, stall_);
+  failed_ = !sent;
+  co_return sent;
 }
 
 }  // namespace omni::net

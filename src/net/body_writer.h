@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ class BodyWriter {
   void omit_body() { omit_body_ = true; }
   bool begun() const { return begun_; }
   bool finished() const { return finished_; }
+  /// A write failed: where in the message the peer stands is not known any more.
+  bool failed() const { return failed_; }
+  Framing::Kind framing() const { return framing_.kind; }
 
   /// Sends the head now, if it has not left yet.
   Task<Status> flush();
@@ -29,6 +33,7 @@ class BodyWriter {
 
  private:
   Task<Status> send(std::string_view piece, std::string_view after);
+  Task<Status> put(std::span<const std::string_view> pieces);
 
   Wire& wire_;
   Millis stall_;
@@ -38,6 +43,7 @@ class BodyWriter {
   bool omit_body_ = false;
   bool begun_ = false;
   bool finished_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace omni::net

@@ -1,9 +1,11 @@
 // chunk   = 1*16HEXDIG [ ";" ext ] CRLF data CRLF
-// body    = *chunk  1*"0" [ ";" ext ] CRLF  *( trailer-line CRLF )  CRLF
+// body    = *chunk  1*16"0" [ ";" ext ] CRLF  *( token ":" value CRLF )  CRLF
 
 #include "net/chunk_decoder.h"
 
 #include <algorithm>
+
+#include "net/fields.h"
 
 namespace omni::net {
 namespace {
@@ -26,7 +28,8 @@ Result<ChunkDecoder::Piece> ChunkDecoder::next(std::string_view input) {
   std::size_t at = 0;
   while (at < input.size() && state_ != State::done) {
     if (state_ == State::data) {
-      const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - at));
+      const auto taken =
+          static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size() - at));
       left_ -= taken;
       if (left_ == 0) state_ = State::data_cr;
       framing_bytes_ = 0;
@@ -45,7 +48,8 @@ Result<ChunkDecoder::Piece> ChunkDecoder::next(std::string_view input) {
 
 bool ChunkDecoder::step(char c) {
   switch (state_) {
-    case State::size: return step_size(c);
+    case State::size:
+      return step_size(c);
     case State::extension:
       if (c == '\r') state_ = State::size_lf;
       return c == '\r' || is_text(c);
@@ -53,9 +57,14 @@ bool ChunkDecoder::step(char c) {
       state_ = left_ > 0 ? State::data : State::trailer_start;
       digits_ = 0;
       return c == '\n';
-    case State::data_cr: state_ = State::data_lf; return c == '\r';
-    case State::data_lf: state_ = State::size; return c == '\n';
-    default: return step_trailer(c);
+    case State::data_cr:
+      state_ = State::data_lf;
+      return c == '\r';
+    case State::data_lf:
+      state_ = State::size;
+      return c == '\n';
+    default:
+      return step_trailer(c);
   }
 }
 
@@ -76,15 +85,22 @@ bool ChunkDecoder::step_size(char c) {
 bool ChunkDecoder::step_trailer(char c) {
   switch (state_) {
     case State::trailer_start:
-      state_ = c == '\r' ? State::last_lf : State::trailer;
-      // A line that begins with a blank would continue the one before.
-      return c == '\r' || (is_text(c) && c != ' ' && c != '\t');
-    case State::trailer:
+      state_ = c == '\r' ? State::last_lf : State::trailer_name;
+      return c == '\r' || is_token({&c, 1});
+    case State::trailer_name:
+      if (c == ':') state_ = State::trailer_value;
+      return c == ':' || is_token({&c, 1});
+    case State::trailer_value:
       if (c == '\r') state_ = State::trailer_lf;
       return c == '\r' || is_text(c);
-    case State::trailer_lf: state_ = State::trailer_start; return c == '\n';
-    case State::last_lf: state_ = State::done; return c == '\n';
-    default: return false;
+    case State::trailer_lf:
+      state_ = State::trailer_start;
+      return c == '\n';
+    case State::last_lf:
+      state_ = State::done;
+      return c == '\n';
+    default:
+      return false;
   }
 }
 

@@ -30,13 +30,14 @@ class ChunkDecoder {
     data_cr,
     data_lf,
     trailer_start,
-    trailer,
+    trailer_name,
+    trailer_value,
     trailer_lf,
     last_lf,
     done,
     failed,
   };
-  static constexpr std::size_t extension_bytes_max = 4 * 1024;   // of all chunks between two data
+  static constexpr std::size_t extension_bytes_max = 4 * 1024;  // of all chunks between two data
   static constexpr std::size_t trailer_bytes_max = 16 * 1024;
 
   bool step(char c);

@@ -77,7 +77,10 @@ Task<Result<std::unique_ptr<Wire>>> Connector::connect_address(const Address& ad
   socklen_t length = sizeof failure;
   ::getsockopt(wire->socket().fd(), SOL_SOCKET, SO_ERROR, &failure, &length);
   if (failure != 0) co_return cannot_connect(failure);
-  co_return wire;
+  if (at_once) co_return wire;
+  // Having waited to write, the engine would go on telling us at every acknowledgement that there
+  // is room: the descriptor is registered afresh.
+  co_return plain_wire(loop_, wire->socket().release());
 }
 
 Task<Result<std::unique_ptr<Wire>>> Connector::through_proxy(const Origin& origin,

@@ -197,7 +197,7 @@ class Chain final : public Decompressor {
 
   std::unique_ptr<Decompressor> outer_;
   std::unique_ptr<Decompressor> inner_;
-  std::array<char, 16 * 1024> block_;
+  std::array<char, 16384> block_;
   std::string_view between_;  // what of block_ the inner one has not taken yet
   bool outside_finished_ = false;
 };

@@ -3,12 +3,27 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "base/strings.h"
 
 namespace omni::net {
 namespace {
 
-bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == text.npos; }
+bool breaks_line(char c) { return c == '\n' || c == '\r'; }
+
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), breaks_line);
+}
+
+/// A `data:` line for each line of `data`, also for the empty one behind a last line break.  CR, LF
+/// and CRLF all end a line for a client, so none of them may pass as a part of one.
+void append_data_lines(std::string& event, std::string_view data) {
+  for (;;) {
+    const auto end = std::find_if(data.begin(), data.end(), breaks_line);
+    event.append("data: ").append(data.begin(), end).append("\n");
+    if (end == data.end()) return;
+    data.remove_prefix(static_cast<std::size_t>(end - data.begin()));
+    data.remove_prefix(data.starts_with("\r\n") ? 2 : 1);
+  }
+}
 
 }  // namespace
 
@@ -24,11 +39,7 @@ Task<Status> EventStream::send(std::string_view name, std::string_view data) {
   std::string event;
   event.reserve(name.size() + data.size() + 32);
   if (!name.empty()) event.append("event: ").append(name).append("\n");
-  do {
-    std::string_view line = cut(data, '\n');
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    event.append("data: ").append(line).append("\n");
-  } while (!data.empty());
+  append_data_lines(event, data);
   event.append("\n");
   co_return co_await exchange_.write(event);
 }

@@ -19,19 +19,32 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 int status_of(Error::Kind kind) {
   using enum Error::Kind;
   switch (kind) {
-    case bad_request: return 400;
-    case unauthorized: return 401;
-    case forbidden: return 403;
-    case not_found: return 404;
-    case conflict: return 409;
-    case too_large: return 413;
-    case rate_limited: return 429;
-    case over_budget: return 429;
-    case unavailable: return 503;
-    case timed_out: return 504;
-    case cancelled: return 499;
-    case upstream: return 502;
-    case internal: return 500;
+    case bad_request:
+      return 400;
+    case unauthorized:
+      return 401;
+    case forbidden:
+      return 403;
+    case not_found:
+      return 404;
+    case conflict:
+      return 409;
+    case too_large:
+      return 413;
+    case rate_limited:
+      return 429;
+    case over_budget:
+      return 429;
+    case unavailable:
+      return 503;
+    case timed_out:
+      return 504;
+    case cancelled:
+      return 499;
+    case upstream:
+      return 502;
+    case internal:
+      return 500;
   }
   return 500;
 }
@@ -42,16 +55,18 @@ Exchange::Body::Body(Exchange& owner, Input& input, const BodyReader::Options& o
       ask_first(owner.request_.expects_continue() && input.empty() && !reader.done()) {}
 
 Task<Result<std::string_view>> Exchange::Body::read() {
-  if (std::exchange(ask_first, false) && !exchange.writer_.begun()) {
+  if (ask_first && acceptable() && !exchange.writer_.begun()) {
+    ask_first = false;
     Status asked = co_await exchange.session_.send_raw(continue_line);
     if (!asked) co_return asked.error();
   }
   Result<std::string_view> piece = co_await reader.read();
   if (!piece) {
+    exchange.keep_alive_ = false;  // where the next request would begin is not known
     too_slow = piece.error().kind() == Error::Kind::timed_out;
     if (piece.error().kind() == Error::Kind::unavailable) piece = client_left();
   }
-  if (reader.done()) exchange.session_.watch_client();
+  exchange.session_.watch_client();
   co_return piece;
 }
 
@@ -113,7 +128,9 @@ Status Exchange::begin(int status, const OutFields& fields, std::optional<std::u
       keep_alive_ = false;
     }
   }
-  keep_alive_ = keep_alive_ && session_.may_persist();
+  // A body that was never asked for may come or not: no request can be told from it.
+  if (body_.ask_first || !body_.acceptable()) keep_alive_ = false;
+  if (!session_.may_persist()) keep_alive_ = false;
   writer_.begin(head_text(status, fields), framing);
   return Nothing{};
 }

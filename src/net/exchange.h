@@ -58,13 +58,14 @@ class Exchange {
   friend class Router;
 
   /// The request's body: asks for it when the client waits to be asked, and takes up the watch for
-  /// the client's departure when all of it is here.
+  /// the client's departure after each wait.
   class Body final : public ByteSource {
    public:
     Body(Exchange& exchange, Input& input, const BodyReader::Options& options);
     Task<Result<std::string_view>> read() override;
     bool done() const override { return reader.done(); }
     std::optional<std::uint64_t> announced() const override { return reader.announced(); }
+    bool acceptable() const { return announced().value_or(0) <= exchange.body_bytes_max_; }
 
     Exchange& exchange;
     BodyReader reader;

@@ -1,5 +1,6 @@
 // Message heads.  Beast's parser reads the lines; what it lets pass and a strict reader must not
-// (lists of lengths, codings other than chunked, HTTP/1.0 with a coding, two hosts) is refused here.
+// (lists of lengths, codings other than chunked, HTTP/1.0 with a coding, two hosts) is refused
+// here.
 
 #include "net/head.h"
 
@@ -46,9 +47,24 @@ class HeadParser : public http::basic_parser<is_request> {
 /// One Content-Length of digits only: "+5", "5, 5" and "0x5" are lengths to some and not to others.
 std::optional<std::uint64_t> strict_length(std::string_view value) { return parse_unsigned(value); }
 
-bool persists(std::string_view connection, bool http11) {
-  if (list_has_token(connection, "close")) return false;
-  return http11 || list_has_token(connection, "keep-alive");
+/// What all Connection fields of a head say together.
+struct ConnectionWish {
+  bool close = false;
+  bool keep_alive = false;
+
+  void add(std::string_view value) {
+    close = close || list_has_token(value, "close");
+    keep_alive = keep_alive || list_has_token(value, "keep-alive");
+  }
+  bool persists(bool http11) const { return !close && (http11 || keep_alive); }
+};
+
+/// A host with or without a port, roughly: nothing that could be read as another part of a URL.
+bool is_host(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._~%:[]").find(c) != std::string_view::npos;
+  });
 }
 
 bool looks_like_other_version(std::string_view text) {
@@ -66,6 +82,7 @@ bool looks_like_other_version(std::string_view text) {
 HeadScanner::Found HeadScanner::scan(std::string_view text) {
   constexpr Refusal bare_lf{400, "a line of the head ends in a bare LF"};
   constexpr Refusal folded{400, "folded header lines are not accepted"};
+  text = text.substr(0, head_bytes_max);  // what lies behind has no say, however much came at once
   for (;;) {
     const std::string_view rest = text.substr(line_start_);
     if (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) return {0, folded};
@@ -113,30 +130,34 @@ std::optional<Refusal> RequestHead::parse(std::string_view text) {
 
 std::optional<Refusal> RequestHead::split_target() {
   constexpr Refusal malformed{400, "the request target is malformed"};
-  std::string_view rest = target_;
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!rest.starts_with(scheme)) continue;
-    const std::size_t slash = rest.find('/', scheme.size());
-    rest = slash == std::string_view::npos ? "/" : rest.substr(slash);
-  }
-  const bool asterisk = rest == "*" && method_ == "OPTIONS";
-  if (!asterisk && !rest.starts_with('/')) return malformed;
-  const bool clean = std::all_of(rest.begin(), rest.end(), [](char c) {
+  const bool clean = std::all_of(target_.begin(), target_.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte > 0x20 && byte < 0x7f && c != '#';
   });
   if (!clean) return malformed;
+  std::string_view rest = target_;
+  bool absolute = false;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (absolute || !equals_ignoring_case(rest.substr(0, scheme.size()), scheme)) continue;
+    absolute = true;
+    rest.remove_prefix(scheme.size());
+    const std::size_t authority = std::min(rest.find_first_of("/?"), rest.size());
+    if (authority == 0 || !is_host(rest.substr(0, authority))) return malformed;
+    rest.remove_prefix(authority);
+  }
   path_ = cut(rest, '?');
   query_ = rest;
-  return std::nullopt;
+  if (absolute && path_.empty()) path_ = "/";
+  const bool asterisk = target_ == "*" && method_ == "OPTIONS";
+  return asterisk || path_.starts_with('/') ? std::nullopt : std::optional(malformed);
 }
 
 std::optional<Refusal> RequestHead::check_fields() {
   int hosts = 0, lengths = 0, codings = 0;
-  std::string_view connection;
+  ConnectionWish connection;
   for (const Field& field : fields_) {
     if (equals_ignoring_case(field.name, "host")) {
-      ++hosts;
+      if (!is_host(field.value) || ++hosts > 1) return Refusal{400, "exactly one Host is needed"};
     } else if (equals_ignoring_case(field.name, "content-length")) {
       const std::optional<std::uint64_t> length = strict_length(field.value);
       if (!length || ++lengths > 1) return Refusal{400, "Content-Length is malformed or repeated"};
@@ -145,7 +166,7 @@ std::optional<Refusal> RequestHead::check_fields() {
       if (++codings > 1) return Refusal{400, "Transfer-Encoding is repeated"};
       if (std::optional<Refusal> refusal = check_transfer_encoding(field.value)) return refusal;
     } else if (equals_ignoring_case(field.name, "connection")) {
-      connection = field.value;
+      connection.add(field.value);
     } else if (equals_ignoring_case(field.name, "expect")) {
       if (!equals_ignoring_case(field.value, "100-continue")) {
         return Refusal{417, "only the expectation 100-continue is understood"};
@@ -156,8 +177,8 @@ std::optional<Refusal> RequestHead::check_fields() {
   if (lengths > 0 && codings > 0) {
     return Refusal{400, "Content-Length and Transfer-Encoding exclude each other"};
   }
-  if (hosts > 1 || (hosts == 0 && http11_)) return Refusal{400, "exactly one Host is needed"};
-  keep_alive_ = persists(connection, http11_);
+  if (hosts == 0 && http11_) return Refusal{400, "exactly one Host is needed"};
+  keep_alive_ = connection.persists(http11_);
   return std::nullopt;
 }
 
@@ -205,7 +226,7 @@ Status ResponseHead::check_fields(std::string_view request_method) {
   framing_ = {Framing::Kind::to_close, 0};
   bool chunked = false;
   std::optional<std::uint64_t> length;
-  std::string_view connection;
+  ConnectionWish connection;
   for (const Field& field : fields_) {
     if (equals_ignoring_case(field.name, "content-length")) {
       const std::optional<std::uint64_t> value = strict_length(field.value);
@@ -215,7 +236,7 @@ Status ResponseHead::check_fields(std::string_view request_method) {
       if (chunked || !equals_ignoring_case(field.value, "chunked")) return unclear;
       chunked = true;
     } else if (equals_ignoring_case(field.name, "connection")) {
-      connection = field.value;
+      connection.add(field.value);
     }
   }
   if (chunked && (length || !http11_)) return unclear;
@@ -223,7 +244,7 @@ Status ResponseHead::check_fields(std::string_view request_method) {
   if (chunked) framing_ = {Framing::Kind::chunked, 0};
   const bool bodiless = status_ < 200 || status_ == 204 || status_ == 304;
   if (bodiless || request_method == "HEAD") framing_ = {};
-  keep_alive_ = persists(connection, http11_) && framing_.kind != Framing::Kind::to_close;
+  keep_alive_ = connection.persists(http11_) && framing_.kind != Framing::Kind::to_close;
   return Nothing{};
 }
 
@@ -274,8 +295,9 @@ std::string_view reason_phrase(int status) {
       {504, "Gateway Timeout"},
       {505, "HTTP Version Not Supported"},
   }};
-  const auto found = std::lower_bound(rows.begin(), rows.end(), status,
-                                      [](const Row& row, int wanted) { return row.status < wanted; });
+  const auto found =
+      std::lower_bound(rows.begin(), rows.end(), status,
+                       [](const Row& row, int wanted) { return row.status < wanted; });
   return found != rows.end() && found->status == status ? found->phrase : "Unknown";
 }
 

@@ -3,6 +3,11 @@
 #include <cstring>
 
 namespace omni::net {
+namespace {
+
+constexpr std::size_t unasked_bytes_max = 64 * 1024;
+
+}  // namespace
 
 void Input::consume(std::size_t count) {
   begin_ += count;
@@ -15,7 +20,8 @@ std::span<char> Input::room() {
   if (!block_) {
     block_ = wire_.socket().loop().lend_block();
     std::memcpy(block_.bytes().data(), spilled_.data() + begin_, held);
-    spilled_ = {};
+    spilled_.clear();
+    spilled_.shrink_to_fit();
   } else if (begin_ > 0) {
     std::memmove(block_.bytes().data(), block_.bytes().data() + begin_, held);
   }
@@ -54,12 +60,15 @@ Task<Result<std::size_t>> Input::fill(Millis timeout) {
 }
 
 Input::Glance Input::glance() {
+  if (end_ - begin_ >= unasked_bytes_max) return Glance::full;
+  if (!block_ && !empty()) return Glance::full;  // to add to it would move it
   const std::span<char> space = block_ ? block_.bytes().subspan(end_) : room();
   if (space.empty()) return Glance::full;
   const Wire::Step step = wire_.try_read(space);
   Glance seen = Glance::silent;
   if (step.kind == Wire::Step::Kind::moved) {
     end_ += step.bytes;
+    dry_ = !step.more;
     seen = Glance::more;
   } else if (step.kind == Wire::Step::Kind::closed || step.kind == Wire::Step::Kind::failed) {
     seen = Glance::gone;

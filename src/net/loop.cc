@@ -14,14 +14,18 @@ namespace {
 
 constexpr std::size_t scratch_bytes = 64 * 1024;
 
-/// The coarse clock costs a quarter of the fine one and is finer than a tick.
-std::uint64_t ticks_now() {
+std::uint64_t ticks_of(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  clock_gettime(clock, &now);
   const auto millis = static_cast<std::uint64_t>(now.tv_sec) * 1000 +
                       static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
   return millis / static_cast<std::uint64_t>(TimerWheel::tick.count());
 }
+
+std::uint64_t ticks_now() { return ticks_of(CLOCK_MONOTONIC); }
+
+/// The coarse clock costs a fraction of the fine one and lags behind it by less than a tick.
+std::uint64_t ticks_no_less_than_now() { return ticks_of(CLOCK_MONOTONIC_COARSE) + 1; }
 
 /// A coroutine that owns itself: the root of a chain of tasks.
 struct Root {
@@ -40,7 +44,8 @@ struct Root {
 Root run_root(Task<> task, Scope& scope, std::function<void()> done) {
   const Log& log = scope.loop().log();
   try {
-    co_await std::move(task);
+    Task<> ending_here = std::move(task);  // its frame is gone when `done` is told
+    co_await std::move(ending_here);
   } catch (const std::exception& bug) {
     log.error("task.failed", {{"what", bug.what()}});
   }
@@ -71,13 +76,20 @@ Loop::Loop(const Log& log)
 
 Loop::~Loop() = default;
 
-void Loop::run() { engine_->context.run(); }
+void Loop::run() {
+  run_ready();  // timers may be armed already
+  engine_->context.run();
+}
 
 void Loop::stop() { engine_->context.stop(); }
 
 void Loop::post(std::function<void()> work) {
   boost::asio::post(engine_->context, [this, work = std::move(work)] {
-    work();
+    try {
+      work();
+    } catch (const std::exception& bug) {
+      log_.error("task.failed", {{"what", bug.what()}});
+    }
     run_ready();
   });
 }
@@ -94,7 +106,7 @@ Block Loop::lend_block() {
 }
 
 TimerWheel& Loop::wheel() {
-  wheel_.set_now(ticks_now());
+  wheel_.set_now(ticks_no_less_than_now());
   return wheel_;
 }
 
@@ -111,15 +123,15 @@ void Loop::run_ready() {
     if (first_ready_ == nullptr) last_ready_ = &first_ready_;
     signal.resume();
   }
-  if (wheel_.take_earliest_armed() < tick_at_) schedule_tick();
+  const std::uint64_t armed = wheel_.take_earliest_armed();
+  if (armed < tick_at_) schedule_tick(armed);
 }
 
-void Loop::schedule_tick() {
-  tick_at_ = wheel_.next_due();
-  if (tick_at_ == TimerWheel::never) return;
-  const std::uint64_t present = ticks_now();
-  const std::uint64_t wait = tick_at_ > present ? tick_at_ - present : 0;
-  engine_->ticker.expires_after(TimerWheel::tick * wait);
+void Loop::schedule_tick(std::uint64_t at) {
+  tick_at_ = at;
+  if (at == TimerWheel::never) return;
+  const auto since_start_of_clock = TimerWheel::tick * static_cast<std::int64_t>(at);
+  engine_->ticker.expires_at(std::chrono::steady_clock::time_point(since_start_of_clock));
   engine_->ticker.async_wait([this](const boost::system::error_code& error) {
     if (!error) on_tick();
   });
@@ -128,8 +140,8 @@ void Loop::schedule_tick() {
 void Loop::on_tick() {
   tick_at_ = TimerWheel::never;
   wheel_.advance(ticks_now());
+  schedule_tick(wheel_.next_due());
   run_ready();
-  if (tick_at_ == TimerWheel::never) schedule_tick();
 }
 
 Task<Status> sleep(Millis duration) {

@@ -21,7 +21,8 @@ class LoopPool {
   std::size_t size() const { return loops_.size(); }
   Loop& operator[](std::size_t index) { return *loops_[index]; }
 
-  /// Runs `task` on a loop and waits for it; never from a loop's own thread.
+  /// Runs `task` on a loop and waits for it, and for its exception if it throws one; never from a
+  /// loop's own thread.
   static void run_on(Loop& loop, const std::function<Task<>()>& task);
 
  private:

@@ -32,7 +32,7 @@ class PartSink {
 
 struct MultipartLimits {
   std::size_t parts_max = 100;
-  std::size_t head_bytes_max = 8 * 1024;
+  std::size_t head_bytes_max = 8192;
 };
 
 /// The boundary of a Content-Type value of multipart/form-data, checked against RFC 2046.

@@ -57,7 +57,7 @@ Outcome parse(const std::vector<std::string_view>& pieces, const std::string& bo
 
 /// Parses the body whole, byte by byte and cut in two everywhere: all must agree.
 Outcome parse(std::string_view body, const std::string& boundary, MultipartLimits limits = {}) {
-  const Outcome whole = parse(std::vector{body}, boundary, limits);
+  Outcome whole = parse(std::vector{body}, boundary, limits);
   std::vector<std::string_view> bytes;
   for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(body.substr(i, 1));
   EXPECT_EQ(parse(bytes, boundary, limits), whole) << "byte by byte";

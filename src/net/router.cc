@@ -11,7 +11,9 @@ namespace omni::net {
 namespace {
 
 bool is_param(std::string_view segment) { return segment.starts_with('{'); }
-bool is_rest(std::string_view segment) { return segment.ends_with("...}"); }
+bool is_rest(std::string_view segment) {
+  return is_param(segment) && segment.ends_with("...}");
+}
 
 std::string_view param_name(std::string_view segment) {
   segment.remove_prefix(1);
@@ -28,6 +30,15 @@ std::vector<std::string_view> split(std::string_view path) {
     if (slash == std::string_view::npos) return segments;
     path.remove_prefix(slash + 1);
   }
+}
+
+/// `{name}` or text without braces; `{name...}` in the last place only.
+bool well_formed(const std::vector<std::string_view>& segments) {
+  return std::all_of(segments.begin(), segments.end(), [&](const std::string_view& segment) {
+    if (is_rest(segment)) return segment.size() > 5 && &segment == &segments.back();
+    if (is_param(segment)) return segment.size() > 2 && segment.find('}') == segment.size() - 1;
+    return !segment.empty() && segment.find('}') == std::string_view::npos;
+  });
 }
 
 /// Literal before parameter before the rest of the path, from left to right.
@@ -86,6 +97,7 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
 
 void Router::add(const Route& route) {
   OMNI_ASSERT(route.pattern.starts_with('/') && route.handler);
+  OMNI_ASSERT(route.pattern == "/" || well_formed(split(route.pattern)));
   std::vector<const Route*>* rows = nullptr;
   if (route.pattern.find('{') == std::string_view::npos) {
     rows = &exact_[route.pattern];

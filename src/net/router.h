@@ -48,8 +48,10 @@ struct Route {
 /// body, OPTIONS by the list of methods; a trailing slash makes no difference.
 class Router final : public Service {
  public:
-  /// Asserts that no two rows are for the same requests.
+  /// Asserts that every pattern is well formed and that no two rows are for the same requests.
   explicit Router(std::vector<Route> routes);
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
 
   Task<Status> handle(Exchange& exchange) override;
   const std::vector<Route>& routes() const { return routes_; }

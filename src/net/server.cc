@@ -83,10 +83,15 @@ std::uint16_t port_of(const Fd& fd) {
   return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);  // as in sockaddr_in6
 }
 
-bool somebody_listens(const sockaddr_un& address) {
-  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
-         0;
+/// Whether nobody answers at the socket file any more.  A full queue is an answer, and what we may
+/// not ask is not ours to replace; anything but a socket refuses, and stays where it is as well.
+bool is_stale(const sockaddr_un& address) {
+  struct stat file {};
+  if (::lstat(address.sun_path, &file) != 0 || !S_ISSOCK(file.st_mode)) return false;
+  const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int connected =
+      ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return connected != 0 && errno == ECONNREFUSED;
 }
 
 Result<Fd> bind_unix(const std::string& path) {
@@ -96,17 +101,14 @@ Result<Fd> bind_unix(const std::string& path) {
     return Error(Error::Kind::bad_request, "the path of the unix socket is too long");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  if (somebody_listens(address)) {
-    return Error(Error::Kind::conflict, "another process listens on " + path);
-  }
-  ::unlink(path.c_str());
+  if (is_stale(address)) ::unlink(path.c_str());
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return system_error("cannot open a socket");
-  const mode_t before = ::umask(0177);
-  const int bound =
-      ::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::umask(before);
-  if (bound != 0 || ::listen(fd.number(), backlog) != 0) {
+  // The file takes the mode of the socket: no moment at which others could connect, and no umask
+  // that would be changed for the other threads as well.
+  if (::fchmod(fd.number(), S_IRUSR | S_IWUSR) != 0 ||
+      ::bind(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.number(), backlog) != 0) {
     return system_error("cannot listen on " + path);
   }
   return fd;
@@ -161,8 +163,9 @@ class Server::Listener {
       server_.admit(fd, Peer{address_text(address), tls_ != nullptr}, tls_);
       return true;
     }
-    if (errno == EMFILE || errno == ENFILE) turn_one_away();
-    return errno == EINTR || errno == ECONNABORTED;
+    const int why = errno;
+    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) turn_one_away();
+    return why == EINTR || why == ECONNABORTED;
   }
 
   /// Without a free descriptor the client would hang in the queue: the spare one lets us hang up.

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/assert.h"
 #include "base/strings.h"
 #include "net/loop.h"
 
@@ -16,18 +17,16 @@ constexpr std::size_t leading_lines_max = 4;  // empty lines that old clients se
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string http_date(std::time_t now) {
-  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed",
-                                                   "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm parts{};
   gmtime_r(&now, &parts);
   std::array<char, 40> text{};
-  const int length = std::snprintf(
-      text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-      days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
-      months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
-      parts.tm_min, parts.tm_sec);
+  const int length = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                                   months[static_cast<std::size_t>(parts.tm_mon)],
+                                   parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -120,9 +119,11 @@ Task<Status> Session::call_service(Exchange& exchange) {
   std::optional<Status> outcome;
   try {
     outcome = co_await host_.service.handle(exchange).in(scope);
+    OMNI_ASSERT(!*outcome || exchange.writer_.finished());
   } catch (const std::exception& bug) {
-    host_.loop.log().error("request.failed",
-                           {{"method", head_.method()}, {"path", head_.path()}, {"what", bug.what()}});
+    host_.loop.log().error(
+        "request.failed",
+        {{"method", head_.method()}, {"path", head_.path()}, {"what", bug.what()}});
     outcome = Error(Error::Kind::internal, "internal error");
   }
   handler_scope_ = nullptr;
@@ -132,27 +133,33 @@ Task<Status> Session::call_service(Exchange& exchange) {
 
 /// Brings an exchange to its end after its handler returned.
 Task<Session::Next> Session::settle(Exchange& exchange, Status outcome) {
-  if (outcome && !exchange.begun()) {
-    outcome = Error(Error::Kind::internal, "the handler gave no answer");
-  }
   if (!outcome && !exchange.begun()) {
     if (outcome.error().kind() == Error::Kind::cancelled) co_return Next::close;
     const Error error = outcome.error();
     outcome = co_await exchange.reply_error(error);
   }
-  if (!outcome || !exchange.writer_.finished()) {
-    // Broken off in mid-answer.  Where the close is the end of a body only a reset tells the client.
-    const struct linger reset{1, 0};
-    ::setsockopt(wire_->socket().fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    co_return Next::close;
+  if (exchange.writer_.failed()) co_return reset();
+  if (!outcome) {
+    // Broken off in mid-answer.  Where the close is the end of a body only a reset tells the
+    // client; elsewhere the end that is missing does, and what was sent before shall arrive.
+    const bool close_is_end = exchange.writer_.framing() == Framing::Kind::to_close;
+    co_return close_is_end ? reset() : Next::linger;
   }
+  if (!exchange.keep_alive_) co_return Next::linger;
   if (!exchange.body_.done() && !co_await skip_body(exchange)) co_return Next::linger;
-  co_return exchange.keep_alive_ ? Next::another_request : Next::linger;
+  co_return Next::another_request;
+}
+
+Session::Next Session::reset() {
+  const struct linger now {
+    1, 0
+  };
+  ::setsockopt(wire_->socket().fd(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  return Next::close;
 }
 
 /// Reads over what the handler left of a body, if that is little.
 Task<bool> Session::skip_body(Exchange& exchange) {
-  if (exchange.body_.ask_first) co_return false;  // never asked for, and it may come or not
   exchange.set_body_bytes_max(exchange.body_.reader.bytes_read() + host_.limits.linger_bytes_max);
   Scope scope(co_await current_scope());
   const Deadline deadline(scope, host_.limits.linger_time, "unread body");
@@ -202,9 +209,12 @@ void Session::on_input() {
     case Input::Glance::gone:
       handler_scope_->cancel(Error(Error::Kind::cancelled, "the client left"));
       return;
-    case Input::Glance::full: return;  // pipelined requests fill a block: enough for now
+    case Input::Glance::full:
+      return;  // pipelined requests fill a block: enough for now
     case Input::Glance::more:
-    case Input::Glance::silent: watch_client(); return;
+    case Input::Glance::silent:
+      watch_client();
+      return;
   }
 }
 

@@ -67,6 +67,7 @@ class Session final : private InputWatcher {
   Task<Arrival> refuse(Refusal refusal);
   Task<Next> serve();
   Task<Next> settle(Exchange& exchange, Status outcome);
+  Next reset();
   Task<Status> call_service(Exchange& exchange);
   Task<bool> skip_body(Exchange& exchange);
   Task<> linger();

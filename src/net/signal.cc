@@ -19,15 +19,15 @@ bool Signal::park(std::coroutine_handle<> waiter, Scope& scope, Millis timeout) 
   waiter_ = waiter;
   scope_ = &scope;
   scope.waiting_ = this;
-  arm(scope.loop().wheel(), timeout);
+  if (timeout != forever) arm(scope.loop().wheel(), timeout);
   return true;
 }
 
 void Signal::set() {
-  if (has_waiter()) {
+  if (has_waiter() && !queued_) {
     wake(Woken::signalled);
-  } else {
-    set_ = true;
+  } else if (!queued_ || woken_ != Woken::signalled) {
+    set_ = true;  // the waiter is being told of a time-out or of its end, and this must not be lost
   }
 }
 

@@ -11,15 +11,13 @@ namespace omni::net {
 enum class Woken : std::uint8_t { signalled, timed_out, cancelled };
 
 /// Where a task waits: for `set`, for a time-out, or for its scope to be cancelled.  The one leaf
-/// under every wait of the engine.  A `set` that nobody waits for lets the next wait pass at once.
-/// One waiter at a time; on the loop's thread only.
+/// under every wait of the engine.  A `set` that wakes nobody lets the next wait pass at once.  One
+/// waiter at a time; on the loop's thread only.
 class Signal final : private Timer {
  public:
   Signal() = default;
 
   void set();
-  void clear() { set_ = false; }
-  bool is_set() const { return set_; }
   bool has_waiter() const { return scope_ != nullptr; }
 
   struct Awaiter {

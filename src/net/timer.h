@@ -12,7 +12,7 @@ class TimerWheel;
 /// No time-out.
 inline constexpr Millis forever = Millis::max();
 
-/// Calls `on_timer` once, on the loop's thread, no earlier than asked and at most two ticks later.
+/// Calls `on_timer` once, on the loop's thread, no earlier than asked and at most three ticks later.
 /// Arming and disarming splice a list and nothing more, so every wait may have its deadline.
 class Timer {
  public:
@@ -32,6 +32,9 @@ class Timer {
  private:
   friend class TimerWheel;
 
+  void link(Timer*& head);
+  void unlink();
+
   TimerWheel* wheel_ = nullptr;
   Timer* next_ = nullptr;
   Timer** link_ = nullptr;  // what points at this timer
@@ -50,12 +53,13 @@ class TimerWheel {
 
   /// Fires what is due.  A timer that fires may arm and disarm any other.
   void advance(std::uint64_t now);
-  /// The tick at which the next timer may be due; `never` if there is none.
+  /// The tick at which the next timer is due; `never` if there is none.
   std::uint64_t next_due() const;
   static constexpr std::uint64_t never = UINT64_MAX;
 
   std::uint64_t now() const { return now_; }
-  /// Moves the clock without firing, so that a timer armed after a long sleep counts from now.
+  /// Moves the clock without firing, so that a timer armed after a long sleep counts from now.  A
+  /// clock that is a little ahead makes timers late, one that is behind would make them early.
   void set_now(std::uint64_t now) { clock_ = now; }
   /// The earliest tick armed since the last call: whether the loop must wake sooner than it thinks.
   std::uint64_t take_earliest_armed();

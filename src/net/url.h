@@ -11,7 +11,7 @@
 
 namespace omni::net {
 
-inline constexpr std::size_t url_bytes_max = 8 * 1024;
+inline constexpr std::size_t url_bytes_max = 8192;
 
 enum class Scheme : std::uint8_t { http, https };
 

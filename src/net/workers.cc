@@ -7,28 +7,28 @@ Workers::Workers(std::size_t threads, std::size_t queue_max) : queue_max_(queue_
 }
 
 Workers::~Workers() {
+  std::deque<std::unique_ptr<Job>> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    queue_.clear();
+    dropped.swap(queue_);
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool Workers::post(std::function<void()> job) {
+void Workers::post(std::unique_ptr<Job> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
+    if (stopping_ || queue_.size() >= queue_max_) return;
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
-  return true;
 }
 
 void Workers::run() {
   for (;;) {
-    std::function<void()> job;
+    std::unique_ptr<Job> job;
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
@@ -36,7 +36,7 @@ void Workers::run() {
       job = std::move(queue_.front());
       queue_.pop_front();
     }
-    job();
+    job->run();
   }
 }
 

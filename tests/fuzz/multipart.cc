@@ -6,24 +6,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/strings.h"
+#include "target.h"
 
+namespace omni::net {
 namespace {
 
-using omni::Nothing;
-using omni::Status;
+using fuzz::require;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-class Transcript final : public omni::net::PartSink {
+class Transcript final : public PartSink {
  public:
-  Status part_begin(const omni::net::PartHead& head) override {
+  Status part_begin(const PartHead& head) override {
     require(!open_ && !head.name.empty());
     open_ = true;
     text += "<" + head.name + "|" + head.filename.value_or("") + "|" + head.content_type + ">";
@@ -50,7 +46,7 @@ class Transcript final : public omni::net::PartSink {
 
 std::string story_of(std::string_view body, const std::string& boundary, std::size_t piece_bytes) {
   Transcript transcript;
-  omni::net::MultipartParser parser(boundary, transcript, {.parts_max = 10, .head_bytes_max = 300});
+  MultipartParser parser(boundary, transcript, {.parts_max = 10, .head_bytes_max = 300});
   Status status = Nothing{};
   while (status && !body.empty()) {
     status = parser.feed(body.substr(0, piece_bytes));
@@ -62,15 +58,19 @@ std::string story_of(std::string_view body, const std::string& boundary, std::si
   return transcript.text;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string_view body(reinterpret_cast<const char*>(data), size);
-  const omni::Result<std::string> boundary = omni::net::multipart_boundary(omni::cut(body, '\n'));
-  if (!boundary) return 0;
-  const std::string whole = story_of(body, *boundary, body.size());
+void parse_in_pieces(std::string_view input) {
+  const Result<std::string> boundary = multipart_boundary(cut(input, '\n'));
+  if (!boundary) return;
+  const std::string whole = story_of(input, *boundary, input.size());
   for (const std::size_t piece_bytes : {1U, 2U, 7U, 64U}) {
-    require(story_of(body, *boundary, piece_bytes) == whole);
+    require(story_of(input, *boundary, piece_bytes) == whole);
   }
+}
+
+}  // namespace
+}  // namespace omni::net
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  omni::net::parse_in_pieces({reinterpret_cast<const char*>(data), size});
   return 0;
 }

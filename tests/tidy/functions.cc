@@ -203,6 +203,7 @@ Findings check_function_lines(const File& file) {
 Findings check_parameters(const File& file) {
   if (!is_source(file.path)) return {};
   static const std::regex flag(R"(^(const\s+)?bool\b(\s+\w+)?(\s*=.*)?$)");
+  static const std::regex set_something(R"(\bset_\w+\s*\()");
   Findings findings;
   for (const Function& function : functions_of(code_only(file.text))) {
     const std::vector<std::string> parameters = parameters_of(function.head);
@@ -210,8 +211,10 @@ Findings check_parameters(const File& file) {
       findings.push_back({file.path, function.first_line, "parameters",
                           std::to_string(parameters.size()) + " parameters: make a struct"});
     }
+    // set_ready(true) reads well.
+    const bool setter = parameters.size() == 1 && std::regex_search(function.head, set_something);
     for (const std::string& parameter : parameters) {
-      if (!is_header(file.path) || !std::regex_match(parameter, flag)) continue;
+      if (!is_header(file.path) || setter || !std::regex_match(parameter, flag)) continue;
       findings.push_back({file.path, function.first_line, "bool parameter",
                           "nobody can read f(true): an enumeration, an options struct or two "
                           "functions"});

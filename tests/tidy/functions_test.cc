@@ -71,6 +71,7 @@ TEST(Parameters, AreNotBoolInHeaders) {
     EXPECT_TRUE(check_parameters({"src/a.cc", code}).empty()) << code;
   }
   EXPECT_TRUE(check_parameters({"src/a.h", "explicit operator bool() const;\n"}).empty());
+  EXPECT_TRUE(check_parameters({"src/a.h", "void set_ready(bool ready) {}\n"}).empty());
   EXPECT_TRUE(check_parameters({"src/a.h", "void f(bool (*applies)(int));\n"}).empty());
   EXPECT_TRUE(check_parameters({"src/a.h", "bool f(std::optional<bool> a);\n"}).empty());
 }

@@ -106,8 +106,10 @@ Findings check_library(const Finding& at, const std::string& module, std::string
     finding.why = std::string(name) + " is for .cc files: headers stay light";
     return {finding};
   }
+  std::string padded = " ";
+  padded.append(module).append(" ");
   for (const Library& library : libraries) {
-    const bool hides = library.modules.find(" " + module + " ") != std::string_view::npos;
+    const bool hides = library.modules.find(padded) != std::string_view::npos;
     if (name.starts_with(library.prefix) && (module.empty() || !hides)) {
       Finding finding = at;
       finding.why = "only" + std::string(library.modules) + "may include " + std::string(name);

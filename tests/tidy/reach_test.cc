@@ -16,6 +16,8 @@ TEST(Built, MeansNamedInTheNearestCMakeLists) {
   const std::vector<File> tree{
       {"src/a/CMakeLists.txt", "omni_module(a SOURCES\n  one.cc sub/two.cc three_test.cc)"},
       {"src/a/one.cc", ""},
+      {"tests/f/CMakeLists.txt", "fuzz_target(one LINKS a)"},
+      {"tests/f/one.cc", ""},
       {"src/a/sub/two.cc", ""},
       {"src/a/test.cc", ""},
       {"src/b/one.cc", ""},
