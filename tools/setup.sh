@@ -70,7 +70,7 @@ fetch_node() {
   esac
   echo "setup: fetching Node $node_version into $node_dir"
   mkdir -p "$node_dir"
-  archive=$(cd "$node_dir" && npm pack --silent "node-linux-$arch@$node_version") ||
+  archive=$(cd "$node_dir" && npm pack --loglevel=error "node-linux-$arch@$node_version") ||
     fail "npm could not fetch node-linux-$arch@$node_version"
   tar -xzf "$node_dir/$archive" -C "$node_dir" --strip-components=1 package/bin package/LICENSE
   rm "$node_dir/$archive"

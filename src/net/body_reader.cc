@@ -90,6 +90,9 @@ Result<std::string_view> BodyReader::take_chunks() {
 Task<Status> BodyReader::wait_for_more() {
   const auto before = std::chrono::steady_clock::now();
   const Result<std::size_t> got = co_await input_.fill(options_.pace.silence_max);
+  if (!got && got.error().kind() == Error::Kind::timed_out) {
+    co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
+  }
   if (!got) co_return got.error();
   if (*got == 0) {
     done_ = framing_.kind == Framing::Kind::to_close;
@@ -100,7 +103,7 @@ Task<Status> BodyReader::wait_for_more() {
   const auto due = options_.pace.bytes_per_second_min *
                    static_cast<std::uint64_t>(waited_.count()) / 1000;
   if (waited_ > options_.pace.grace && bytes_read_ + *got < due) {
-    co_return Error(Error::Kind::timed_out, "the body came too slowly");
+    co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
   }
   co_return Nothing{};
 }

@@ -22,6 +22,7 @@ class BodyReader final : public ByteSource {
     std::uint64_t bytes_max = UINT64_MAX;
     Pace pace;
     Error::Kind fault = Error::Kind::bad_request;  // of a body that is malformed or ends early
+    std::string_view too_slow = "the body came too slowly";
   };
 
   BodyReader(Input& input, Framing framing, Options options);

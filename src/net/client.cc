@@ -1,6 +1,10 @@
+// A call is one attempt on one connection, at most two: send the request, read the head, and leave
+// the body to whoever asked.
+
 #include "net/client.h"
 
-#include "base/assert.h"
+#include <algorithm>
+
 #include "base/strings.h"
 #include "net/decoded_body.h"
 #include "net/loop.h"
@@ -13,23 +17,36 @@ std::string key_of(const Call& call) {
   std::string key(call.origin.scheme == Scheme::https ? "https " : "http ");
   key.append(call.origin.host).append(" ");
   append_number(key, call.origin.port);
-  if (call.proxy != nullptr) {
-    key.append(" ").append(call.proxy->host).append(" ");
-    append_number(key, call.proxy->port);
-    if (call.proxy->login) key.append(" ").append(call.proxy->login->user.reveal());
+  if (const Proxy* proxy = call.proxy; proxy != nullptr) {
+    key.append(" ").append(proxy->host).append(" ");
+    append_number(key, proxy->port);
+    append_number(key.append(" "), static_cast<std::uint64_t>(proxy->kind));
+    if (proxy->login) {  // neither part can hold a NUL
+      key.append(1, '\0').append(proxy->login->user.reveal());
+      key.append(1, '\0').append(proxy->login->password.reveal());
+    }
   }
   return key;
 }
 
 Error upstream_error(std::string why) { return {Error::Kind::upstream, std::move(why)}; }
 
-/// `cancelled` stays what it is; everything else is the upstream's doing.
-Error in_phase(const Error& error, const char* phase) {
-  if (error.kind() == Error::Kind::cancelled) return error;
-  if (error.kind() == Error::Kind::timed_out) {
-    return {Error::Kind::timed_out, std::string("the upstream timed out ") + phase};
+Error hung_up() {
+  return {Error::Kind::unavailable, "the upstream closed the connection before its answer"};
+}
+
+/// The status of the first answer in `bytes` that is not an interim one; 0 while it is not there.
+std::uint64_t final_status_in(std::string_view bytes) {
+  constexpr std::size_t status_at = std::string_view("HTTP/1.1 ").size();
+  constexpr std::size_t status_digits = 3;
+  while (bytes.size() >= status_at + status_digits) {
+    const std::string_view status = bytes.substr(status_at, status_digits);
+    if (status.front() != '1') return parse_unsigned(status).value_or(500);
+    const std::size_t end = bytes.find("\r\n\r\n");
+    if (end == std::string_view::npos) return 0;
+    bytes.remove_prefix(end + 4);
   }
-  return error;
+  return 0;
 }
 
 bool clean_target(std::string_view target) {
@@ -41,10 +58,50 @@ bool clean_target(std::string_view target) {
   return true;
 }
 
+bool clean_host(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return c > 0x20 && c < 0x7f && c != '/' && c != '@';
+  });
+}
+
+/// Whether fields that are made here stand among those of the caller.  Twice, they would be read
+/// in two ways.
+bool holds_our_fields(std::string_view lines) {
+  while (!lines.empty()) {
+    const std::string_view line = cut(lines, '\n');
+    const std::string_view name = line.substr(0, line.find(':'));
+    for (const std::string_view ours : {"host", "content-length", "transfer-encoding"}) {
+      if (equals_ignoring_case(name, ours)) return true;
+    }
+  }
+  return false;
+}
+
 Status check(const Call& call) {
-  if (is_token(call.method) && clean_target(call.target) && call.fields.valid()) return Nothing{};
-  return Error(Error::Kind::bad_request,
-               "the request to the upstream holds bytes that HTTP does not allow there");
+  if (!is_token(call.method) || !clean_target(call.target) || !clean_host(call.origin.host) ||
+      !call.fields.valid()) {
+    return Error(Error::Kind::bad_request,
+                 "the request to the upstream holds bytes that HTTP does not allow there");
+  }
+  if (holds_our_fields(call.fields.text())) {
+    return Error(Error::Kind::internal, "the request to the upstream brings framing of its own");
+  }
+  return Nothing{};
+}
+
+/// How long the upstream says that it keeps a connection at rest, less what keeps our next request
+/// from crossing its good-bye.
+Millis rest_of(const ResponseHead& head) {
+  constexpr std::uint64_t seconds_max = 24 * 3600;
+  constexpr std::string_view name = "timeout=";
+  std::string_view list = head.field("keep-alive");
+  while (!list.empty()) {
+    const std::string_view item = trim(cut(list, ','));
+    if (!equals_ignoring_case(item.substr(0, name.size()), name)) continue;
+    const std::optional<std::uint64_t> seconds = parse_unsigned(item.substr(name.size()));
+    if (seconds) return Millis{std::min(*seconds, seconds_max) * 750};
+  }
+  return forever;
 }
 
 }  // namespace
@@ -52,11 +109,47 @@ Status check(const Call& call) {
 /// One try on one connection.
 struct Client::Attempt {
   std::unique_ptr<Answer> answer;
-  bool answer_begun = false;   // a byte of the answer came
+  bool answer_begun = false;    // a byte of the answer came
   bool source_touched = false;  // a body that is pulled cannot be pulled twice
+  bool source_failed = false;
 
   Connection& connection() const { return *answer->connection_; }
   Input& input() const { return answer->connection_->input(); }
+};
+
+/// Hears what the upstream says while it is being spoken to, and calls the sending off when nothing
+/// more needs to be said: it hung up, or it refuses.
+class Client::Listening final : private InputWatcher {
+ public:
+  Listening(Connection& connection, Scope& sending) : connection_(connection), sending_(sending) {
+    watch();
+  }
+  ~Listening() { connection_.wire().socket().unwatch(); }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+ private:
+  void watch() { connection_.wire().socket().watch(*this); }
+
+  void on_input() override {
+    switch (connection_.input().glance()) {
+      case Input::Glance::silent:
+        watch();
+        return;
+      case Input::Glance::full:
+        return;
+      case Input::Glance::gone:
+        sending_.cancel(hung_up());
+        return;
+      case Input::Glance::more:
+        break;
+    }
+    if (final_status_in(connection_.input().bytes()) < 300) return watch();
+    sending_.cancel(upstream_error("the upstream answered before it had heard all"));
+  }
+
+  Connection& connection_;
+  Scope& sending_;
 };
 
 Answer::Answer(ConnectionPool& pool, std::string key, std::unique_ptr<Connection> connection)
@@ -66,7 +159,7 @@ Answer::~Answer() {
   const bool reusable = request_sent_ && reader_ && reader_->done() && head_.keep_alive();
   decoded_.reset();
   reader_.reset();
-  if (reusable) pool_.put(key_, std::move(connection_));
+  if (reusable) pool_.put(key_, std::move(connection_), rest_of(head_));
 }
 
 Task<Result<std::unique_ptr<Answer>>> Client::send(const Call& call) {
@@ -99,18 +192,34 @@ Task<Result<std::unique_ptr<Connection>>> Client::connect(const Call& call) {
 }
 
 Task<Status> Client::exchange(const Call& call, Attempt& attempt) {
-  Status sent = co_await send_request(call, attempt);
+  Status sent = co_await send_and_listen(call, attempt);
   attempt.answer->request_sent_ = static_cast<bool>(sent);
-  if (!sent && (sent.error().kind() == Error::Kind::cancelled || attempt.input().empty())) {
-    // An upstream that has heard enough may answer and hang up while we still speak.
-    const bool may_have_answered = sent.error().kind() == Error::Kind::unavailable;
-    if (!may_have_answered || attempt.input().glance() != Input::Glance::more) {
-      co_return in_phase(sent.error(), "while it was sent the request");
-    }
+  if (!sent) {
+    const bool ours = attempt.source_failed || (co_await current_scope()).cancelled();
+    // An upstream that has heard enough may have answered before it hung up.
+    if (!ours && attempt.input().empty()) attempt.input().glance();
+    if (ours || attempt.input().empty()) co_return sent.error();
   }
-  Status received = co_await receive_head(call, attempt);
+  Status received =
+      co_await within(call.times.first_byte, "the upstream timed out before its answer",
+                      receive_head(call, attempt));
   if (!received) co_return received.error();
   co_return open_body(call, *attempt.answer);
+}
+
+Task<Status> Client::send_and_listen(const Call& call, Attempt& attempt) {
+  Scope sending(co_await current_scope());
+  const Listening listening(attempt.connection(), sending);
+  Status sent = co_await send_request(call, attempt).in(sending);
+  if (sent) co_return sent;
+  if (sending.cancelled()) {  // whatever the source made of it
+    attempt.source_failed = false;
+    co_return sending.why();
+  }
+  if (!attempt.source_failed && sent.error().kind() == Error::Kind::timed_out) {
+    co_return Error(Error::Kind::timed_out, "the upstream timed out while it was sent the request");
+  }
+  co_return sent;
 }
 
 Task<Status> Client::send_request(const Call& call, Attempt& attempt) {
@@ -123,8 +232,8 @@ Task<Status> Client::send_request(const Call& call, Attempt& attempt) {
   Framing framing{Framing::Kind::length, call.body.size()};
   if (call.source != nullptr) {
     const std::optional<std::uint64_t> announced = call.source->announced();
-    framing = announced ? Framing{Framing::Kind::length, *announced}
-                        : Framing{Framing::Kind::chunked, 0};
+    framing =
+        announced ? Framing{Framing::Kind::length, *announced} : Framing{Framing::Kind::chunked, 0};
   }
   const bool bodiless = framing.kind == Framing::Kind::length && framing.length == 0 &&
                         (call.method == "GET" || call.method == "HEAD" || call.method == "DELETE");
@@ -138,6 +247,7 @@ Task<Status> Client::send_body(const Call& call, Attempt& attempt, BodyWriter& w
   attempt.source_touched = true;
   for (;;) {
     Result<std::string_view> piece = co_await call.source->read();
+    attempt.source_failed = !piece;
     if (!piece) co_return piece.error();
     if (call.source->done()) co_return co_await writer.finish(*piece);
     Status sent = co_await writer.write(*piece);
@@ -149,6 +259,7 @@ Task<Status> Client::receive_head(const Call& call, Attempt& attempt) {
   Input& input = attempt.input();
   HeadScanner scanner;
   for (;;) {
+    attempt.answer_begun = attempt.answer_begun || !input.empty();
     const HeadScanner::Found found = scanner.scan(input.bytes());
     if (found.refusal) co_return upstream_error("the upstream's answer has a malformed head");
     if (found.head_bytes > 0) {
@@ -162,28 +273,27 @@ Task<Status> Client::receive_head(const Call& call, Attempt& attempt) {
       scanner = {};  // an interim answer; the real one follows
       continue;
     }
-    const Result<std::size_t> got = co_await input.fill(call.times.first_byte);
-    if (!got) co_return in_phase(got.error(), "before its answer");
-    if (*got == 0) {
-      co_return Error(Error::Kind::unavailable,
-                      "the upstream closed the connection before its answer");
+    const Result<std::size_t> got = co_await input.fill(forever);
+    if (!got) co_return got.error();
+    if (*got == 0 && attempt.answer_begun) {
+      co_return upstream_error("the upstream closed the connection within its answer's head");
     }
-    attempt.answer_begun = true;
+    if (*got == 0) co_return hung_up();
   }
 }
 
 Status Client::open_body(const Call& call, Answer& answer) {
   answer.reader_.emplace(
       answer.connection_->input(), answer.head_.framing(),
-      BodyReader::Options{UINT64_MAX, Pace{call.times.idle, forever, 0}, Error::Kind::upstream});
+      BodyReader::Options{UINT64_MAX, Pace{call.times.idle, forever, 0}, Error::Kind::upstream,
+                          "the upstream timed out in the middle of its answer"});
   answer.body_ = &*answer.reader_;
   const std::string_view coding = answer.field("content-encoding");
   if (!call.decode || coding.empty() || call.method == "HEAD") return Nothing{};
   Result<std::vector<Coding>> codings = parse_codings(coding);
   if (!codings) return upstream_error("the upstream's answer is encoded in an unknown way");
   if (codings->empty()) return Nothing{};
-  answer.decoded_ =
-      std::make_unique<DecodedBody>(*answer.reader_, make_decompressor(*codings));
+  answer.decoded_ = std::make_unique<DecodedBody>(*answer.reader_, make_decompressor(*codings));
   answer.body_ = answer.decoded_.get();
   return Nothing{};
 }

@@ -16,7 +16,7 @@ namespace omni::net {
 /// How long a call may take in each of its phases.
 struct CallTimes {
   Millis connect{10'000};      // name, address, proxy and TLS together
-  Millis first_byte{300'000};  // from the request's last byte to the answer's head
+  Millis first_byte{300'000};  // from the request's last byte to the end of the answer's head
   Millis idle{120'000};        // between two pieces of the answer
   Millis write_stall{30'000};  // the upstream takes nothing
 };
@@ -26,7 +26,7 @@ struct Call {
   std::string_view method = "POST";
   Origin origin;
   std::string_view target = "/";  // path and query
-  OutFields fields;               // without host and framing, which are made here
+  OutFields fields;               // without host and framing, which are made here: else refused
   std::string_view body;          // whole …
   ByteSource* source = nullptr;   // … or pulled, with the length that it announces or chunked
   const Proxy* proxy = nullptr;
@@ -50,6 +50,7 @@ class Answer {
   /// The connection had served a request before this one.
   bool reused_connection() const { return connection_->reused(); }
 
+  /// To be read to its end before the answer goes, or broken off with it.
   ByteSource& body() { return *body_; }
 
  private:
@@ -65,7 +66,9 @@ class Answer {
   bool request_sent_ = false;
 };
 
-/// Calls upstreams over pooled connections.  One a loop; it outlives the answers that it gave.
+/// Calls upstreams over pooled connections.  One a loop; it outlives the answers that it gave.  The
+/// request is sent before the answer is read: an upstream that answers with an error in the middle
+/// of it ends the sending, and one that begins to answer with success hears the rest first.
 class Client {
  public:
   Client(Loop& loop, Resolver& resolver, ClientTls& tls, ConnectionPool::Limits limits = {})
@@ -81,12 +84,14 @@ class Client {
 
  private:
   struct Attempt;
+  class Listening;
 
   Task<Result<std::unique_ptr<Connection>>> connect(const Call& call);
   Task<Status> send_request(const Call& call, Attempt& attempt);
   Task<Status> send_body(const Call& call, Attempt& attempt, BodyWriter& writer);
   Task<Status> receive_head(const Call& call, Attempt& attempt);
   Task<Status> exchange(const Call& call, Attempt& attempt);
+  Task<Status> send_and_listen(const Call& call, Attempt& attempt);
   static Status open_body(const Call& call, Answer& answer);
 
   Connector connector_;

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace omni::net {
+namespace {
+
+constexpr std::size_t shelves_max = 256;  // beyond that, empty ones are cleared away
+
+}  // namespace
 
 void Connection::on_input() {
   if (pool_ != nullptr) pool_->evict(*this);
@@ -13,10 +18,18 @@ void Connection::on_timer() {
 }
 
 std::unique_ptr<Connection> ConnectionPool::take(const std::string& key) {
-  const auto found = resting_.find(key);
-  if (found == resting_.end() || found->second.empty()) return nullptr;
-  std::unique_ptr<Connection> connection = std::move(found->second.back());
-  found->second.pop_back();
+  while (std::unique_ptr<Connection> connection = take_last(key)) {
+    // The loop may not have come to tell us yet of a hang-up, or of bytes that are no answer.
+    if (connection->input_.glance() == Input::Glance::silent) return connection;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Connection> ConnectionPool::take_last(const std::string& key) {
+  const auto shelf = resting_.find(key);
+  if (shelf == resting_.end() || shelf->second.empty()) return nullptr;
+  std::unique_ptr<Connection> connection = std::move(shelf->second.back());
+  shelf->second.pop_back();  // an empty shelf stays: most often the connection comes back
   --size_;
   connection->disarm();
   connection->wire_->socket().unwatch();
@@ -25,13 +38,19 @@ std::unique_ptr<Connection> ConnectionPool::take(const std::string& key) {
   return connection;
 }
 
-void ConnectionPool::put(const std::string& key, std::unique_ptr<Connection> connection) {
+void ConnectionPool::put(const std::string& key, std::unique_ptr<Connection> connection,
+                         Millis rest_max) {
+  rest_max = std::min(rest_max, limits_.rest_max);
+  if (rest_max <= Millis{0} || !connection->input_.empty()) return;
+  if (resting_.size() >= shelves_max) {
+    std::erase_if(resting_, [](const auto& shelf) { return shelf.second.empty(); });
+  }
   const auto shelf = resting_.try_emplace(key).first;
-  if (shelf->second.size() >= limits_.per_key_max || !connection->input_.empty()) return;
+  if (shelf->second.size() >= limits_.per_key_max) return;
   connection->pool_ = this;
   connection->key_ = &shelf->first;
   Socket& socket = connection->wire_->socket();
-  connection->arm(socket.loop().wheel(), limits_.rest_max);
+  connection->arm(socket.loop().wheel(), rest_max);
   socket.watch(*connection);
   shelf->second.push_back(std::move(connection));
   ++size_;

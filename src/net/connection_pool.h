@@ -51,13 +51,16 @@ class ConnectionPool {
 
   /// Null when none rests.
   std::unique_ptr<Connection> take(const std::string& key);
-  void put(const std::string& key, std::unique_ptr<Connection> connection);
+  /// Kept for `rest_max` or for as long as the limits say, whichever is shorter.
+  void put(const std::string& key, std::unique_ptr<Connection> connection,
+           Millis rest_max = forever);
   std::size_t size() const { return size_; }
   void clear();
 
  private:
   friend class Connection;
   void evict(Connection& connection);
+  std::unique_ptr<Connection> take_last(const std::string& key);
 
   Limits limits_;
   std::map<std::string, std::vector<std::unique_ptr<Connection>>> resting_;

@@ -28,6 +28,7 @@ class HeadParser : public http::basic_parser<is_request> {
   error_code read(std::string_view text) {
     error_code error;
     this->header_limit(head_bytes_max + 1);
+    this->body_limit(boost::none);  // a route's, and checked where the body is read
     this->put(boost::asio::buffer(text.data(), text.size()), error);
     if (!error && !this->is_header_done()) error = http::error::partial_message;
     return error;
@@ -74,7 +75,7 @@ bool looks_like_other_version(std::string_view text) {
   const std::string_view version = line.substr(space + 1);
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) &&
-         version[6] == '.' && digit(version[7]);
+         version[6] == '.' && digit(version[7]) && version != "HTTP/1.1" && version != "HTTP/1.0";
 }
 
 }  // namespace

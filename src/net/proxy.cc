@@ -1,6 +1,6 @@
 // How a proxy is asked for a tunnel: HTTP CONNECT (RFC 9110 §9.3.6) and SOCKS5 (RFC 1928, with the
 // user name and password of RFC 1929).  What comes after the proxy's answer belongs to the origin,
-// so nothing is read beyond it.
+// so nothing is read beyond it.  How long it may take is the caller's scope to say.
 
 #include <arpa/inet.h>
 
@@ -14,8 +14,6 @@
 namespace omni::net {
 namespace {
 
-constexpr Millis patience{30'000};
-
 Error refused(const std::string& why) { return {Error::Kind::unavailable, "proxy: " + why}; }
 
 /// Exactly as many bytes as asked for.
@@ -26,8 +24,10 @@ Task<Status> read_exactly(Wire& wire, std::span<char> into) {
       into = into.subspan(step.bytes);
       continue;
     }
-    if (step.kind == Wire::Step::Kind::closed) co_return refused("it closed the connection");
-    Status waited = co_await wire.wait_for(step.kind, patience);
+    if (step.kind == Wire::Step::Kind::closed || step.kind == Wire::Step::Kind::failed) {
+      co_return refused("it closed the connection");
+    }
+    Status waited = co_await wire.wait_for(step.kind, forever);
     if (!waited) co_return waited.error();
   }
   co_return Nothing{};
@@ -49,10 +49,15 @@ Task<Result<std::string>> read_head(Wire& wire) {
 }
 
 std::string_view socks_reason(char code) {
-  static constexpr std::array<std::string_view, 9> reasons{
-      "granted",           "general failure",         "not allowed",
-      "network unreachable", "host unreachable",      "connection refused",
-      "time to live expired", "command not supported", "address type not supported"};
+  static constexpr std::array<std::string_view, 9> reasons{"granted",
+                                                           "general failure",
+                                                           "not allowed",
+                                                           "network unreachable",
+                                                           "host unreachable",
+                                                           "connection refused",
+                                                           "time to live expired",
+                                                           "command not supported",
+                                                           "address type not supported"};
   const auto index = static_cast<unsigned char>(code);
   return index < reasons.size() ? reasons[index] : "unknown failure";
 }
@@ -86,7 +91,7 @@ Task<Status> log_in(Wire& wire, const Proxy::Login& login) {
     request.push_back(static_cast<char>(part->reveal().size()));
     request.append(part->reveal());
   }
-  Status sent = co_await wire.write(request, patience);
+  Status sent = co_await wire.write(request, forever);
   if (!sent) co_return sent.error();
   std::array<char, 2> answer{};
   Status got = co_await read_exactly(wire, answer);
@@ -96,8 +101,9 @@ Task<Status> log_in(Wire& wire, const Proxy::Login& login) {
 }
 
 Task<Status> choose_method(Wire& wire, const Proxy& proxy) {
-  const std::string offer = proxy.login ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
-  Status sent = co_await wire.write(offer, patience);
+  const std::string offer =
+      proxy.login ? std::string("\x05\x02\x00\x02", 4) : std::string("\x05\x01\x00", 3);
+  Status sent = co_await wire.write(offer, forever);
   if (!sent) co_return sent.error();
   std::array<char, 2> chosen{};
   Status got = co_await read_exactly(wire, chosen);
@@ -108,10 +114,29 @@ Task<Status> choose_method(Wire& wire, const Proxy& proxy) {
   co_return co_await log_in(wire, *proxy.login);
 }
 
+/// The address and port from which the proxy speaks to the origin: of no use to us.
+Task<Status> skip_bound_address(Wire& wire, char type) {
+  std::array<char, 257> bytes{};
+  std::size_t length = 0;
+  if (type == 1) {
+    length = sizeof(in_addr);
+  } else if (type == 4) {
+    length = sizeof(in6_addr);
+  } else if (type == 3) {
+    Status got = co_await read_exactly(wire, std::span(bytes).first(1));
+    if (!got) co_return got.error();
+    length = static_cast<unsigned char>(bytes[0]);
+  } else {
+    co_return refused("its answer is malformed");
+  }
+  co_return co_await read_exactly(wire, std::span(bytes).first(length + 2));
+}
+
 }  // namespace
 
 Task<Status> ask_http_proxy(Wire& wire, const Origin& origin, const Proxy& proxy) {
-  const std::string host = origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+  const std::string host =
+      origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
   const std::string where = host + ":" + std::to_string(origin.port);
   std::string request = "CONNECT " + where + " HTTP/1.1\r\nhost: " + where + "\r\n";
   if (proxy.login) {
@@ -120,7 +145,7 @@ Task<Status> ask_http_proxy(Wire& wire, const Origin& origin, const Proxy& proxy
     request.append("proxy-authorization: Basic ").append(base64_encode(login)).append("\r\n");
   }
   request.append("\r\n");
-  Status sent = co_await wire.write(request, patience);
+  Status sent = co_await wire.write(request, forever);
   if (!sent) co_return sent.error();
   Result<std::string> text = co_await read_head(wire);
   if (!text) co_return text.error();
@@ -140,17 +165,14 @@ Task<Status> ask_socks_proxy(Wire& wire, const std::string& host, std::uint16_t 
   if (host.size() > 255) co_return refused("the host name is too long for SOCKS");
   Status ready = co_await choose_method(wire, proxy);
   if (!ready) co_return ready.error();
-  Status sent = co_await wire.write(socks_connect(host, port), patience);
+  Status sent = co_await wire.write(socks_connect(host, port), forever);
   if (!sent) co_return sent.error();
-  std::array<char, 5> answer{};  // version, reply, reserved, address type, first byte of it
+  std::array<char, 4> answer{};  // version, reply, reserved, address type
   Status got = co_await read_exactly(wire, answer);
   if (!got) co_return got.error();
+  if (answer[0] != 5) co_return refused("its answer is malformed");
   if (answer[1] != 0) co_return refused(std::string(socks_reason(answer[1])));
-  const std::size_t address_bytes = answer[3] == 1   ? 4U
-                                    : answer[3] == 4 ? 16U
-                                                     : 1U + static_cast<unsigned char>(answer[4]);
-  std::array<char, 260> rest{};  // what is left of the address, and the port
-  co_return co_await read_exactly(wire, std::span(rest).first(address_bytes - 1 + 2));
+  co_return co_await skip_bound_address(wire, answer[3]);
 }
 
 }  // namespace omni::net

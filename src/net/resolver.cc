@@ -12,7 +12,7 @@ struct FreeList {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
-Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port, int flags) {
+Result<std::vector<Address>> ask_system(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV | flags;
@@ -35,11 +35,16 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
 
 }  // namespace
 
+Resolver::Resolver(std::size_t threads)
+    : Resolver(threads, [](const std::string& host, std::uint16_t port) {
+        return ask_system(host, port, AI_ADDRCONFIG);
+      }) {}
+
 Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port) {
-  Result<std::vector<Address>> numeric = look_up(host, port, AI_NUMERICHOST);
+  Result<std::vector<Address>> numeric = ask_system(host, port, AI_NUMERICHOST);
   if (numeric) co_return numeric;
   Result<Result<std::vector<Address>>> looked_up = co_await offload(
-      workers_, [host = std::move(host), port] { return look_up(host, port, AI_ADDRCONFIG); });
+      workers_, [this, host = std::move(host), port] { return look_up_(host, port); });
   if (!looked_up) co_return looked_up.error();
   co_return *std::move(looked_up);
 }

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,20 @@ struct Address {
 /// other work.  Addresses written as numbers are not looked up.
 class Resolver {
  public:
-  explicit Resolver(std::size_t threads = 4) : workers_(threads) {}
+  /// Called on a thread that it may block.
+  using LookUp =
+      std::function<Result<std::vector<Address>>(const std::string& host, std::uint16_t port)>;
+
+  /// Asks the system.
+  explicit Resolver(std::size_t threads = 4);
+  Resolver(std::size_t threads, LookUp look_up) : look_up_(std::move(look_up)), workers_(threads) {}
 
   /// At least one address, in the order in which the system wants them tried.
   Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port);
 
  private:
-  Workers workers_;
+  LookUp look_up_;
+  Workers workers_;  // gone before what they use
 };
 
 }  // namespace omni::net

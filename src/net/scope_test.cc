@@ -11,6 +11,7 @@
 namespace omni::net {
 namespace {
 
+using testing::idle;
 using testing::World;
 
 Error left() { return {Error::Kind::cancelled, "the client left"}; }
@@ -23,7 +24,7 @@ TEST(Scope, FailsAWaitThatBeginsAfterTheCancelEvenOnASetSignal) {
     signal.set();
     scope.cancel(left());
     EXPECT_EQ(co_await signal.wait(), Woken::cancelled);
-    const Status slept = co_await sleep(Millis(1));
+    const Status slept = co_await idle(Millis(1));
     EXPECT_EQ(slept.error().message(), "the client left");
   });
 }
@@ -35,7 +36,7 @@ TEST(Scope, WakesTheWaitingTaskAndKeepsTheFirstReason) {
     bool ended = false;
     std::optional<Status> outcome;
     const auto wait = [&]() -> Task<> {
-      outcome = co_await sleep(forever).in(scope);
+      outcome = co_await idle(forever).in(scope);
       ended = true;
     };
     TaskGroup group(world.loops[0]);
@@ -115,7 +116,7 @@ TEST(Scope, MayEndInAnyOrderAmongItsSiblings) {
 }
 
 Task<Result<int>> slow(Millis duration) {
-  const Status slept = co_await sleep(duration);
+  const Status slept = co_await idle(duration);
   if (!slept) co_return slept.error();
   co_return 7;
 }
@@ -136,7 +137,7 @@ TEST(Within, CallsTheTaskOffWhenTheTimeIsOver) {
     EXPECT_EQ(got.error().kind(), Error::Kind::timed_out);
     EXPECT_EQ(got.error().message(), "connecting");
     EXPECT_FALSE((co_await current_scope()).cancelled());
-    EXPECT_TRUE(co_await sleep(Millis(1))) << "the deadline outlived its task";
+    EXPECT_TRUE(co_await idle(Millis(1))) << "the deadline outlived its task";
   });
 }
 
@@ -177,9 +178,9 @@ TEST(Deadline, CancelsItsScopeUnlessItIsLiftedOrGone) {
       Deadline lifted(scope, Millis(1), "lifted");
       lifted.lift();
     }
-    EXPECT_TRUE(co_await sleep(Millis(30)).in(scope));
+    EXPECT_TRUE(co_await idle(Millis(30)).in(scope));
     const Deadline deadline(scope, Millis(1), "first byte");
-    const Status slept = co_await sleep(forever).in(scope);
+    const Status slept = co_await idle(forever).in(scope);
     EXPECT_EQ(slept.error().kind(), Error::Kind::timed_out);
     EXPECT_EQ(slept.error().message(), "first byte");
   });

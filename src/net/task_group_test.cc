@@ -10,12 +10,13 @@
 namespace omni::net {
 namespace {
 
+using testing::idle;
 using testing::World;
 
 Error stopping() { return {Error::Kind::cancelled, "stopping"}; }
 
 Task<> wait_for(Signal& signal) { co_await signal.wait(); }
-Task<> sleep_for(Millis duration) { (void)co_await sleep(duration); }
+Task<> idle_for(Millis duration) { (void)co_await idle(duration); }
 
 TEST(TaskGroup, IsEmptyAgainAfterATaskThatEndsAtOnce) {
   World world;
@@ -37,7 +38,7 @@ TEST(TaskGroup, CancelsAllOfItsTasksAndIsDrainedThen) {
   World world;
   world.run([&]() -> Task<> {
     TaskGroup group(world.loops[0]);
-    for (int i = 0; i < 100; ++i) group.spawn(sleep_for(forever));
+    for (int i = 0; i < 100; ++i) group.spawn(idle_for(forever));
     EXPECT_EQ(group.size(), 100U);
     group.cancel(stopping());
     EXPECT_EQ(group.size(), 100U);  // nothing resumes within the call
@@ -95,7 +96,7 @@ TEST(TaskGroup, LogsTheExceptionOfATaskAndGoesOn) {
   world.run([&]() -> Task<> {
     TaskGroup group(world.loops[0]);
     const auto fail_later = []() -> Task<> {
-      (void)co_await sleep(Millis(1));
+      (void)co_await idle(Millis(1));
       throw std::runtime_error("a bug of ours");
     };
     group.spawn(fail_later());
@@ -114,7 +115,7 @@ TEST(TaskGroup, IsDrainedOnlyWhenNothingOfItsTasksIsLeft) {
       ~Witness() { EXPECT_EQ(group.size(), 1U) << "counted as gone before its parameters were"; }
       TaskGroup& group;
     };
-    const auto hold = [](std::unique_ptr<Witness>) -> Task<> { (void)co_await sleep(Millis(1)); };
+    const auto hold = [](std::unique_ptr<Witness>) -> Task<> { (void)co_await idle(Millis(1)); };
     group.spawn(hold(std::make_unique<Witness>(group)));
     EXPECT_TRUE(co_await group.drained());
   });
@@ -126,7 +127,7 @@ TEST(TaskGroup, MaySpawnFromItsOwnTasks) {
     TaskGroup group(world.loops[0]);
     int ended = 0;
     std::function<Task<>(int)> breed = [&](int depth) -> Task<> {
-      (void)co_await sleep(Millis(1));
+      (void)co_await idle(Millis(1));
       if (depth > 0) group.spawn(breed(depth - 1));
       ++ended;
     };

@@ -174,6 +174,8 @@ bool RawUpstream::Connection::wait_for_byte() {
   return ::recv(fd_.number(), &byte, 1, 0) == 1;
 }
 
+Task<Status> idle(Millis duration) { return sleep(duration); }
+
 std::size_t open_descriptors() {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {

@@ -109,6 +109,9 @@ class RawUpstream {
   std::uint16_t port_ = 0;
 };
 
+/// `sleep`, for a test of what ends or outlasts a wait; never to give others time.
+Task<Status> idle(Millis duration);
+
 /// How many descriptors this process has open: a test for leaks compares two of them.
 std::size_t open_descriptors();
 

@@ -85,10 +85,15 @@ class OpenSslWire final : public TlsWire {
  private:
   Step::Kind what_next(int done) {
     switch (SSL_get_error(tls_.get(), done)) {
-      case SSL_ERROR_WANT_READ: return Step::Kind::wait_read;
-      case SSL_ERROR_WANT_WRITE: return Step::Kind::wait_write;
-      case SSL_ERROR_ZERO_RETURN: return Step::Kind::closed;
-      default: broken_ = true; return Step::Kind::failed;
+      case SSL_ERROR_WANT_READ:
+        return Step::Kind::wait_read;
+      case SSL_ERROR_WANT_WRITE:
+        return Step::Kind::wait_write;
+      case SSL_ERROR_ZERO_RETURN:
+        return Step::Kind::closed;
+      default:
+        broken_ = true;
+        return Step::Kind::failed;
     }
   }
 
@@ -146,10 +151,11 @@ Result<TlsContext> server_context(const ServerTls::Files& files) {
   ERR_clear_error();
   TlsContext context = new_context(TLS_server_method());
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
-    return Error(Error::Kind::bad_request,
-                 "cannot read the TLS certificate " + files.certificate_chain + ": " + last_reason());
+    return Error(Error::Kind::bad_request, "cannot read the TLS certificate " +
+                                               files.certificate_chain + ": " + last_reason());
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), files.private_key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+  if (SSL_CTX_use_PrivateKey_file(context.get(), files.private_key.c_str(), SSL_FILETYPE_PEM) !=
+          1 ||
       SSL_CTX_check_private_key(context.get()) != 1) {
     return Error(Error::Kind::bad_request,
                  "cannot use the TLS key " + files.private_key + ": " + last_reason());
@@ -206,8 +212,7 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
                  "cannot read the CA certificates " + policy.ca_file + ": " + last_reason());
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_session_cache_mode(context,
-                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, on_new_session);
   SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(http11_only.data()),
                           static_cast<unsigned int>(http11_only.size()));
