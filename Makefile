@@ -26,7 +26,7 @@ build: setup-build build/release/build.ninja  ## leave the release binary at bui
 	$(NINJA) build/release omniroute
 
 test: setup-test build/dev/build.ninja  ## install what is missing, build and run every test
-	$(NINJA) build/dev all
+	$(NINJA) build/dev all headers
 	$(CTEST) build/dev
 
 check: setup-check build/dev/build.ninja build/asan/build.ninja  ## format, clang-tidy, headers, tests, and the tests under ASan and UBSan

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/gateway.h"
@@ -52,8 +53,10 @@ void wait_for_the_end(Gateway& gateway, const sigset_t& signals, const Log& log)
       continue;
     }
     log.info("server.stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-    // A second signal does not wait for running requests.
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    // A second one does not wait for running requests.
+    sigset_t impatient = signals;
+    sigdelset(&impatient, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &impatient, nullptr);
     return;
   }
 }
@@ -63,6 +66,7 @@ int serve(const Config& config, const std::vector<std::string>& warnings) {
   const sigset_t signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   raise_descriptor_limit();
+  ::umask(077);  // whatever we write is the owner's alone
   const SystemClock clock;
   const Log::Format format = config.log_format.value_or(
       ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
@@ -71,10 +75,12 @@ int serve(const Config& config, const std::vector<std::string>& warnings) {
     log.warn("config.unknown_variable", {{"name", name}});
   }
   Gateway gateway(config, clock, log);
-  if (const Status started = gateway.start(); !started) {
-    const bool misuse = started.error().kind() == Error::Kind::bad_request;
-    return complain(started.error().message(), misuse ? misused : failed);
+  const Status ready = config.check_only ? gateway.check() : gateway.start();
+  if (!ready) {
+    const bool misuse = ready.error().kind() == Error::Kind::bad_request;
+    return complain(ready.error().message(), misuse ? misused : failed);
   }
+  if (config.check_only) return print("The configuration is good.\n"), 0;
   print("OmniRoute listens on " + gateway.url() + "\n  curl " + gateway.url() + "/healthz\n");
   wait_for_the_end(gateway, signals, log);
   gateway.stop();

@@ -1,5 +1,7 @@
 #include "gateway/config.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 
@@ -14,9 +16,23 @@ Error unusable(std::string_view value, std::string_view wanted) {
   return {Error::Kind::bad_request, std::move(message)};
 }
 
+bool is_address(const std::string& text) {
+  in6_addr unused{};
+  return inet_pton(AF_INET, text.c_str(), &unused) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), &unused) == 1;
+}
+
 Status set_host(Config& config, std::string_view value) {
-  if (value.empty()) return unusable(value, "an address");
-  config.host = value;
+  const std::string host(value);
+  if (!is_address(host) && host != "localhost") return unusable(value, "an IP address");
+  config.host = host;
+  return Nothing{};
+}
+
+/// Shells and containers put the name of the machine there, which is none of our business.
+Status set_hostname(Config& config, std::string_view value) {
+  const std::string host(value);
+  if (is_address(host)) config.host = host;
   return Nothing{};
 }
 
@@ -35,6 +51,11 @@ Status set_data_dir(Config& config, std::string_view value) {
 
 Status set_no_open(Config& config, std::string_view) {
   config.open_browser = false;
+  return Nothing{};
+}
+
+Status set_check_only(Config& config, std::string_view) {
+  config.check_only = true;
   return Nothing{};
 }
 
@@ -80,21 +101,32 @@ Error at(std::string_view where, const Error& error) {
   return {Error::Kind::bad_request, std::string(where) + ": " + error.message()};
 }
 
-Status apply_environment(Config& config, const Environment& environment,
-                         std::vector<std::string>& warnings) {
-  for (const auto& [name, value] : environment) {
-    const auto& all = options();
-    const auto found = std::find_if(all.begin(), all.end(), [&name = name](const Option& option) {
-      return option.variable == name;
-    });
-    if (found == all.end()) {
-      if (name.starts_with("OMNIROUTE_")) warnings.push_back(name);
-      continue;
-    }
-    if (value.empty()) continue;  // as if it were not set: what `PORT= omniroute` means
-    if (Status done = found->apply(config, value); !done) return at(name, done.error());
+/// Empty as if it were not set: that is what `PORT= omniroute` means.
+std::string_view value_of(const Environment& environment, std::string_view name) {
+  const auto found = std::find_if(environment.begin(), environment.end(),
+                                  [name](const auto& entry) { return entry.first == name; });
+  return found == environment.end() ? std::string_view() : found->second;
+}
+
+/// In the order of the table: where two variables set one thing, the later row wins.
+Status apply_environment(Config& config, const Environment& environment) {
+  for (const Option& option : options()) {
+    if (option.variable.empty()) continue;
+    const std::string_view value = value_of(environment, option.variable);
+    if (value.empty()) continue;
+    if (Status done = option.apply(config, value); !done) return at(option.variable, done.error());
   }
   return Nothing{};
+}
+
+std::vector<std::string> unknown_variables(const Environment& environment) {
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : environment) {
+    const bool known = std::any_of(options().begin(), options().end(),
+                                   [&](const Option& option) { return option.variable == name; });
+    if (name.starts_with("OMNIROUTE_") && !known) unknown.push_back(name);
+  }
+  return unknown;
 }
 
 Status apply_flags(Config& config, const std::vector<std::string>& flags) {
@@ -107,7 +139,8 @@ Status apply_flags(Config& config, const std::vector<std::string>& flags) {
       return !option.flag.empty() && option.flag == name;
     });
     if (found == all.end()) {
-      return Error(Error::Kind::bad_request, "unknown flag " + std::string(name));
+      const char* what = name.starts_with('-') ? "unknown flag " : "unexpected argument ";
+      return Error(Error::Kind::bad_request, what + std::string(name));
     }
     std::string_view value = rest;
     if (found->value.empty()) {
@@ -122,21 +155,21 @@ Status apply_flags(Config& config, const std::vector<std::string>& flags) {
 }
 
 std::string default_data_dir(const Environment& environment) {
-  for (const auto& [name, value] : environment) {
-    if (name == "HOME" && !value.empty()) return value + "/.omniroute";
-  }
-  return ".omniroute";
+  const std::string_view home = value_of(environment, "HOME");
+  return home.empty() ? ".omniroute" : std::string(home) + "/.omniroute";
 }
 
 }  // namespace
 
 const std::vector<Option>& options() {
   static const std::vector<Option> all{
+      {"", "HOSTNAME", "ADDRESS", "as --host, if it is an IP address", set_hostname},
       {"--host", "OMNIROUTE_HOST", "ADDRESS", "address to listen on (127.0.0.1)", set_host},
       {"--port", "PORT", "NUMBER", "port to listen on (20128)", set_port},
-      {"--data-dir", "DATA_DIR", "FOLDER", "where everything is kept (~/.omniroute)",
-       set_data_dir},
+      {"", "OMNIROUTE_PORT", "NUMBER", "as PORT, and wins over it", set_port},
+      {"--data-dir", "DATA_DIR", "FOLDER", "where everything is kept (~/.omniroute)", set_data_dir},
       {"--no-open", "", "", "do not open the dashboard in a browser", set_no_open},
+      {"--check", "", "", "check the configuration and exit", set_check_only},
       {"--threads", "OMNIROUTE_THREADS", "NUMBER", "event loops (one per core)", set_threads},
       {"--tls-certificate", "OMNIROUTE_TLS_CERTIFICATE", "FILE", "PEM chain; makes the port TLS",
        set_certificate},
@@ -154,7 +187,8 @@ const std::vector<Option>& options() {
 Result<Config> read_config(const Environment& environment, const std::vector<std::string>& flags,
                            std::vector<std::string>& warnings) {
   Config config;
-  if (Status done = apply_environment(config, environment, warnings); !done) return done.error();
+  warnings = unknown_variables(environment);
+  if (Status done = apply_environment(config, environment); !done) return done.error();
   if (Status done = apply_flags(config, flags); !done) return done.error();
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return Error(Error::Kind::bad_request, "--tls-certificate and --tls-key go together");

@@ -1,6 +1,10 @@
 #include "gateway/gateway.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -12,15 +16,29 @@ std::size_t loop_count(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-Status make_data_dir(const std::string& path) {
-  namespace fs = std::filesystem;
+namespace fs = std::filesystem;
+
+Error unusable_data_dir(const std::string& path, int error) {
+  return {Error::Kind::bad_request,
+          "cannot use the data directory " + path + ": " + std::strerror(error)};
+}
+
+/// One that does not exist yet is as good as a usable one.
+Status check_data_dir(const std::string& path) {
   std::error_code failed;
-  const bool made = fs::create_directories(path, failed);
-  if (made) fs::permissions(path, fs::perms::owner_all, failed);
-  if (failed || !fs::is_directory(path)) {
-    return Error(Error::Kind::bad_request, "cannot use the data directory " + path + ": " +
-                                               (failed ? failed.message() : "not a directory"));
-  }
+  const fs::file_type type = fs::status(path, failed).type();
+  if (type == fs::file_type::not_found) return Nothing{};
+  if (failed) return unusable_data_dir(path, failed.value());
+  if (type != fs::file_type::directory) return unusable_data_dir(path, ENOTDIR);
+  if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return unusable_data_dir(path, errno);
+  return Nothing{};
+}
+
+/// For its owner only: `serve` has set the umask so.
+Status make_data_dir(const std::string& path) {
+  std::error_code failed;
+  fs::create_directories(path, failed);
+  if (failed) return unusable_data_dir(path, failed.value());
   return Nothing{};
 }
 
@@ -35,13 +53,19 @@ Gateway::Gateway(const Config& config, const Clock& clock, const Log& log)
 
 Gateway::~Gateway() { stop(); }
 
-Status Gateway::start() {
-  if (Status made = make_data_dir(config_.data_dir); !made) return made;
+Status Gateway::check() {
+  if (Status usable = check_data_dir(config_.data_dir); !usable) return usable;
   if (!config_.tls_certificate.empty()) {
     auto loaded = net::ServerTls::load({config_.tls_certificate, config_.tls_key});
     if (!loaded) return loaded.error();
     tls_ = *std::move(loaded);
   }
+  return Nothing{};
+}
+
+Status Gateway::start() {
+  if (Status usable = check(); !usable) return usable;
+  if (Status made = make_data_dir(config_.data_dir); !made) return made;
   if (Status listening = listen(); !listening) return listening;
   health_.set_ready(true);
   return Nothing{};

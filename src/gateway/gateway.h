@@ -20,6 +20,8 @@ class Gateway {
   Gateway(const Config& config, const Clock& clock, const Log& log);
   ~Gateway();
 
+  /// Whether what the configuration names can be used; changes nothing outside.
+  Status check();
   Status start();
   /// What SIGHUP asks for: reads the TLS certificate again.
   void reload();

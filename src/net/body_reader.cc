@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::size_t reserved_bytes_max = 1024 * 1024;  // on no more than a client's word
 
-Error too_large() {
-  return {Error::Kind::too_large, "the body is larger than this path accepts"};
-}
+Error too_large() { return {Error::Kind::too_large, "the body is larger than this path accepts"}; }
 
 }  // namespace
 
@@ -72,8 +70,7 @@ Result<std::string_view> BodyReader::take_chunks() {
   char* start = nullptr;
   std::size_t gathered = 0;
   while (lent_ < input.size() && !chunks_.done()) {
-    Result<ChunkDecoder::Piece> piece =
-        chunks_.next({input.data() + lent_, input.size() - lent_});
+    Result<ChunkDecoder::Piece> piece = chunks_.next({input.data() + lent_, input.size() - lent_});
     if (!piece && gathered > 0) break;  // what is good first; the decoder will say it again
     if (!piece) return Error(options_.fault, piece.error().message());
     lent_ += piece->consumed;
@@ -90,18 +87,20 @@ Result<std::string_view> BodyReader::take_chunks() {
 Task<Status> BodyReader::wait_for_more() {
   const auto before = std::chrono::steady_clock::now();
   const Result<std::size_t> got = co_await input_.fill(options_.pace.silence_max);
-  if (!got && got.error().kind() == Error::Kind::timed_out) {
-    co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
+  if (!got) {
+    const bool silent =
+        got.error().kind() == Error::Kind::timed_out && !(co_await current_scope()).cancelled();
+    if (silent) co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
+    co_return got.error();
   }
-  if (!got) co_return got.error();
   if (*got == 0) {
     done_ = framing_.kind == Framing::Kind::to_close;
     if (!done_) co_return Error(options_.fault, "the body ended before its length");
     co_return Nothing{};
   }
   waited_ += std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - before);
-  const auto due = options_.pace.bytes_per_second_min *
-                   static_cast<std::uint64_t>(waited_.count()) / 1000;
+  const auto due =
+      options_.pace.bytes_per_second_min * static_cast<std::uint64_t>(waited_.count()) / 1000;
   if (waited_ > options_.pace.grace && bytes_read_ + *got < due) {
     co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
   }

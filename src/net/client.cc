@@ -132,20 +132,16 @@ class Client::Listening final : private InputWatcher {
   void watch() { connection_.wire().socket().watch(*this); }
 
   void on_input() override {
-    switch (connection_.input().glance()) {
-      case Input::Glance::silent:
-        watch();
-        return;
-      case Input::Glance::full:
-        return;
-      case Input::Glance::gone:
-        sending_.cancel(hung_up());
-        return;
-      case Input::Glance::more:
-        break;
+    Input& input = connection_.input();
+    Input::Glance seen = Input::Glance::more;
+    while (seen == Input::Glance::more) {
+      seen = input.glance();
+      if (final_status_in(input.bytes()) >= 300) {
+        return sending_.cancel(upstream_error("the upstream answered before it had heard all"));
+      }
     }
-    if (final_status_in(connection_.input().bytes()) < 300) return watch();
-    sending_.cancel(upstream_error("the upstream answered before it had heard all"));
+    if (seen == Input::Glance::silent) return watch();
+    if (seen == Input::Glance::gone) sending_.cancel(hung_up());
   }
 
   Connection& connection_;

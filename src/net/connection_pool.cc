@@ -10,7 +10,12 @@ constexpr std::size_t shelves_max = 256;  // beyond that, empty ones are cleared
 }  // namespace
 
 void Connection::on_input() {
-  if (pool_ != nullptr) pool_->evict(*this);
+  if (pool_ == nullptr) return;
+  if (input_.glance() == Input::Glance::silent) {
+    wire_->socket().watch(*this);  // news that was read before it was told
+  } else {
+    pool_->evict(*this);
+  }
 }
 
 void Connection::on_timer() {
@@ -50,10 +55,11 @@ void ConnectionPool::put(const std::string& key, std::unique_ptr<Connection> con
   connection->pool_ = this;
   connection->key_ = &shelf->first;
   Socket& socket = connection->wire_->socket();
-  connection->arm(socket.loop().wheel(), rest_max);
-  socket.watch(*connection);
+  Connection& resting = *connection;
   shelf->second.push_back(std::move(connection));
   ++size_;
+  resting.arm(socket.loop().wheel(), rest_max);
+  socket.watch(resting);  // which may find that it is over already
 }
 
 void ConnectionPool::evict(Connection& connection) {

@@ -70,6 +70,7 @@ Task<Result<std::unique_ptr<Wire>>> Connector::connect_address(const Address& ad
   if (!at_once && errno != EINPROGRESS) co_return cannot_connect(errno);
   std::unique_ptr<Wire> wire = plain_wire(loop_, std::move(fd));
   if (!at_once) {
+    wire->socket().set_full();
     const Status waited = co_await wire->wait_for(Wire::Step::Kind::wait_write, forever);
     if (!waited) co_return waited.error();
   }
@@ -77,10 +78,7 @@ Task<Result<std::unique_ptr<Wire>>> Connector::connect_address(const Address& ad
   socklen_t length = sizeof failure;
   ::getsockopt(wire->socket().fd(), SOL_SOCKET, SO_ERROR, &failure, &length);
   if (failure != 0) co_return cannot_connect(failure);
-  if (at_once) co_return wire;
-  // Having waited to write, the engine would go on telling us at every acknowledgement that there
-  // is room: the descriptor is registered afresh.
-  co_return plain_wire(loop_, wire->socket().release());
+  co_return wire;
 }
 
 Task<Result<std::unique_ptr<Wire>>> Connector::through_proxy(const Origin& origin,

@@ -57,10 +57,16 @@ bool list_has_token(std::string_view value, std::string_view token) {
 }
 
 bool is_hop_by_hop(std::string_view name) {
-  static constexpr std::array<std::string_view, 9> names{
-      "connection",          "content-length", "keep-alive", "proxy-authenticate",
-      "proxy-authorization", "te",             "trailer",    "transfer-encoding",
-      "upgrade"};
+  static constexpr std::array<std::string_view, 10> names{"connection",
+                                                          "content-length",
+                                                          "keep-alive",
+                                                          "proxy-authenticate",
+                                                          "proxy-connection",
+                                                          "proxy-authorization",
+                                                          "te",
+                                                          "trailer",
+                                                          "transfer-encoding",
+                                                          "upgrade"};
   return std::any_of(names.begin(), names.end(), [name](std::string_view candidate) {
     return equals_ignoring_case(candidate, name);
   });

@@ -41,15 +41,11 @@ void Input::park() {
 
 Task<Result<std::size_t>> Input::fill(Millis timeout) {
   for (;;) {
-    Wire::Step step{Wire::Step::Kind::wait_read};
-    if (!std::exchange(dry_, false)) {
-      const std::span<char> space = room();
-      if (space.empty()) co_return Error(Error::Kind::too_large, "a line is too long");
-      step = wire_.try_read(space);
-    }
+    const std::span<char> space = room();
+    if (space.empty()) co_return Error(Error::Kind::too_large, "a line is too long");
+    const Wire::Step step = wire_.try_read(space);
     if (step.kind == Wire::Step::Kind::moved) {
       end_ += step.bytes;
-      dry_ = !step.more;
       co_return step.bytes;
     }
     if (step.kind == Wire::Step::Kind::closed) co_return std::size_t{0};
@@ -64,11 +60,11 @@ Input::Glance Input::glance() {
   if (!block_ && !empty()) return Glance::full;  // to add to it would move it
   const std::span<char> space = block_ ? block_.bytes().subspan(end_) : room();
   if (space.empty()) return Glance::full;
+  wire_.socket().look_again();
   const Wire::Step step = wire_.try_read(space);
   Glance seen = Glance::silent;
   if (step.kind == Wire::Step::Kind::moved) {
     end_ += step.bytes;
-    dry_ = !step.more;
     seen = Glance::more;
   } else if (step.kind == Wire::Step::Kind::closed || step.kind == Wire::Step::Kind::failed) {
     seen = Glance::gone;

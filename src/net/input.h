@@ -30,9 +30,7 @@ class Input {
   Glance glance();
 
  private:
-  const char* memory() const {
-    return (block_ ? block_.bytes().data() : spilled_.data()) + begin_;
-  }
+  const char* memory() const { return (block_ ? block_.bytes().data() : spilled_.data()) + begin_; }
   std::span<char> room();
   void park();
 
@@ -41,7 +39,6 @@ class Input {
   std::string spilled_;  // a few bytes kept without a block
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool dry_ = false;  // the last read took all there was
 };
 
 }  // namespace omni::net

@@ -1,31 +1,29 @@
-// A loop is an io_context that one thread runs, a timer wheel that one Asio timer drives, and the
-// list of tasks that are ready to go on.
+// A turn of the loop: wait for news or for the next timer, tell the news, do what other threads
+// posted, fire what is due.  Behind each of these, the tasks that it made ready go on.
 
 #include "net/loop.h"
 
+#include <algorithm>
 #include <ctime>
-
-#include <boost/asio/post.hpp>
-
-#include "net/engine.h"
 
 namespace omni::net {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 * 1024;
 
-std::uint64_t ticks_of(clockid_t clock) {
+constexpr auto tick_ms = static_cast<std::uint64_t>(TimerWheel::tick.count());
+
+std::uint64_t millis_of(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
-  const auto millis = static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-                      static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
-  return millis / static_cast<std::uint64_t>(TimerWheel::tick.count());
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
-std::uint64_t ticks_now() { return ticks_of(CLOCK_MONOTONIC); }
+std::uint64_t ticks_now() { return millis_of(CLOCK_MONOTONIC) / tick_ms; }
 
 /// The coarse clock costs a fraction of the fine one and lags behind it by less than a tick.
-std::uint64_t ticks_no_less_than_now() { return ticks_of(CLOCK_MONOTONIC_COARSE) + 1; }
+std::uint64_t ticks_no_less_than_now() { return millis_of(CLOCK_MONOTONIC_COARSE) / tick_ms + 1; }
 
 /// A coroutine that owns itself: the root of a chain of tasks.
 struct Root {
@@ -69,29 +67,49 @@ void Block::release() {
   memory_.reset();
 }
 
-Loop::Loop(const Log& log)
-    : log_(log), scratch_(scratch_bytes), engine_(std::make_unique<Engine>()) {
-  wheel_.advance(ticks_now());
-}
+Loop::Loop(const Log& log) : log_(log), scratch_(scratch_bytes) { wheel_.advance(ticks_now()); }
 
 Loop::~Loop() = default;
 
 void Loop::run() {
-  run_ready();  // timers may be armed already
-  engine_->context.run();
+  run_ready();
+  tick();  // timers may be armed already
+  while (!stopped_) {
+    poller_.poll(poll_timeout_ms(), [this] { run_ready(); });
+    run_posted();
+    tick();
+  }
 }
 
-void Loop::stop() { engine_->context.stop(); }
+void Loop::stop() {
+  stopped_ = true;
+  poller_.wake();
+}
 
 void Loop::post(std::function<void()> work) {
-  boost::asio::post(engine_->context, [this, work = std::move(work)] {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = posted_.empty();
+    posted_.push_back(std::move(work));
+  }
+  if (first) poller_.wake();
+}
+
+void Loop::run_posted() {
+  std::vector<std::function<void()>> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (const std::function<void()>& work : posted) {
     try {
       work();
     } catch (const std::exception& bug) {
       log_.error("task.failed", {{"what", bug.what()}});
     }
     run_ready();
-  });
+  }
 }
 
 void Loop::start(Task<> task, Scope& scope, std::function<void()> done) {
@@ -123,25 +141,24 @@ void Loop::run_ready() {
     if (first_ready_ == nullptr) last_ready_ = &first_ready_;
     signal.resume();
   }
-  const std::uint64_t armed = wheel_.take_earliest_armed();
-  if (armed < tick_at_) schedule_tick(armed);
 }
 
-void Loop::schedule_tick(std::uint64_t at) {
-  tick_at_ = at;
-  if (at == TimerWheel::never) return;
-  const auto since_start_of_clock = TimerWheel::tick * static_cast<std::int64_t>(at);
-  engine_->ticker.expires_at(std::chrono::steady_clock::time_point(since_start_of_clock));
-  engine_->ticker.async_wait([this](const boost::system::error_code& error) {
-    if (!error) on_tick();
-  });
-}
-
-void Loop::on_tick() {
-  tick_at_ = TimerWheel::never;
-  wheel_.advance(ticks_now());
-  schedule_tick(wheel_.next_due());
+void Loop::tick() {
+  tick_at_ = std::min(tick_at_, wheel_.take_earliest_armed());
+  if (tick_at_ == TimerWheel::never || ticks_no_less_than_now() < tick_at_) return;
+  const std::uint64_t now = ticks_now();
+  if (now < tick_at_) return;
+  wheel_.advance(now);
   run_ready();
+  tick_at_ = std::min(wheel_.next_due(), wheel_.take_earliest_armed());
+}
+
+int Loop::poll_timeout_ms() const {
+  if (tick_at_ == TimerWheel::never) return -1;
+  const std::uint64_t now = millis_of(CLOCK_MONOTONIC);
+  const std::uint64_t due = tick_at_ * tick_ms;
+  constexpr std::uint64_t longest = 60'000;  // the wheel is looked at again then
+  return due <= now ? 0 : static_cast<int>(std::min(due - now, longest));
 }
 
 Task<Status> sleep(Millis duration) {

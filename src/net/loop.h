@@ -1,13 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "net/poller.h"
 #include "net/signal.h"
 #include "net/task.h"
 
@@ -64,29 +67,30 @@ class Loop {
   TimerWheel& wheel();
   const Log& log() const { return log_; }
 
-  /// The event engine itself, for the files of net that speak to it.
-  struct Engine;
-  Engine& engine() { return *engine_; }
+  Poller& poller() { return poller_; }
   /// Queues the task that waits on `signal`; it is resumed before the loop looks for new events.
   void make_ready(Signal& signal);
-  /// Resumes what was made ready.  Every call-back of the engine ends with this.
-  void run_ready();
 
  private:
   friend class Block;
   static constexpr std::size_t kept_blocks_max = 16;
 
-  void schedule_tick(std::uint64_t at);
-  void on_tick();
+  void run_ready();
+  void run_posted();
+  void tick();
+  int poll_timeout_ms() const;
 
   const Log& log_;
   std::vector<char> scratch_;
   std::vector<std::unique_ptr<char[]>> free_blocks_;
   TimerWheel wheel_;
-  std::uint64_t tick_at_ = TimerWheel::never;  // when the engine's one timer will call
+  std::uint64_t tick_at_ = TimerWheel::never;  // when the wheel must be advanced
   Signal* first_ready_ = nullptr;
   Signal** last_ready_ = &first_ready_;
-  std::unique_ptr<Engine> engine_;
+  Poller poller_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
+  std::atomic<bool> stopped_ = false;
 };
 
 /// Ok after `duration`; an error when the scope was cancelled meanwhile.
@@ -100,8 +104,7 @@ Task<Result<T>> within(Millis limit, std::string what, Task<Result<T>> task);
 /// Cancels its scope when its time is over.  For code that sets several deadlines on its way.
 class Deadline final : private Timer {
  public:
-  Deadline(Scope& scope, Millis limit, std::string what)
-      : scope_(scope), what_(std::move(what)) {
+  Deadline(Scope& scope, Millis limit, std::string what) : scope_(scope), what_(std::move(what)) {
     arm(scope.loop().wheel(), limit);
   }
   void lift() { disarm(); }

@@ -11,14 +11,11 @@ namespace omni::net {
 namespace {
 
 bool is_param(std::string_view segment) { return segment.starts_with('{'); }
-bool is_rest(std::string_view segment) {
-  return is_param(segment) && segment.ends_with("...}");
-}
+bool is_rest(std::string_view segment) { return is_param(segment) && segment.ends_with("...}"); }
 
 std::string_view param_name(std::string_view segment) {
-  segment.remove_prefix(1);
-  segment.remove_suffix(is_rest(segment) ? 4 : 1);
-  return segment;
+  const std::size_t around = is_rest(segment) ? std::string_view("{...}").size() : 2;
+  return segment.substr(1, segment.size() - around);
 }
 
 std::vector<std::string_view> split(std::string_view path) {

@@ -150,6 +150,8 @@ class Server::Listener {
       if (!spare_) {
         if (!co_await sleep(pause_without_descriptors)) co_return;
         spare_ = open_spare();
+      } else {
+        socket_.set_drained();
       }
     }
   }

@@ -45,7 +45,7 @@ class Server {
 
   LoopPool& loops_;
   ServerLimits limits_;
-  std::vector<std::unique_ptr<Shard>> shards_;  // one a loop
+  std::vector<std::unique_ptr<Shard>> shards_;        // one a loop
   std::vector<std::unique_ptr<Listener>> listeners_;  // on the first loop
   std::atomic<std::size_t> connections_ = 0;
   bool drained_ = false;

@@ -57,6 +57,7 @@ void Session::drain() {
 
 Task<Session::Arrival> Session::read_head() {
   using std::chrono::steady_clock;
+  constexpr Refusal too_slow{408, "the request head came too slowly"};
   HeadScanner scanner;
   std::size_t leading_lines = 0;
   steady_clock::time_point deadline = steady_clock::now() + host_.limits.head_time;
@@ -81,12 +82,13 @@ Task<Session::Arrival> Session::read_head() {
     if (begun || first_) {
       patience = std::chrono::duration_cast<Millis>(deadline - steady_clock::now());
     }
+    if (begun && patience <= Millis{0}) co_return co_await refuse(too_slow);  // it dribbles
     const Result<std::size_t> got = co_await input_.fill(std::max(patience, Millis{0}));
     idle_ = false;
     if (got && *got == 0) co_return Arrival::nothing;
     if (!got) {
       if (!begun || got.error().kind() != Error::Kind::timed_out) co_return Arrival::nothing;
-      co_return co_await refuse({408, "the request head came too slowly"});
+      co_return co_await refuse(too_slow);
     }
     if (!std::exchange(begun, true)) deadline = steady_clock::now() + host_.limits.head_time;
   }
@@ -178,11 +180,12 @@ Task<> Session::linger() {
   Scope scope(co_await current_scope());
   const Deadline deadline(scope, host_.limits.linger_time, "linger");
   std::size_t read = 0;
-  while (read < host_.limits.linger_bytes_max) {
+  for (;;) {
+    read += input_.bytes().size();
     input_.consume(input_.bytes().size());
+    if (read >= host_.limits.linger_bytes_max) co_return;
     const Result<std::size_t> got = co_await input_.fill(forever).in(scope);
     if (!got || *got == 0) co_return;
-    read += *got;
   }
 }
 
@@ -205,17 +208,13 @@ void Session::watch_client() {
 
 void Session::on_input() {
   if (handler_scope_ == nullptr) return;
-  switch (input_.glance()) {
-    case Input::Glance::gone:
-      handler_scope_->cancel(Error(Error::Kind::cancelled, "the client left"));
-      return;
-    case Input::Glance::full:
-      return;  // pipelined requests fill a block: enough for now
-    case Input::Glance::more:
-    case Input::Glance::silent:
-      watch_client();
-      return;
-  }
+  Input::Glance seen = Input::Glance::more;
+  while (seen == Input::Glance::more) seen = input_.glance();
+  if (seen == Input::Glance::gone) {
+    handler_scope_->cancel(Error(Error::Kind::cancelled, "the client left"));
+  } else if (seen == Input::Glance::silent) {
+    watch_client();
+  }  // else pipelined requests fill a block: enough for now
 }
 
 }  // namespace omni::net

@@ -12,7 +12,7 @@ namespace omni::net {
 
 /// Every bound of the server's side.
 struct ServerLimits {
-  std::size_t connections_max = 20'000;  // of all loops together
+  std::size_t connections_max = 20'000;             // of all loops together
   std::uint64_t body_bytes_max = 10 * 1024 * 1024;  // where the route says nothing else
   Millis head_time{10'000};                         // from a request's first byte to its last field
   Millis idle_keep_alive{75'000};

@@ -2,6 +2,7 @@
 
 #include "net/fd.h"
 #include "net/loop.h"
+#include "net/poller.h"
 #include "net/signal.h"
 
 namespace omni::net {
@@ -16,19 +17,27 @@ class InputWatcher {
 };
 
 /// A non-blocking descriptor on a loop that can be waited for.  Reading and writing are the
-/// caller's: try first, wait when the kernel says so.  A wait stays armed when its task is called
-/// off, which is what lets a session watch for its client's departure at no cost.
-class Socket {
+/// caller's: try first, say when the kernel had nothing, then wait.
+class Socket final : private Pollable {
  public:
   Socket(Loop& loop, Fd fd);
   ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  int fd() const;
+  int fd() const { return fd_.number(); }
   /// Gives the descriptor away; the socket is of no use afterwards.
   Fd release();
   Loop& loop() const { return loop_; }
+
+  /// False after `set_drained`, until the kernel tells of more.
+  bool may_read() const { return may_read_; }
+  /// The last read took all there was.  Ignored once the peer has ended its stream, which the
+  /// kernel says only once.
+  void set_drained() { may_read_ = ended_; }
+  /// Lets the next read ask the kernel, whatever was said before.
+  void look_again() { may_read_ = true; }
+  void set_full() { may_write_ = false; }
 
   Signal::Awaiter readable(Millis timeout);
   Signal::Awaiter writable(Millis timeout);
@@ -38,16 +47,16 @@ class Socket {
   void unwatch() { watcher_ = nullptr; }
 
  private:
-  struct Io;
-
-  void arm_read();
-  void on_readable();
+  void on_events(std::uint32_t events) override;
 
   Loop& loop_;
-  Io* io_;  // counted: the engine may hold it a little longer than this object lives
+  Fd fd_;
   InputWatcher* watcher_ = nullptr;
   Signal readable_;
   Signal writable_;
+  bool may_read_ = true;
+  bool may_write_ = true;
+  bool ended_ = false;
 };
 
 }  // namespace omni::net

@@ -31,7 +31,8 @@ struct FrameCache {
 
   ~FrameCache() {
     for (Shelf& shelf : shelves) {
-      while (shelf.first != nullptr) ::operator delete(std::exchange(shelf.first, shelf.first->next));
+      while (shelf.first != nullptr)
+        ::operator delete(std::exchange(shelf.first, shelf.first->next));
     }
   }
 };
@@ -46,7 +47,7 @@ void* TaskPromise::operator new(std::size_t bytes) {
   const std::size_t index = shelf_of(bytes);
   if (index >= cache.shelves.size()) return ::operator new(bytes);
   FrameCache::Shelf& shelf = cache.shelves[index];
-  if (shelf.first == nullptr) return ::operator new(index * step);
+  if (shelf.first == nullptr) return ::operator new(index* step);
   --shelf.count;
   return std::exchange(shelf.first, shelf.first->next);
 }

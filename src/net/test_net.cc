@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -25,7 +27,9 @@ namespace {
 
 constexpr int patience_seconds = 10;
 
-void set_patience(int fd) {
+void set_up(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const timeval limit{patience_seconds, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -45,6 +49,14 @@ void send_all(int fd, std::string_view bytes) {
     if (sent <= 0) return;  // the peer is gone: what it answered says why
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
+}
+
+void reset_on_close(Fd& fd) {
+  const struct linger now {
+    1, 0
+  };
+  ::setsockopt(fd.number(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  fd.close();
 }
 
 /// The length of the answer at the start of `text`, 0 while it is not all there.
@@ -93,11 +105,13 @@ TestServer::TestServer(World& world, FunctionService::Function function, ServerL
 
 RawClient::RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const sockaddr_in address = loopback(port);
-  set_patience(fd_.number());
+  set_up(fd_.number());
   if (::connect(fd_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fd_.close();
   }
 }
+
+RawClient::RawClient(Fd fd) : fd_(std::move(fd)) { set_up(fd_.number()); }
 
 void RawClient::send(std::string_view bytes) { send_all(fd_.number(), bytes); }
 
@@ -134,17 +148,13 @@ std::string RawClient::read_to_end() {
 
 void RawClient::end_sending() { ::shutdown(fd_.number(), SHUT_WR); }
 
-void RawClient::reset() {
-  const struct linger now{1, 0};
-  ::setsockopt(fd_.number(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  fd_.close();
-}
+void RawClient::reset() { reset_on_close(fd_); }
 
-RawUpstream::RawUpstream() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawUpstream::RawUpstream(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
-  set_patience(fd_.number());
+  set_up(fd_.number());
   ::bind(fd_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::listen(fd_.number(), 64);
+  ::listen(fd_.number(), backlog);
   socklen_t length = sizeof address;
   ::getsockname(fd_.number(), reinterpret_cast<sockaddr*>(&address), &length);
   port_ = ntohs(address.sin_port);
@@ -152,7 +162,7 @@ RawUpstream::RawUpstream() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0
 
 RawUpstream::Connection RawUpstream::accept() {
   Fd fd(::accept4(fd_.number(), nullptr, nullptr, SOCK_CLOEXEC));
-  if (fd) set_patience(fd.number());
+  if (fd) set_up(fd.number());
   return Connection(std::move(fd));
 }
 
@@ -167,6 +177,27 @@ std::string RawUpstream::Connection::read_head() {
     text.append(bytes.data(), static_cast<std::size_t>(got));
   }
   return text;
+}
+
+std::string RawUpstream::Connection::read_bytes(std::size_t count) {
+  std::string text(count, '\0');
+  const ssize_t got = ::recv(fd_.number(), text.data(), count, MSG_WAITALL);
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+bool RawUpstream::Connection::peer_closes() {
+  std::array<char, 16384> bytes{};
+  ssize_t got = 1;
+  while (got > 0) got = ::recv(fd_.number(), bytes.data(), bytes.size(), 0);
+  return got == 0 || errno == ECONNRESET;
+}
+
+void RawUpstream::Connection::reset() { reset_on_close(fd_); }
+
+bool RawUpstream::has_waiting() const {
+  pollfd listening{fd_.number(), POLLIN, 0};
+  return ::poll(&listening, 1, 0) == 1;
 }
 
 bool RawUpstream::Connection::wait_for_byte() {
@@ -186,8 +217,7 @@ std::size_t open_descriptors() {
 }
 
 bool eventually(const std::function<bool()>& condition) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::seconds(patience_seconds);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(patience_seconds);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::yield();
@@ -210,8 +240,8 @@ TestCertificate::TestCertificate() {
   const auto* common = reinterpret_cast<const unsigned char*>("localhost");
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common, -1, -1, 0);
   X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name,
-                                              "DNS:localhost,IP:127.0.0.1");
+  X509_EXTENSION* names =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
   X509_add_ext(certificate, names, -1);
   X509_EXTENSION_free(names);
   X509_sign(certificate, key, EVP_sha256());

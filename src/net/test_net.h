@@ -64,6 +64,8 @@ class TestServer {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
+  /// Takes over a socket that is connected.
+  explicit RawClient(Fd fd);
   void send(std::string_view bytes);
   /// One answer: head and body as framed by Content-Length or chunks; what it returns is as sent.
   std::string read_answer();
@@ -85,7 +87,7 @@ class RawClient {
 /// that breaks rules.
 class RawUpstream {
  public:
-  RawUpstream();
+  explicit RawUpstream(int backlog = 64);
   std::uint16_t port() const { return port_; }
   Origin origin() const { return {Scheme::http, "127.0.0.1", port_}; }
 
@@ -95,14 +97,23 @@ class RawUpstream {
     void send(std::string_view bytes);
     /// Reads until what came ends a head, or the peer is gone.
     std::string read_head();
+    std::string read_bytes(std::size_t count);
     /// False when the peer closed; waits for either.
     bool wait_for_byte();
+    /// Waits for the peer to close, reading over what comes before.
+    bool peer_closes();
     void close() { fd_.close(); }
+    void reset();
+    int number() const { return fd_.number(); }
 
    private:
     Fd fd_;
   };
   Connection accept();
+  /// A connection waits to be accepted.
+  bool has_waiting() const;
+  /// Stops listening: who connects from now on is refused.
+  void close() { fd_.close(); }
 
  private:
   Fd fd_;

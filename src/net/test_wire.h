@@ -31,19 +31,21 @@ struct FdPair {
 /// Reads what the script says, one entry a read, then the end; remembers what is written.
 class ScriptedWire final : public Wire {
  public:
-  enum class Waits : bool { pass, hang };
-  ScriptedWire(Loop& loop, std::deque<std::string> script, Waits waits = Waits::pass)
-      : Wire(loop, socket_that(waits)), reads(std::move(script)) {}
+  /// Whether there is a wait before each entry, or all are at hand.
+  enum class Waits : bool { never, each };
+  ScriptedWire(Loop& loop, std::deque<std::string> script, Waits waits = Waits::each)
+      : Wire(loop, FdPair().ours), reads(std::move(script)), waits_(waits) {}
 
   Step try_read(std::span<char> into) override {
+    waiting_ = !waiting_ && waits_ == Waits::each;
+    if (waiting_) return {Step::Kind::wait_read};  // passes at once: the socket's peer is gone
     if (reads.empty()) return {Step::Kind::closed};
     std::string& piece = reads.front();
     const std::size_t bytes = std::min(piece.size(), into.size());
     std::memcpy(into.data(), piece.data(), bytes);
     piece.erase(0, bytes);
-    const bool more = !piece.empty() || more_without_waiting;
     if (piece.empty()) reads.pop_front();
-    return {Step::Kind::moved, bytes, more};
+    return {Step::Kind::moved, bytes};
   }
   Step try_write(std::span<const std::string_view> pieces) override {
     std::string text;
@@ -62,19 +64,12 @@ class ScriptedWire final : public Wire {
   }
 
   std::deque<std::string> reads;
-  bool more_without_waiting = false;
   std::vector<std::string> writes;
   std::size_t write_bytes_max = SIZE_MAX;
 
  private:
-  /// A descriptor that is always ready, since its peer is gone, or never to be read.
-  Fd socket_that(Waits waits) {
-    FdPair pair;
-    if (waits == Waits::hang) silent_peer_ = std::move(pair.theirs);
-    return std::move(pair.ours);
-  }
-
-  Fd silent_peer_;
+  Waits waits_;
+  bool waiting_ = false;
 };
 
 }  // namespace omni::net::testing

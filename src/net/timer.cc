@@ -80,8 +80,6 @@ std::uint64_t TimerWheel::next_due() const {
   return earliest;
 }
 
-std::uint64_t TimerWheel::take_earliest_armed() {
-  return std::exchange(earliest_armed_, never);
-}
+std::uint64_t TimerWheel::take_earliest_armed() { return std::exchange(earliest_armed_, never); }
 
 }  // namespace omni::net

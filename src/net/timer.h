@@ -12,8 +12,9 @@ class TimerWheel;
 /// No time-out.
 inline constexpr Millis forever = Millis::max();
 
-/// Calls `on_timer` once, on the loop's thread, no earlier than asked and at most three ticks later.
-/// Arming and disarming splice a list and nothing more, so every wait may have its deadline.
+/// Calls `on_timer` once, on the loop's thread, no earlier than asked and at most three ticks
+/// later.  Arming and disarming splice a list and nothing more, so every wait may have its
+/// deadline.
 class Timer {
  public:
   Timer() = default;

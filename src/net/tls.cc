@@ -23,8 +23,11 @@ struct FreeTls {
 };
 using Tls = std::unique_ptr<SSL, FreeTls>;
 
-std::string last_reason() {
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+/// The first of OpenSSL's errors: those that follow only tell who passed it on.
+std::string first_reason() {
+  const unsigned long error = ERR_peek_error();
+  if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
+  const char* reason = ERR_reason_error_string(error);
   return reason != nullptr ? reason : "unknown reason";
 }
 
@@ -33,6 +36,12 @@ class OpenSslWire final : public TlsWire {
   OpenSslWire(Loop& loop, Fd fd, Tls tls) : TlsWire(loop, std::move(fd)), tls_(std::move(tls)) {
     SSL_set_fd(tls_.get(), socket_.fd());
     SSL_set_app_data(tls_.get(), this);
+  }
+
+  ~OpenSslWire() override {
+    // OpenSSL forbids to take a session up again whose connection ends without a good-bye.  Bodies
+    // whose end matters are guarded when they are read.
+    if (!broken_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN);
   }
 
   /// For a client's wire: where to keep the session that the server will offer.
@@ -62,7 +71,7 @@ class OpenSslWire final : public TlsWire {
     ERR_clear_error();
     std::size_t got = 0;
     const int done = SSL_read_ex(tls_.get(), into.data(), into.size(), &got);
-    if (done == 1) return {Step::Kind::moved, got, SSL_has_pending(tls_.get()) == 1};
+    if (done == 1) return {Step::Kind::moved, got};
     return {what_next(done)};
   }
 
@@ -86,8 +95,10 @@ class OpenSslWire final : public TlsWire {
   Step::Kind what_next(int done) {
     switch (SSL_get_error(tls_.get(), done)) {
       case SSL_ERROR_WANT_READ:
+        socket_.set_drained();
         return Step::Kind::wait_read;
       case SSL_ERROR_WANT_WRITE:
+        socket_.set_full();
         return Step::Kind::wait_write;
       case SSL_ERROR_ZERO_RETURN:
         return Step::Kind::closed;
@@ -112,7 +123,8 @@ class OpenSslWire final : public TlsWire {
 
   Error refused() {
     const long verdict = SSL_get_verify_result(tls_.get());
-    std::string why = verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : last_reason();
+    std::string why =
+        verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : first_reason();
     return {Error::Kind::unavailable, "TLS handshake failed: " + why};
   }
 
@@ -152,13 +164,13 @@ Result<TlsContext> server_context(const ServerTls::Files& files) {
   TlsContext context = new_context(TLS_server_method());
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
     return Error(Error::Kind::bad_request, "cannot read the TLS certificate " +
-                                               files.certificate_chain + ": " + last_reason());
+                                               files.certificate_chain + ": " + first_reason());
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), files.private_key.c_str(), SSL_FILETYPE_PEM) !=
           1 ||
       SSL_CTX_check_private_key(context.get()) != 1) {
     return Error(Error::Kind::bad_request,
-                 "cannot use the TLS key " + files.private_key + ": " + last_reason());
+                 "cannot use the TLS key " + files.private_key + ": " + first_reason());
   }
   SSL_CTX_set_alpn_select_cb(context.get(), choose_http11, nullptr);
   return context;
@@ -209,7 +221,7 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
                          : SSL_CTX_load_verify_locations(context, policy.ca_file.c_str(), nullptr);
   if (loaded != 1) {
     return Error(Error::Kind::bad_request,
-                 "cannot read the CA certificates " + policy.ca_file + ": " + last_reason());
+                 "cannot read the CA certificates " + policy.ca_file + ": " + first_reason());
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
@@ -222,12 +234,16 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
 std::unique_ptr<TlsWire> ClientTls::connect(Loop& loop, Fd fd, const std::string& host) {
   Tls tls(SSL_new(context_.get()));
   SSL_set_connect_state(tls.get());
+  OMNI_ASSERT(!host.empty());  // OpenSSL would take it for "any"
+  bool will_verify = false;
   if (is_ip_address(host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str());
+    will_verify = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) == 1;
   } else {
-    SSL_set_tlsext_host_name(tls.get(), host.c_str());
-    SSL_set1_host(tls.get(), host.c_str());
+    SSL_set_hostflags(tls.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    will_verify = SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1 &&
+                  SSL_set1_host(tls.get(), host.c_str()) == 1;
   }
+  OMNI_ASSERT(will_verify);
   if (const TlsSession earlier = recall(host)) SSL_set_session(tls.get(), earlier.get());
   auto wire = std::make_unique<OpenSslWire>(loop, std::move(fd), std::move(tls));
   wire->keep_session_in(*this, host);

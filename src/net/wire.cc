@@ -19,13 +19,18 @@ class PlainWire final : public Wire {
   PlainWire(Loop& loop, Fd fd) : Wire(loop, std::move(fd)) {}
 
   Step try_read(std::span<char> into) override {
+    if (!socket_.may_read()) return {Step::Kind::wait_read};
     const ssize_t got = ::recv(socket_.fd(), into.data(), into.size(), 0);
     if (got > 0) {
       const auto bytes = static_cast<std::size_t>(got);
-      return {Step::Kind::moved, bytes, bytes == into.size()};
+      if (bytes < into.size()) socket_.set_drained();
+      return {Step::Kind::moved, bytes};
     }
     if (got == 0) return {Step::Kind::closed};
-    return blocked_or_failed(Step::Kind::wait_read);
+    if (errno == EINTR) return try_read(into);
+    if (errno != EAGAIN) return {Step::Kind::failed};
+    socket_.set_drained();
+    return {Step::Kind::wait_read};
   }
 
   Step try_write(std::span<const std::string_view> pieces) override {
@@ -37,17 +42,14 @@ class PlainWire final : public Wire {
     }
     const ssize_t sent = ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
     if (sent >= 0) return {Step::Kind::moved, static_cast<std::size_t>(sent)};
-    return blocked_or_failed(Step::Kind::wait_write);
+    if (errno == EINTR) return try_write(pieces);
+    if (errno != EAGAIN) return {Step::Kind::failed};
+    socket_.set_full();
+    return {Step::Kind::wait_write};
   }
 
   void end_sending() override { ::shutdown(socket_.fd(), SHUT_WR); }
   bool encrypted() const override { return false; }
-
- private:
-  static Step blocked_or_failed(Step::Kind blocked) {
-    const bool again = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    return {again ? blocked : Step::Kind::failed};
-  }
 };
 
 /// Drops the first `bytes` of the pieces; returns what is left of them.

@@ -20,7 +20,6 @@ class Wire {
     enum class Kind : std::uint8_t { moved, wait_read, wait_write, closed, failed };
     Kind kind{};
     std::size_t bytes = 0;
-    bool more = false;  // more input may be there already
   };
 
   virtual ~Wire() = default;

@@ -77,7 +77,7 @@ const std::vector<Shape>& shapes() {
        "X)\\b",
        "finish it, or open an issue"},
       {"sleep", View::code, in_tests, "sleep",
-       R"(\b(sleep_for|sleep_until|u?sleep|nanosleep)\s*\()",
+       R"(\b(sleep_for|sleep_until|u?sleep|nanosleep)\s*\((?!forever\)))",
        "a test that sleeps is slow or flaky: wait for the event"},
       {"machine path", View::raw, anywhere, "/",
        "(^|[\\s\"'=:(<`])/(ho"

@@ -95,6 +95,8 @@ TEST(Shapes, SleepingTests) {
   EXPECT_EQ(rules_in("src/net/a_test.cc", "std::this_thread::sleep_for(x);"), "sleep");
   EXPECT_EQ(rules_in("tests/sim/a.cc", "usleep(1);"), "sleep");
   EXPECT_EQ(rules_in("src/net/a_test.cc", "co_await loop.sleep_until_idle();"), "");
+  EXPECT_EQ(rules_in("src/net/a_test.cc", "co_await sleep(Millis{5});"), "sleep");
+  EXPECT_EQ(rules_in("src/net/a_test.cc", "co_await sleep(forever);"), "");
   EXPECT_EQ(rules_in("src/net/a.cc", "sleep(1);"), "");
 }
 

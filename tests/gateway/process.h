@@ -1,0 +1,94 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/fd.h"
+
+namespace omni::gateway_test {
+
+/// How a process ended.
+struct Ending {
+  int status = -1;  // what it returned; -1 if a signal ended it
+  int signal = 0;
+  std::string out;  // what it wrote and was not read yet
+  std::string err;
+};
+
+/// A process that a test started: killed, if it still runs, when the test is done with it.  Every
+/// wait gives up after some seconds, so that a test fails and does not hang.
+class Process {
+ public:
+  using Variables = std::vector<std::string>;  // "NAME=value"
+
+  /// `command` begins with the path of the binary.  Of our own environment it inherits PATH only.
+  explicit Process(std::vector<std::string> command, Variables variables = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t id() const { return id_; }
+  void send(int signal) const;
+  /// The next line without its end, of standard output or standard error; empty when none comes.
+  std::string read_line();
+  std::string read_error_line();
+  /// Reads standard error up to a line that holds `text`; false when none comes.
+  bool wait_for_error(const std::string& text);
+  /// Whether it writes nothing, and does not end, for so long.
+  bool is_silent_for(Millis duration);
+  Ending wait();
+
+ private:
+  struct Stream {
+    net::Fd fd;
+    std::string held;
+  };
+  static std::string read_line(Stream& stream);
+  static bool read_some(Stream& stream, Millis patience);
+
+  pid_t id_ = -1;
+  Stream out_;
+  Stream err_;
+};
+
+/// A fresh folder, deleted at the end.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// The binary under test, serving on a port of its own.
+class Served {
+ public:
+  explicit Served(std::vector<std::string> flags = {}, Process::Variables variables = {});
+
+  Process& process() { return process_; }
+  const std::string& url() const { return url_; }
+  std::uint16_t port() const { return port_; }
+  const std::string& data_dir() const { return data_dir_; }
+
+ private:
+  std::vector<std::string> command(const std::vector<std::string>& flags) const;
+
+  Folder folder_;
+  std::string data_dir_;
+  Process process_;
+  std::string url_;
+  std::uint16_t port_ = 0;
+};
+
+/// Runs the binary under test to its end.
+Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables = {});
+
+}  // namespace omni::gateway_test
