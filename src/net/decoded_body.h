@@ -22,8 +22,8 @@ class DecodedBody final : public ByteSource {
   ByteSource& coded_;
   std::unique_ptr<Decompressor> decompressor_;
   std::vector<char> block_;
-  std::string_view in_;     // of the coded body, not taken yet
-  bool full_ = false;       // the block did not hold all there was
+  std::string_view in_;  // of the coded body, not taken yet
+  bool full_ = false;    // the block did not hold all there was
   bool done_ = false;
 };
 

@@ -20,8 +20,7 @@ constexpr std::string_view form =
 
 /// Tells what it finds as "name=data;".
 Task<Status> tell(Exchange& exchange) {
-  const auto reader =
-      FormReader::open(exchange.request().field("content-type"), exchange.body());
+  const auto reader = FormReader::open(exchange.request().field("content-type"), exchange.body());
   if (!reader) co_return reader.error();
   std::string told;
   for (;;) {
@@ -61,7 +60,8 @@ TEST(FormReader, RefusesABodyWithoutItsEndAndATypeThatIsNoForm) {
   RawClient client(server.port());
   client.send(request_with(form.substr(0, form.size() - 6)));
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 400 "));
-  client.send("POST / HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 1\r\n\r\nx");
+  client.send(
+      "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: 1\r\n\r\nx");
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 400 "));
 }
 

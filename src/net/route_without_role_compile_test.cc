@@ -10,7 +10,7 @@ Route row() {
 #ifdef OMNI_WITH_ROLE
           Role::open,
 #endif
-          "A summary", [](Exchange& exchange) { return exchange.reply(200, {}, ""); }};
+          "A summary", [](Exchange& exchange) { return exchange.reply_json(200, ""); }};
 }
 
 }  // namespace omni::net

@@ -17,8 +17,10 @@ using testing::World;
 
 /// A row whose answer is its summary.
 Route row(Method method, std::string_view pattern, std::string_view summary) {
-  return {method, pattern, Role::open, summary,
-          [summary](Exchange& exchange) { return exchange.reply(200, {}, summary); }};
+  const auto answer = [summary](Exchange& exchange) -> Task<Status> {
+    co_return co_await exchange.reply(200, {}, summary);
+  };
+  return {method, pattern, Role::open, summary, answer};
 }
 
 /// The summary of the row that fits, with what its names stand for: "one id=7".

@@ -1,7 +1,6 @@
 #include "net/test_client.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -140,7 +139,6 @@ Fd connected_to(std::uint16_t port) {
   Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const Address address = loopback_address(port);
   ::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length);
-  ::fcntl(fd.number(), F_SETFL, O_NONBLOCK);
   return fd;
 }
 

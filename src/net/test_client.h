@@ -91,7 +91,7 @@ Call post(const Origin& origin, std::string_view body);
 
 Address loopback_address(std::uint16_t port);
 
-/// A non-blocking socket that is connected to a port of this machine.
+/// A socket that is connected to a port of this machine.
 Fd connected_to(std::uint16_t port);
 
 /// Gives `total` bytes in pieces, and counts them.

@@ -3,6 +3,7 @@
 
 #include "net/tls.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
@@ -140,6 +141,7 @@ TEST(Tls, CertificateOfAnotherAddressIsRefused) {
   world.run([&]() -> Task<> {
     // The address that the caller meant is another one than the one that was connected to.
     Fd fd = testing::connected_to(server.port());
+    ::fcntl(fd.number(), F_SETFL, O_NONBLOCK);
     const std::unique_ptr<TlsWire> wire = tls->connect(world.loops[0], std::move(fd), "127.0.0.2");
     shaken = co_await wire->handshake(forever);
   });

@@ -96,8 +96,7 @@ std::string_view included_by(std::string_view line) {
 
 /// Heavy headers that every includer of ours would compile again.
 bool weighs_down(std::string_view path, std::string_view name) {
-  return is_header(path) && path != "src/net/engine.h" &&
-         (name.starts_with("boost/") || name.starts_with("simdjson"));
+  return is_header(path) && (name.starts_with("boost/") || name.starts_with("simdjson"));
 }
 
 Findings check_library(const Finding& at, const std::string& module, std::string_view name) {
