@@ -94,7 +94,9 @@ std::string help_text() {
   std::string text =
       "Usage: omniroute [serve] [flags]\n"
       "       omniroute --help | --version\n\n"
-      "An AI gateway: point any OpenAI, Anthropic, Gemini or Ollama client at it.\n\n";
+      "An AI gateway under construction: today it answers /healthz and /readyz.\n"
+      "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
+      "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n";
   constexpr std::size_t column = 34;
   for (const Option& option : options()) {
     std::string left = "  ";

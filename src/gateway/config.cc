@@ -24,7 +24,8 @@ bool is_address(const std::string& text) {
 
 Status set_host(Config& config, std::string_view value) {
   const std::string host(value);
-  if (!is_address(host) && host != "localhost") return unusable(value, "an IP address");
+  if (!is_address(host) && host != "localhost")
+    return unusable(value, "an IP address or localhost");
   config.host = host;
   return Nothing{};
 }
@@ -92,7 +93,8 @@ Status set_key(Config& config, std::string_view value) {
 
 Status set_shutdown_time(Config& config, std::string_view value) {
   const std::optional<std::uint64_t> millis = parse_unsigned(value);
-  if (!millis || *millis > 3'600'000) return unusable(value, "a number of milliseconds");
+  if (!millis || *millis > 3'600'000)
+    return unusable(value, "a number of milliseconds (0 to 3600000)");
   config.shutdown_time = Millis(*millis);
   return Nothing{};
 }
@@ -168,7 +170,7 @@ const std::vector<Option>& options() {
       {"--port", "PORT", "NUMBER", "port to listen on (20128)", set_port},
       {"", "OMNIROUTE_PORT", "NUMBER", "as PORT, and wins over it", set_port},
       {"--data-dir", "DATA_DIR", "FOLDER", "where everything is kept (~/.omniroute)", set_data_dir},
-      {"--no-open", "", "", "do not open the dashboard in a browser", set_no_open},
+      {"--no-open", "", "", "for later: there is no dashboard to open yet", set_no_open},
       {"--check", "", "", "check the configuration and exit", set_check_only},
       {"--threads", "OMNIROUTE_THREADS", "NUMBER", "event loops (one per core)", set_threads},
       {"--tls-certificate", "OMNIROUTE_TLS_CERTIFICATE", "FILE", "PEM chain; makes the port TLS",
@@ -191,7 +193,10 @@ Result<Config> read_config(const Environment& environment, const std::vector<std
   if (Status done = apply_environment(config, environment); !done) return done.error();
   if (Status done = apply_flags(config, flags); !done) return done.error();
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
-    return Error(Error::Kind::bad_request, "--tls-certificate and --tls-key go together");
+    return Error(Error::Kind::bad_request,
+                 "--tls-certificate and --tls-key go together: " +
+                     std::string(config.tls_key.empty() ? "--tls-key" : "--tls-certificate") +
+                     " is missing");
   }
   if (config.data_dir.empty()) config.data_dir = default_data_dir(environment);
   return config;

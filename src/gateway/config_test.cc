@@ -112,8 +112,9 @@ TEST(Config, SaysExactlyWhatIsWrong) {
   }
   EXPECT_EQ(refusal({{"PORT", "abc"}}, {}), "PORT: \"abc" + not_a_port);
   EXPECT_EQ(refusal({{"OMNIROUTE_PORT", "abc"}}, {}), "OMNIROUTE_PORT: \"abc" + not_a_port);
-  EXPECT_EQ(refusal({}, {"--host", "example.com"}), "--host: \"example.com\" is not an IP address");
-  EXPECT_EQ(refusal({}, {"--host="}), "--host: \"\" is not an IP address");
+  EXPECT_EQ(refusal({}, {"--host", "example.com"}),
+            "--host: \"example.com\" is not an IP address or localhost");
+  EXPECT_EQ(refusal({}, {"--host="}), "--host: \"\" is not an IP address or localhost");
   EXPECT_EQ(refusal({}, {"--data-dir="}), "--data-dir: \"\" is not a folder");
   EXPECT_EQ(refusal({}, {"--threads", "1025"}),
             "--threads: \"1025\" is not a number of threads (0 to 1024)");
@@ -121,8 +122,9 @@ TEST(Config, SaysExactlyWhatIsWrong) {
             "APP_LOG_LEVEL: \"loud\" is not one of debug, info, warn, error, off");
   EXPECT_EQ(refusal({}, {"--log-format", "xml"}), "--log-format: \"xml\" is not json or text");
   EXPECT_EQ(refusal({{"SHUTDOWN_TIMEOUT_MS", "3600001"}}, {}),
-            "SHUTDOWN_TIMEOUT_MS: \"3600001\" is not a number of milliseconds");
-  EXPECT_EQ(refusal({}, {"--tls-key", "k"}), "--tls-certificate and --tls-key go together");
+            "SHUTDOWN_TIMEOUT_MS: \"3600001\" is not a number of milliseconds (0 to 3600000)");
+  EXPECT_EQ(refusal({}, {"--tls-key", "k"}),
+            "--tls-certificate and --tls-key go together: --tls-certificate is missing");
 }
 
 TEST(Config, WarnsOfEachUnknownVariableOfOurs) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 namespace omni::gateway {
 namespace {
@@ -74,11 +75,28 @@ Status Gateway::start() {
 Status Gateway::listen() {
   const Result<std::uint16_t> port = server_.listen(config_.host, config_.port, tls_.get());
   if (!port) return port.error();
+  if (Status owned = listen_for_owner(); !owned) return owned;
   const bool v6 = config_.host.find(':') != std::string::npos;
   url_ = tls_ ? "https://" : "http://";
   url_.append(v6 ? "[" + config_.host + "]" : config_.host).append(":");
   url_.append(std::to_string(*port));
   log_.info("server.listening", {{"url", url_}, {"loops", loops_.size()}});
+  return Nothing{};
+}
+
+/// The socket file by which the owner's own commands will reach the running gateway.  It also shows
+/// that a data directory is in use.
+Status Gateway::listen_for_owner() {
+  const std::string path = config_.data_dir + "/omniroute.sock";
+  const Status listening = server_.listen_unix(path);
+  if (listening) {
+    socket_path_ = path;
+  } else if (listening.error().kind() == Error::Kind::conflict) {
+    return Error(Error::Kind::conflict,
+                 "another omniroute runs on the data directory " + config_.data_dir);
+  } else {
+    log_.warn("server.no_unix_socket", {{"why", listening.error().message()}});
+  }
   return Nothing{};
 }
 
@@ -95,6 +113,7 @@ void Gateway::reload() {
 void Gateway::stop() {
   health_.set_ready(false);
   server_.drain(config_.shutdown_time);
+  if (!socket_path_.empty()) ::unlink(std::exchange(socket_path_, {}).c_str());
 }
 
 }  // namespace omni::gateway

@@ -32,6 +32,7 @@ class Gateway {
 
  private:
   Status listen();
+  Status listen_for_owner();
 
   const Config& config_;
   const Log& log_;
@@ -41,6 +42,7 @@ class Gateway {
   std::unique_ptr<net::ServerTls> tls_;
   net::Server server_;
   std::string url_;
+  std::string socket_path_;  // while it is there
 };
 
 }  // namespace omni::gateway

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+
+#include <cerrno>
 #include <exception>
 #include <string>
 #include <vector>
@@ -7,7 +10,19 @@
 
 extern char** environ;
 
+namespace {
+
+/// A process started without them would give their numbers to its first sockets, and log into one.
+void occupy_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) open("/dev/null", O_RDWR);
+  }
+}
+
+}  // namespace
+
 int main(int count, char** values) {
+  occupy_standard_descriptors();
   try {
     const std::vector<std::string> arguments(values + 1, values + count);
     omni::gateway::Environment environment;

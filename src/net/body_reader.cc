@@ -84,13 +84,18 @@ Result<std::string_view> BodyReader::take_chunks() {
   return std::string_view{start, gathered};
 }
 
+Error BodyReader::give_up() {
+  too_slow_ = true;
+  return {Error::Kind::timed_out, std::string(options_.too_slow)};
+}
+
 Task<Status> BodyReader::wait_for_more() {
   const auto before = std::chrono::steady_clock::now();
   const Result<std::size_t> got = co_await input_.fill(options_.pace.silence_max);
   if (!got) {
     const bool silent =
         got.error().kind() == Error::Kind::timed_out && !(co_await current_scope()).cancelled();
-    if (silent) co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
+    if (silent) co_return give_up();
     co_return got.error();
   }
   if (*got == 0) {
@@ -102,7 +107,7 @@ Task<Status> BodyReader::wait_for_more() {
   const auto due =
       options_.pace.bytes_per_second_min * static_cast<std::uint64_t>(waited_.count()) / 1000;
   if (waited_ > options_.pace.grace && bytes_read_ + *got < due) {
-    co_return Error(Error::Kind::timed_out, std::string(options_.too_slow));
+    co_return give_up();
   }
   co_return Nothing{};
 }
@@ -114,9 +119,11 @@ Task<Result<std::string>> read_all(ByteSource& source, std::size_t bytes_max) {
     co_return too_large();
   }
   all.reserve(std::min<std::size_t>(announced, reserved_bytes_max));
-  while (!source.done()) {
+  // The last read, which brings nothing, gives back the memory that the one before it lent.
+  for (;;) {
     Result<std::string_view> piece = co_await source.read();
     if (!piece) co_return piece.error();
+    if (piece->empty()) break;
     if (all.size() + piece->size() > bytes_max) {
       co_return too_large();
     }

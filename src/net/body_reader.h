@@ -34,6 +34,8 @@ class BodyReader final : public ByteSource {
   Task<Result<std::string_view>> read() override;
   bool done() const override { return done_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
+  /// It failed because the peer was slower than its pace allows.
+  bool too_slow() const { return too_slow_; }
   void set_bytes_max(std::uint64_t bytes_max) { options_.bytes_max = bytes_max; }
   std::optional<std::uint64_t> announced() const override;
 
@@ -43,6 +45,7 @@ class BodyReader final : public ByteSource {
   std::string_view take_plain();
   Result<std::string_view> take_chunks();
   Task<Status> wait_for_more();
+  Error give_up();
 
   Input& input_;
   Framing framing_;
@@ -53,6 +56,7 @@ class BodyReader final : public ByteSource {
   std::size_t lent_ = 0;  // bytes of the input that the last view lies in
   Millis waited_{0};
   bool done_ = false;
+  bool too_slow_ = false;
 };
 
 }  // namespace omni::net

@@ -33,7 +33,6 @@ Task<Status> BodyWriter::flush() {
 
 Task<Status> BodyWriter::write(std::string_view piece) {
   OMNI_ASSERT(begun_ && !finished_);
-  if (piece.empty()) return flush();
   return send(piece, {});
 }
 

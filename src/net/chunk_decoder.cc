@@ -33,17 +33,23 @@ Result<ChunkDecoder::Piece> ChunkDecoder::next(std::string_view input) {
       left_ -= taken;
       if (left_ == 0) state_ = State::data_cr;
       framing_bytes_ = 0;
+      data_bytes_ += taken;
       return Piece{at + taken, input.substr(at, taken)};
     }
-    const std::size_t bound =
-        state_ >= State::trailer_start ? trailer_bytes_max : extension_bytes_max;
-    if (++framing_bytes_ > bound || !step(input[at])) {
+    if (!within_bounds() || !step(input[at])) {
       state_ = State::failed;
       return Error(Error::Kind::bad_request, "the chunked body is malformed");
     }
     ++at;
   }
   return Piece{at, {}};
+}
+
+bool ChunkDecoder::within_bounds() {
+  const std::size_t bound =
+      state_ >= State::trailer_start ? trailer_bytes_max : extension_bytes_max;
+  return ++framing_bytes_ <= bound &&
+         ++framing_bytes_in_all_ <= framing_bytes_free + framing_per_data_byte_max * data_bytes_;
 }
 
 bool ChunkDecoder::step(char c) {

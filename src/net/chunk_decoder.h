@@ -39,7 +39,11 @@ class ChunkDecoder {
   };
   static constexpr std::size_t extension_bytes_max = 4 * 1024;  // of all chunks between two data
   static constexpr std::size_t trailer_bytes_max = 16 * 1024;
+  /// Of a whole body: chunks of one byte each are odd and lawful, ten times that is an attack.
+  static constexpr std::uint64_t framing_bytes_free = 64 * 1024;
+  static constexpr std::uint64_t framing_per_data_byte_max = 16;
 
+  bool within_bounds();
   bool step(char c);
   bool step_size(char c);
   bool step_trailer(char c);
@@ -48,6 +52,8 @@ class ChunkDecoder {
   std::uint64_t left_ = 0;
   int digits_ = 0;
   std::size_t framing_bytes_ = 0;  // since the last data
+  std::uint64_t framing_bytes_in_all_ = 0;
+  std::uint64_t data_bytes_ = 0;
 };
 
 }  // namespace omni::net

@@ -28,7 +28,7 @@ std::string decode(const std::vector<std::string_view>& pieces) {
 
 /// Whole, byte by byte and in two at every place: the same each time.
 std::string decode_any_split(std::string_view text) {
-  const std::string whole = decode({text});
+  std::string whole = decode({text});
   std::vector<std::string_view> bytes;
   for (std::size_t i = 0; i < text.size(); ++i) bytes.push_back(text.substr(i, 1));
   EXPECT_EQ(decode(bytes), whole) << "byte by byte";

@@ -245,10 +245,13 @@ Task<Status> Client::send_body(const Call& call, Attempt& attempt, BodyWriter& w
     Result<std::string_view> piece = co_await call.source->read();
     attempt.source_failed = !piece;
     if (!piece) co_return piece.error();
-    if (call.source->done()) co_return co_await writer.finish(*piece);
-    Status sent = co_await writer.write(*piece);
+    const bool last = call.source->done();
+    Status sent = last ? co_await writer.finish(*piece) : co_await writer.write(*piece);
     if (!sent) co_return sent.error();
+    if (last) break;
   }
+  const Result<std::string_view> nothing = co_await call.source->read();  // takes back what it lent
+  co_return nothing ? Status(Nothing{}) : Status(nothing.error());
 }
 
 Task<Status> Client::receive_head(const Call& call, Attempt& attempt) {

@@ -204,7 +204,7 @@ TEST(ClientAnswer, InterimAnswersAreSkipped) {
 }
 
 TEST(ClientAnswer, MalformedIsTheUpstreamsFault) {
-  const std::array<std::string_view, 17> answers{
+  const std::array<std::string_view, 16> answers{
       "nonsense\r\n\r\n",
       "SSH-2.0-OpenSSH_9.2\r\n",
       "HTTP/1.1 20 OK\r\n\r\n",
@@ -221,12 +221,21 @@ TEST(ClientAnswer, MalformedIsTheUpstreamsFault) {
       "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
       "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
       "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n",
-      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n",
   };
   for (const std::string_view answer : answers) {
     const Outcome outcome = outcome_of(answer);
     EXPECT_TRUE(outcome.failed_as(Error::Kind::upstream)) << answer << "\n" << outcome.message();
   }
+}
+
+TEST(ClientAnswer, SwitchOfProtocolsIsRefusedAtOnce) {
+  ClientWorld world;
+  RawUpstream upstream;
+  Calling calling(world, get(upstream.origin()));
+  RawUpstream::Connection connection = upstream.accept();
+  connection.read_head();
+  connection.send("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n");
+  EXPECT_EQ(calling.wait().message(), "the upstream switched protocols unasked");
 }
 
 TEST(ClientAnswer, HeadOver64KiBIsRefused) {

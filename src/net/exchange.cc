@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-Error client_left() { return {Error::Kind::cancelled, "the client left"}; }
-
 bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
 
 }  // namespace
@@ -32,7 +30,6 @@ int status_of(Error::Kind kind) {
     case too_large:
       return 413;
     case rate_limited:
-      return 429;
     case over_budget:
       return 429;
     case unavailable:
@@ -63,8 +60,6 @@ Task<Result<std::string_view>> Exchange::Body::read() {
   Result<std::string_view> piece = co_await reader.read();
   if (!piece) {
     exchange.keep_alive_ = false;  // where the next request would begin is not known
-    too_slow = piece.error().kind() == Error::Kind::timed_out;
-    if (piece.error().kind() == Error::Kind::unavailable) piece = client_left();
   }
   exchange.session_.watch_client();
   co_return piece;
@@ -117,6 +112,9 @@ Status Exchange::begin(int status, const OutFields& fields, std::optional<std::u
   if (!fields.valid()) {
     return Error(Error::Kind::internal, "a field of the answer holds bytes that it may not hold");
   }
+  if (fields.frames()) {
+    return Error(Error::Kind::internal, "the answer brings framing of its own");
+  }
   Framing framing{Framing::Kind::none, 0};
   if (!has_no_body(status)) {
     if (length) {
@@ -148,10 +146,8 @@ Task<Status> Exchange::reply_json(int status, std::string_view json) {
 }
 
 Task<Status> Exchange::reply_error(const Error& error) {
-  const int status = body_.too_slow ? 408 : status_of(error.kind());
-  std::string json = R"({"error":{"message":")";
-  append_json_escaped(json, error.message());
-  json.append(R"(","type":")").append(name_of(error.kind())).append(R"("}})");
+  const int status = body_.reader.too_slow() ? 408 : status_of(error.kind());
+  const std::string json = error_json(error);
   co_return co_await reply_json(status, json);
 }
 

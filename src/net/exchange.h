@@ -70,7 +70,6 @@ class Exchange {
     Exchange& exchange;
     BodyReader reader;
     bool ask_first;
-    bool too_slow = false;
   };
 
   void set_params(std::vector<std::pair<std::string_view, std::string>> params) {

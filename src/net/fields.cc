@@ -20,6 +20,12 @@ constexpr std::array<bool, 256> make_token_bytes() {
 }
 constexpr std::array<bool, 256> token_bytes = make_token_bytes();
 
+bool is_framing(std::string_view name) {
+  return equals_ignoring_case(name, "content-length") ||
+         equals_ignoring_case(name, "transfer-encoding") ||
+         equals_ignoring_case(name, "connection");
+}
+
 bool is_value_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
@@ -39,6 +45,7 @@ OutFields& OutFields::add(std::string_view name, std::string_view value) {
     valid_ = false;
     return *this;
   }
+  frames_ = frames_ || is_framing(name);
   text_.append(name).append(": ").append(value).append("\r\n");
   return *this;
 }

@@ -25,6 +25,8 @@ class Fields {
 
   void add(Field field) { fields_.push_back(field); }
   void clear() { fields_.clear(); }
+  /// Forgets the fields and gives their memory back.
+  void release() { fields_ = {}; }
 
  private:
   std::vector<Field> fields_;
@@ -39,12 +41,16 @@ class OutFields {
   OutFields& add(std::string_view name, std::uint64_t value);
 
   bool valid() const { return valid_; }
+  /// Whether content-length, transfer-encoding or connection stand among them: those are made by
+  /// whoever sends a message, and twice they would be read in two ways.
+  bool frames() const { return frames_; }
   /// `Name: value` lines, each with its CRLF.
   std::string_view text() const { return text_; }
 
  private:
   std::string text_;
   bool valid_ = true;
+  bool frames_ = false;
 };
 
 /// Whether the comma-separated list `value` holds `token`, case ignored.

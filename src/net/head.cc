@@ -129,6 +129,14 @@ std::optional<Refusal> RequestHead::parse(std::string_view text) {
   return check_fields();
 }
 
+void RequestHead::release() {
+  constexpr std::size_t kept_bytes_max = 4 * 1024;
+  if (text_.capacity() <= kept_bytes_max && fields_.size() <= kept_bytes_max / sizeof(Field))
+    return;
+  text_ = {};
+  fields_.release();
+}
+
 std::optional<Refusal> RequestHead::split_target() {
   constexpr Refusal malformed{400, "the request target is malformed"};
   const bool clean = std::all_of(target_.begin(), target_.end(), [](char c) {
@@ -154,6 +162,7 @@ std::optional<Refusal> RequestHead::split_target() {
 }
 
 std::optional<Refusal> RequestHead::check_fields() {
+  if (fields_.size() > fields_max) return Refusal{431, "the request has too many fields"};
   int hosts = 0, lengths = 0, codings = 0;
   ConnectionWish connection;
   for (const Field& field : fields_) {
@@ -247,6 +256,13 @@ Status ResponseHead::check_fields(std::string_view request_method) {
   if (bodiless || request_method == "HEAD") framing_ = {};
   keep_alive_ = connection.persists(http11_) && framing_.kind != Framing::Kind::to_close;
   return Nothing{};
+}
+
+std::string error_json(const Error& error) {
+  std::string json = R"({"error":{"message":")";
+  append_json_escaped(json, error.message());
+  json.append(R"(","type":")").append(name_of(error.kind())).append(R"("}})");
+  return json;
 }
 
 std::string_view reason_phrase(int status) {

@@ -11,6 +11,7 @@
 namespace omni::net {
 
 inline constexpr std::size_t head_bytes_max = 64 * 1024;
+inline constexpr std::size_t fields_max = 256;
 
 /// How the end of a body is found.
 struct Framing {
@@ -52,6 +53,9 @@ class RequestHead {
   std::optional<Refusal> parse(std::string_view text);
 
   std::string_view method() const { return method_; }
+  /// Gives back what a large head took; the next parse starts anew.
+  void release();
+
   /// As the client wrote it.
   std::string_view target() const { return target_; }
   /// Without query and without the authority of an absolute target; still percent-encoded.
@@ -108,6 +112,9 @@ class ResponseHead {
   bool http11_ = true;
   bool keep_alive_ = true;
 };
+
+/// `{"error":{"message":…,"type":…}}`, with the name of the kind as type.
+std::string error_json(const Error& error);
 
 /// "Not Found" for 404; "Unknown" for what has no name.
 std::string_view reason_phrase(int status);

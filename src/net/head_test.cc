@@ -102,6 +102,16 @@ TEST(RequestHead, ForgetsTheOneBefore) {
   EXPECT_TRUE(head.keep_alive());
 }
 
+TEST(RequestHead, OnlyHttp11CanBeAskedForABody) {
+  for (const bool http11 : {true, false}) {
+    RequestHead head;
+    const std::string version = http11 ? "HTTP/1.1" : "HTTP/1.0";
+    ASSERT_FALSE(head.parse("POST / " + version +
+                            "\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n"));
+    EXPECT_EQ(head.expects_continue(), http11);
+  }
+}
+
 TEST(RequestHead, LeavesTheSizeOfABodyToItsRoute) {
   RequestHead head;
   ASSERT_FALSE(
@@ -124,6 +134,7 @@ TEST(RequestHead, KnowsWhetherTheConnectionLasts) {
            {"1.1", "connection: enclosed\r\n", true},
            {"1.0", "connection: keep-alive\r\n", true},
            {"1.0", "connection: te,Keep-Alive\r\n", true},
+           {"1.0", "connection: keep-alive\r\nconnection: te\r\n", true},
            {"1.0", "connection: keep-alive\r\nconnection: close\r\n", false},
        }) {
     SCOPED_TRACE(row.fields);

@@ -11,7 +11,9 @@ constexpr std::size_t unasked_bytes_max = 64 * 1024;
 
 void Input::consume(std::size_t count) {
   begin_ += count;
-  if (begin_ == end_) begin_ = end_ = 0;
+  if (begin_ != end_) return;
+  begin_ = end_ = 0;
+  block_.release();
 }
 
 /// The free end of a block that begins with the bytes not taken yet.
@@ -42,10 +44,11 @@ void Input::park() {
 Task<Result<std::size_t>> Input::fill(Millis timeout) {
   for (;;) {
     const std::span<char> space = room();
-    if (space.empty()) co_return Error(Error::Kind::too_large, "a line is too long");
+    if (space.empty()) co_return Error(Error::Kind::too_large, "too much came at once");
     const Wire::Step step = wire_.try_read(space);
     if (step.kind == Wire::Step::Kind::moved) {
       end_ += step.bytes;
+      if (wire_.moved_much(step.bytes)) co_await yield();
       co_return step.bytes;
     }
     if (step.kind == Wire::Step::Kind::closed) co_return std::size_t{0};

@@ -50,6 +50,8 @@ Root run_root(Task<> task, Scope& scope, std::function<void()> done) {
   if (done) done();
 }
 
+Task<> wait_for(Signal& signal) { co_await signal.wait(); }
+
 }  // namespace
 
 Block& Block::operator=(Block&& other) noexcept {
@@ -75,8 +77,12 @@ void Loop::run() {
   run_ready();
   tick();  // timers may be armed already
   while (!stopped_) {
-    poller_.poll(poll_timeout_ms(), [this] { run_ready(); });
+    poller_.poll(poll_timeout_ms(), [this](Pollable& pollable, std::uint32_t events) {
+      guarded([&] { pollable.on_events(events); });
+      run_ready();
+    });
     run_posted();
+    run_next_turn();
     tick();
   }
 }
@@ -84,6 +90,15 @@ void Loop::run() {
 void Loop::stop() {
   stopped_ = true;
   poller_.wake();
+}
+
+template <class Work>
+void Loop::guarded(const Work& work) {
+  try {
+    work();
+  } catch (const std::exception& bug) {
+    log_.error("task.failed", {{"what", bug.what()}});
+  }
 }
 
 void Loop::post(std::function<void()> work) {
@@ -103,13 +118,15 @@ void Loop::run_posted() {
     posted.swap(posted_);
   }
   for (const std::function<void()>& work : posted) {
-    try {
-      work();
-    } catch (const std::exception& bug) {
-      log_.error("task.failed", {{"what", bug.what()}});
-    }
+    guarded(work);
     run_ready();
   }
+}
+
+void Loop::run_next_turn() {
+  const std::vector<Signal*> signals = std::exchange(next_turn_, {});
+  for (Signal* signal : signals) signal->set();
+  run_ready();
 }
 
 void Loop::start(Task<> task, Scope& scope, std::function<void()> done) {
@@ -148,17 +165,26 @@ void Loop::tick() {
   if (tick_at_ == TimerWheel::never || ticks_no_less_than_now() < tick_at_) return;
   const std::uint64_t now = ticks_now();
   if (now < tick_at_) return;
-  wheel_.advance(now);
+  guarded([&] { wheel_.advance(now); });
   run_ready();
   tick_at_ = std::min(wheel_.next_due(), wheel_.take_earliest_armed());
 }
 
 int Loop::poll_timeout_ms() const {
+  if (!next_turn_.empty()) return 0;
   if (tick_at_ == TimerWheel::never) return -1;
   const std::uint64_t now = millis_of(CLOCK_MONOTONIC);
   const std::uint64_t due = tick_at_ * tick_ms;
   constexpr std::uint64_t longest = 60'000;  // the wheel is looked at again then
   return due <= now ? 0 : static_cast<int>(std::min(due - now, longest));
+}
+
+Task<> yield() {
+  Scope& scope = co_await current_scope();
+  Scope unhurried(scope.loop());  // the loop holds the signal, so a cancelled task waits as well
+  Signal signal;
+  scope.loop().set_next_turn(signal);
+  co_await wait_for(signal).in(unhurried);
 }
 
 Task<Status> sleep(Millis duration) {

@@ -68,6 +68,8 @@ class Loop {
   const Log& log() const { return log_; }
 
   Poller& poller() { return poller_; }
+  /// Sets `signal` after the next look for events.  It lives until then.
+  void set_next_turn(Signal& signal) { next_turn_.push_back(&signal); }
   /// Queues the task that waits on `signal`; it is resumed before the loop looks for new events.
   void make_ready(Signal& signal);
 
@@ -76,6 +78,10 @@ class Loop {
   static constexpr std::size_t kept_blocks_max = 16;
 
   void run_ready();
+  void run_next_turn();
+  /// Runs `work`; an exception that leaves it is a bug of ours, logged here.
+  template <class Work>
+  void guarded(const Work& work);
   void run_posted();
   void tick();
   int poll_timeout_ms() const;
@@ -87,6 +93,7 @@ class Loop {
   std::uint64_t tick_at_ = TimerWheel::never;  // when the wheel must be advanced
   Signal* first_ready_ = nullptr;
   Signal** last_ready_ = &first_ready_;
+  std::vector<Signal*> next_turn_;
   Poller poller_;
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;
@@ -95,6 +102,9 @@ class Loop {
 
 /// Ok after `duration`; an error when the scope was cancelled meanwhile.
 Task<Status> sleep(Millis duration);
+
+/// Lets everything else that is ready go first: for work that could go on for long without a wait.
+Task<> yield();
 
 /// Runs `task` in a scope of its own that is cancelled, with Error::Kind::timed_out and the words
 /// `what`, when it has not finished after `limit`.

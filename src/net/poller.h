@@ -33,15 +33,14 @@ class Poller {
   /// News that was fetched and not told yet is dropped.
   void remove(int fd, const Pollable& pollable);
 
-  /// Waits for news, tells it, and calls `after_each` behind every piece of it.
-  template <class AfterEach>
-  void poll(int timeout_ms, AfterEach after_each) {
+  /// Waits for news and calls `tell(pollable, events)` for every piece of it.
+  template <class Tell>
+  void poll(int timeout_ms, const Tell& tell) {
     fetch(timeout_ms);
     while (next_ < fetched_) {
       const epoll_event event = events_[next_++];
       if (event.data.ptr == nullptr) continue;
-      static_cast<Pollable*>(event.data.ptr)->on_events(event.events);
-      after_each();
+      tell(*static_cast<Pollable*>(event.data.ptr), event.events);
     }
   }
 

@@ -85,7 +85,7 @@ std::string_view name_of(Method method) {
   return names[static_cast<std::size_t>(method)];
 }
 
-Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
+Router::Router(std::vector<Route> routes, Gate* gate) : routes_(std::move(routes)), gate_(gate) {
   for (const Route& route : routes_) add(route);
   std::stable_sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
     return more_literal(a.segments, b.segments);
@@ -138,13 +138,26 @@ Task<Status> Router::handle(Exchange& exchange) {
       if (name_of(route->method) != method) continue;
       exchange.set_params(std::move(match.params));
       exchange.set_body_bytes_max(route->body_bytes_max);
-      return route->handler(exchange);
+      if (route->role == Role::open) return route->handler(exchange);
+      return admit_and_handle(exchange, *route);
     }
   }
   return reject(exchange, match.rows);
 }
 
+Task<Status> Router::admit_and_handle(Exchange& exchange, const Route& route) {
+  if (gate_ == nullptr) co_return Error(Error::Kind::forbidden, "nobody may call this path");
+  Status admitted = co_await gate_->admit(exchange, route);
+  if (!admitted) co_return admitted.error();
+  co_return co_await route.handler(exchange);
+}
+
 Task<Status> Router::reject(Exchange& exchange, const std::vector<const Route*>* rows) {
+  if (exchange.request().path() == "*") {  // OPTIONS about the server as a whole
+    OutFields every;
+    every.add("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    co_return co_await exchange.reply(204, every, {});
+  }
   if (rows == nullptr) {
     co_return Error(Error::Kind::not_found, "there is nothing at this path");
   }
@@ -160,7 +173,7 @@ Task<Status> Router::reject(Exchange& exchange, const std::vector<const Route*>*
   fields.add("content-type", "application/json");
   co_return co_await exchange.reply(
       405, fields,
-      R"({"error":{"message":"this path does not take that method","type":"bad_request"}})");
+      error_json(Error(Error::Kind::bad_request, "this path does not take that method")));
 }
 
 }  // namespace omni::net

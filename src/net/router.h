@@ -44,12 +44,21 @@ struct Route {
   std::uint64_t body_bytes_max = 10 * 1024 * 1024;
 };
 
+/// Decides whether a caller has the role that a row demands.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  /// An error is the answer: unauthorized or forbidden.
+  virtual Task<Status> admit(Exchange& exchange, const Route& route) = 0;
+};
+
 /// Finds the row for a request and calls its handler.  HEAD is answered by the GET row without the
 /// body, OPTIONS by the list of methods; a trailing slash makes no difference.
 class Router final : public Service {
  public:
   /// Asserts that every pattern is well formed and that no two rows are for the same requests.
-  explicit Router(std::vector<Route> routes);
+  /// Rows that are not open go through `gate`; without one nobody may call them.
+  explicit Router(std::vector<Route> routes, Gate* gate = nullptr);
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
@@ -72,9 +81,11 @@ class Router final : public Service {
   };
 
   void add(const Route& route);
+  Task<Status> admit_and_handle(Exchange& exchange, const Route& route);
   static Task<Status> reject(Exchange& exchange, const std::vector<const Route*>* rows);
 
   std::vector<Route> routes_;
+  Gate* gate_;
   std::unordered_map<std::string_view, std::vector<const Route*>> exact_;
   std::vector<Pattern> patterns_;  // the more literal first
 };

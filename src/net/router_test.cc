@@ -123,7 +123,7 @@ class RouterServerTest : public ::testing::Test {
   static std::vector<Route> rows() {
     std::vector<Route> rows{row(Method::get, "/thing", "got"), row(Method::put, "/thing", "put"),
                             row(Method::delete_, "/thing/{id}", "deleted")};
-    rows.push_back({Method::post, "/echo/{name}", Role::client, "Echoes", echo, 8});
+    rows.push_back({Method::post, "/echo/{name}", Role::open, "Echoes", echo, 8});
     return rows;
   }
   static Task<Status> echo(Exchange& exchange) {
@@ -179,6 +179,50 @@ TEST_F(RouterServerTest, AnswersOptionsWithTheMethodsAndNoBody) {
 
 TEST_F(RouterServerTest, HandsParametersToTheHandler) {
   EXPECT_EQ(body_of(answer("POST /echo/a%20name", "content-length: 2\r\n\r\nhi")), "a name,,hi");
+}
+
+TEST_F(RouterServerTest, AnswersOptionsAboutTheServerAsAWhole) {
+  const std::string got = answer("OPTIONS *");
+  EXPECT_TRUE(got.starts_with("HTTP/1.1 204 No Content\r\n")) << got;
+  EXPECT_NE(got.find("\r\nallow: GET, "), std::string::npos);
+}
+
+/// Lets in whoever says the word, and remembers for which row.
+class WordGate final : public Gate {
+ public:
+  Task<Status> admit(Exchange& exchange, const Route& route) override {
+    asked_for = route.role;
+    if (exchange.request().field("word") == "please") co_return Nothing{};
+    co_return Error(Error::Kind::unauthorized, "say the word");
+  }
+  std::optional<Role> asked_for;
+};
+
+TEST(RouterGate, StandsBeforeEveryRowThatIsNotOpen) {
+  World world;
+  WordGate gate;
+  Router router({{Method::get, "/open", Role::open, "", row(Method::get, "/", "in").handler},
+                 {Method::get, "/shut", Role::management, "", row(Method::get, "/", "in").handler}},
+                &gate);
+  TestServer server(world, [&](Exchange& exchange) { return router.handle(exchange); });
+  RawClient client(server.port());
+  client.send("GET /open HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 200 "));
+  EXPECT_FALSE(gate.asked_for);
+  client.send("GET /shut HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 401 "));
+  client.send("GET /shut HTTP/1.1\r\nhost: x\r\nword: please\r\n\r\n");
+  EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(gate.asked_for, Role::management);
+}
+
+TEST(RouterGate, WithoutOneNobodyGetsToARowThatIsNotOpen) {
+  World world;
+  Router router({{Method::get, "/shut", Role::client, "", row(Method::get, "/", "in").handler}});
+  TestServer server(world, [&](Exchange& exchange) { return router.handle(exchange); });
+  RawClient client(server.port());
+  client.send("GET /shut HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 403 "));
 }
 
 TEST_F(RouterServerTest, EnforcesTheBoundOfTheRoute) {

@@ -29,7 +29,8 @@ constexpr std::string_view full_answer =
     R"({"error":{"message":"too many connections","type":"service_unavailable"}})";
 
 Error system_error(const std::string& what) {
-  return {Error::Kind::unavailable, what + ": " + std::strerror(errno)};
+  const auto kind = errno == EADDRINUSE ? Error::Kind::conflict : Error::Kind::unavailable;
+  return {kind, what + ": " + std::strerror(errno)};
 }
 
 std::string address_text(const sockaddr_storage& address) {
@@ -144,10 +145,13 @@ class Server::Listener {
   static Fd open_spare() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 
   Task<> accept_all() {
+    constexpr int accepted_per_turn_max = 64;
     while (co_await socket_.readable(forever) == Woken::signalled) {
-      while (accept_one()) {
-      }
-      if (!spare_) {
+      int accepted = 0;
+      while (accepted < accepted_per_turn_max && accept_one()) ++accepted;
+      if (accepted == accepted_per_turn_max) {
+        co_await yield();
+      } else if (!spare_) {
         if (!co_await sleep(pause_without_descriptors)) co_return;
         spare_ = open_spare();
       } else {
@@ -166,8 +170,10 @@ class Server::Listener {
       return true;
     }
     const int why = errno;
-    if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM) turn_one_away();
-    return why == EINTR || why == ECONNABORTED;
+    const bool exhausted = why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM;
+    if (exhausted) turn_one_away();
+    // All others concern the one connection that was to be accepted; the next may be well.
+    return why != EAGAIN && !exhausted;
   }
 
   /// Without a free descriptor the client would hang in the queue: the spare one lets us hang up.
@@ -235,16 +241,31 @@ void Server::admit(int fd, Peer peer, const ServerTls* tls) {
   ++connections_;
   ++shard.load;
   const auto begin = [this, fd, peer = std::move(peer), tls, &shard]() mutable {
-    Loop& loop = shard.host.loop;
-    std::unique_ptr<TlsWire> secure;
-    std::unique_ptr<Wire> wire;
-    if (tls != nullptr) secure = tls->accept(loop, Fd(fd));
-    TlsWire* const to_shake = secure.get();
-    wire = secure ? std::move(secure) : plain_wire(loop, Fd(fd));
-    auto session = std::make_unique<Session>(shard.host, std::move(wire), std::move(peer));
-    shard.group.spawn(run_session(std::move(session), to_shake, shard));
+    Fd owned(fd);
+    try {
+      open_session(std::move(owned), std::move(peer), tls, shard);
+    } catch (...) {  // out of memory or of epoll watches
+      --shard.load;
+      --connections_;
+      throw;
+    }
   };
   shard.host.loop.post(begin);
+}
+
+void Server::open_session(Fd fd, Peer peer, const ServerTls* tls, Shard& shard) {
+  Loop& loop = shard.host.loop;
+  std::unique_ptr<Wire> wire;
+  TlsWire* to_shake = nullptr;
+  if (tls != nullptr) {
+    std::unique_ptr<TlsWire> secure = tls->accept(loop, std::move(fd));
+    to_shake = secure.get();
+    wire = std::move(secure);
+  } else {
+    wire = plain_wire(loop, std::move(fd));
+  }
+  auto session = std::make_unique<Session>(shard.host, std::move(wire), std::move(peer));
+  shard.group.spawn(run_session(std::move(session), to_shake, shard));
 }
 
 /// Counts a session from the moment it runs to its end, however it ends.

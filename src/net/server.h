@@ -40,6 +40,7 @@ class Server {
 
   void add_listener(Fd fd, const ServerTls* tls);
   void admit(int fd, Peer peer, const ServerTls* tls);
+  void open_session(Fd fd, Peer peer, const ServerTls* tls, Shard& shard);
   Task<> run_session(std::unique_ptr<Session> session, TlsWire* tls, Shard& shard);
   Shard& least_loaded();
 

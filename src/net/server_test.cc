@@ -169,10 +169,16 @@ struct Gated {
 
   Task<Status> handle(Exchange& exchange) {
     if (exchange.request().path() != "/wait") co_return co_await say_hello(exchange);
+    const bool begun = exchange.request().query() == "begun";
+    if (begun) {
+      (void)exchange.begin(200, {});
+      (void)co_await exchange.flush();
+    }
     ++waiting;
     const Woken woken = co_await gate.wait();
     ++ended;
     if (woken == Woken::cancelled) co_return (co_await current_scope()).why();
+    if (begun) co_return co_await exchange.finish("in time");
     co_return co_await exchange.reply(200, {}, "in time");
   }
   void open() {
@@ -211,6 +217,21 @@ TEST(ServerDrain, ClosesTheIdleAndLetsTheRunningEnd) {
   running.close();
   drained.wait();
   EXPECT_EQ(site.server.server().connections(), 0U);
+}
+
+TEST(ServerDrain, ClosesAfterAnAnswerThatHadBegun) {
+  World world;
+  Gated site(world);
+  RawClient idle(site.server.port()), running(site.server.port());
+  running.send("GET /wait?begun HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_TRUE(
+      eventually([&] { return site.waiting == 1 && site.server.server().connections() == 2; }));
+  const auto drained =
+      std::async(std::launch::async, [&] { site.server.server().drain(Millis{60'000}); });
+  EXPECT_EQ(idle.read_to_end(), "");
+  site.open();
+  EXPECT_TRUE(running.read_to_end().ends_with("7\r\nin time\r\n0\r\n\r\n"));
+  drained.wait();
 }
 
 TEST(ServerDrain, BreaksOffWhatTakesTooLong) {
@@ -270,7 +291,8 @@ void serve_with_few_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &few);
   std::vector<RawClient> clients;
   for (Fd& fd : sockets) {
-    ::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    if (::connect(fd.number(), to, sizeof address) != 0) std::_Exit(1);
     clients.emplace_back(std::move(fd));
   }
   // Some find a place, the next is turned away, and a place that becomes free is taken again.
@@ -304,9 +326,9 @@ class TlsClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::connect(fd_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
     SSL_set_fd(tls_.get(), fd_.number());
-    connected_ = SSL_connect(tls_.get()) == 1;
+    connected_ = ::connect(fd_.number(), to, sizeof address) == 0 && SSL_connect(tls_.get()) == 1;
   }
   bool connected() const { return connected_; }
 

@@ -47,12 +47,18 @@ Task<> Session::run(TlsWire* tls) {
     const Next next = co_await serve();
     if (next == Next::close) co_return;
     if (next == Next::linger) break;
+    if (!input_.empty()) co_await yield();  // pipelined requests wait for others' first ones
   }
   co_await linger();
 }
 
 void Session::drain() {
-  if (idle_) scope_->cancel(Error(Error::Kind::unavailable, "the server is stopping"));
+  const Error stopping(Error::Kind::unavailable, "the server is stopping");
+  if (waiting_ && input_.empty()) {
+    scope_->cancel(stopping);
+  } else if (waiting_) {
+    last_call_.emplace(*scope_, host_.limits.linger_time, stopping.message());
+  }
 }
 
 Task<Session::Arrival> Session::read_head() {
@@ -73,18 +79,20 @@ Task<Session::Arrival> Session::read_head() {
       const std::optional<Refusal> refusal =
           head_.parse(input_.bytes().substr(0, found.head_bytes));
       input_.consume(found.head_bytes);
+      last_call_.reset();
       if (refusal) co_return co_await refuse(*refusal);
       co_return Arrival::request;
     }
-    idle_ = input_.empty();
-    if (idle_ && host_.draining && !first_) co_return Arrival::nothing;
+    if (input_.empty()) head_.release();
+    if (input_.empty() && host_.draining && !first_) co_return Arrival::nothing;
     Millis patience = host_.limits.idle_keep_alive;
     if (begun || first_) {
       patience = std::chrono::duration_cast<Millis>(deadline - steady_clock::now());
     }
     if (begun && patience <= Millis{0}) co_return co_await refuse(too_slow);  // it dribbles
+    waiting_ = true;
     const Result<std::size_t> got = co_await input_.fill(std::max(patience, Millis{0}));
-    idle_ = false;
+    waiting_ = false;
     if (got && *got == 0) co_return Arrival::nothing;
     if (!got) {
       if (!begun || got.error().kind() != Error::Kind::timed_out) co_return Arrival::nothing;
@@ -95,9 +103,7 @@ Task<Session::Arrival> Session::read_head() {
 }
 
 Task<Session::Arrival> Session::refuse(Refusal refusal) {
-  std::string body = R"({"error":{"message":")";
-  append_json_escaped(body, refusal.why);
-  body.append(R"(","type":"invalid_request_error"}})");
+  const std::string body = error_json(Error(Error::Kind::bad_request, std::string(refusal.why)));
   std::string answer = "HTTP/1.1 ";
   append_number(answer, static_cast<std::uint64_t>(refusal.status));
   answer.append(" ").append(reason_phrase(refusal.status)).append("\r\ndate: ").append(date());
@@ -210,11 +216,15 @@ void Session::on_input() {
   if (handler_scope_ == nullptr) return;
   Input::Glance seen = Input::Glance::more;
   while (seen == Input::Glance::more) seen = input_.glance();
-  if (seen == Input::Glance::gone) {
+  const bool full = seen == Input::Glance::full;  // enough of what was not asked for
+  Socket& socket = wire_->socket();
+  if (seen == Input::Glance::gone || (full && socket.ended())) {
     handler_scope_->cancel(Error(Error::Kind::cancelled, "the client left"));
-  } else if (seen == Input::Glance::silent) {
-    watch_client();
-  }  // else pipelined requests fill a block: enough for now
+  } else if (full) {
+    socket.watch_for_more(*this);
+  } else {
+    socket.watch(*this);
+  }
 }
 
 }  // namespace omni::net

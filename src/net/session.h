@@ -2,15 +2,17 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/exchange.h"
 #include "net/input.h"
+#include "net/loop.h"
 #include "net/tls.h"
 
 namespace omni::net {
 
-/// Every bound of the server's side.
+/// Every bound of the server's side but the size of heads, which is in head.h.
 struct ServerLimits {
   std::size_t connections_max = 20'000;             // of all loops together
   std::uint64_t body_bytes_max = 10 * 1024 * 1024;  // where the route says nothing else
@@ -37,11 +39,14 @@ struct SessionHost {
 class Session final : private InputWatcher {
  public:
   Session(SessionHost& host, std::unique_ptr<Wire> wire, Peer peer)
-      : host_(host), wire_(std::move(wire)), input_(*wire_), peer_(std::move(peer)) {}
+      : host_(host), wire_(std::move(wire)), input_(*wire_), peer_(std::move(peer)) {
+    wire_->set_loss(Error(Error::Kind::cancelled, "the client left"));
+  }
 
   /// `tls`: the same wire, if hands must be shaken first.
   Task<> run(TlsWire* tls);
-  /// Goes at once if it waits for a request of which nothing has come, else after the answer.
+  /// Goes at once if nothing of a request has come, soon if half of its head has, and else after
+  /// the answer.
   void drain();
 
   // For Exchange.
@@ -77,9 +82,10 @@ class Session final : private InputWatcher {
   Input input_;
   Peer peer_;
   RequestHead head_;
-  Scope* scope_ = nullptr;          // of the session
-  Scope* handler_scope_ = nullptr;  // of the running handler, if one runs
-  bool idle_ = false;
+  Scope* scope_ = nullptr;             // of the session
+  Scope* handler_scope_ = nullptr;     // of the running handler, if one runs
+  bool waiting_ = false;               // for a request or the rest of its head
+  std::optional<Deadline> last_call_;  // for the rest of a head when the server stops
   bool first_ = true;
 };
 

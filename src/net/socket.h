@@ -38,12 +38,16 @@ class Socket final : private Pollable {
   /// Lets the next read ask the kernel, whatever was said before.
   void look_again() { may_read_ = true; }
   void set_full() { may_write_ = false; }
+  /// The peer has ended its stream; what it sent before may not be read yet.
+  bool ended() const { return ended_; }
 
   Signal::Awaiter readable(Millis timeout);
   Signal::Awaiter writable(Millis timeout);
 
   /// Calls `watcher` once when input comes, or the end of it, and nobody is in `readable`.
   void watch(InputWatcher& watcher);
+  /// As `watch`, but not for what is there already.
+  void watch_for_more(InputWatcher& watcher) { watcher_ = &watcher; }
   void unwatch() { watcher_ = nullptr; }
 
  private:

@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::size_t step = 64;
 constexpr std::size_t kept_bytes_max = 2048;  // larger frames are rare
-#if defined(__has_feature) && __has_feature(address_sanitizer)
-constexpr std::size_t kept_per_size_max = 0;  // a frame used after its end must be seen
-#else
-constexpr std::size_t kept_per_size_max = 256;
+constexpr std::size_t kept_per_size_max =
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+    0 *  // a frame used after its end must be seen
 #endif
+#endif
+    256;
 
 struct FreeFrame {
   FreeFrame* next;

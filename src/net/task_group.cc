@@ -16,7 +16,10 @@ struct TaskGroup::Member {
 };
 
 TaskGroup::~TaskGroup() {
-  while (first_ != nullptr) remove(*first_);  // the loop is gone and with it the tasks
+  while (first_ != nullptr) {  // the loop is gone and with it the tasks
+    const Member* gone = std::exchange(first_, first_->next);
+    delete gone;
+  }
 }
 
 void TaskGroup::spawn(Task<> task) {

@@ -117,7 +117,8 @@ class CountedSource final : public ByteSource {
 /// Gives one piece and then nothing until its task is cancelled; or fails, if told how.
 class StuckSource final : public ByteSource {
  public:
-  explicit StuckSource(std::optional<Error> failure = std::nullopt) : failure_(failure) {}
+  explicit StuckSource(std::optional<Error> failure = std::nullopt)
+      : failure_(std::move(failure)) {}
   Task<Result<std::string_view>> read() override;
   bool done() const override { return false; }
 

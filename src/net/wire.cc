@@ -11,8 +11,7 @@ namespace omni::net {
 namespace {
 
 constexpr std::size_t pieces_max = 8;
-
-Error lost() { return {Error::Kind::unavailable, "the connection was lost"}; }
+constexpr std::size_t unbroken_bytes_max = 1024 * 1024;
 
 class PlainWire final : public Wire {
  public:
@@ -64,16 +63,26 @@ std::span<std::string_view> advance(std::span<std::string_view> pieces, std::siz
 
 }  // namespace
 
+bool Wire::moved_much(std::size_t bytes) {
+  unbroken_bytes_ += bytes;
+  if (unbroken_bytes_ < unbroken_bytes_max) return false;
+  unbroken_bytes_ = 0;
+  return true;
+}
+
 Task<Status> Wire::wait_for(Step::Kind kind, Millis timeout) {
+  unbroken_bytes_ = 0;
   Woken woken{};
   if (kind == Step::Kind::wait_read) {
     woken = co_await socket_.readable(timeout);
   } else if (kind == Step::Kind::wait_write) {
     woken = co_await socket_.writable(timeout);
   } else {
-    co_return lost();
+    co_return loss_;
   }
   if (woken == Woken::timed_out) {
+    const bool unwanted = kind == Step::Kind::wait_write && loss_.kind() == Error::Kind::cancelled;
+    if (unwanted) co_return loss_;
     co_return Error(Error::Kind::timed_out, "the peer was silent for too long");
   }
   if (woken == Woken::cancelled) co_return (co_await current_scope()).why();
@@ -89,6 +98,7 @@ Task<Status> Wire::write(std::span<const std::string_view> pieces, Millis stall)
     const Step step = try_write(left);
     if (step.kind == Step::Kind::moved) {
       left = advance(left, step.bytes);
+      if (moved_much(step.bytes)) co_await yield();
       continue;
     }
     Status waited = co_await wait_for(step.kind, stall);

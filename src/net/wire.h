@@ -41,10 +41,22 @@ class Wire {
 
   Socket& socket() { return socket_; }
 
+  /// What it means that the peer is gone or takes nothing any more.  Of a client: that nobody wants
+  /// the answer, which is no failure of ours or of an upstream.
+  void set_loss(Error loss) { loss_ = std::move(loss); }
+
+  /// Counts bytes that moved without a wait between them, and says when it is others' turn: a peer
+  /// as fast as we are would keep the loop for itself.
+  bool moved_much(std::size_t bytes);
+
  protected:
   explicit Wire(Loop& loop, Fd fd) : socket_(loop, std::move(fd)) {}
 
   Socket socket_;
+
+ private:
+  std::size_t unbroken_bytes_ = 0;
+  Error loss_{Error::Kind::unavailable, "the connection was lost"};
 };
 
 std::unique_ptr<Wire> plain_wire(Loop& loop, Fd fd);

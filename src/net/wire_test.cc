@@ -117,6 +117,21 @@ TEST(Wire, MissesNothingOfAPeerThatWritesInBursts) {
   peer.join();
 }
 
+TEST(Wire, KnowsWithoutAskingThatNothingFollowsAShortRead) {
+  World world;
+  world.run([&]() -> Task<> {
+    FdPair pair;
+    const auto wire = plain_wire(world.loops[0], std::move(pair.ours));
+    EXPECT_EQ(::write(pair.theirs.number(), "abcd", 4), 4);
+    std::array<char, 4> bytes{};
+    EXPECT_EQ(wire->try_read(std::span(bytes).first(2)).bytes, 2U);
+    EXPECT_TRUE(wire->socket().may_read());
+    EXPECT_EQ(wire->try_read(std::span(bytes).first(3)).bytes, 2U);
+    EXPECT_FALSE(wire->socket().may_read());
+    co_return;
+  });
+}
+
 TEST(Wire, SaysWhyAWaitCameToNothing) {
   World world;
   world.run([&]() -> Task<> {

@@ -7,11 +7,9 @@ Workers::Workers(std::size_t threads, std::size_t queue_max) : queue_max_(queue_
 }
 
 Workers::~Workers() {
-  std::deque<std::unique_ptr<Job>> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    dropped.swap(queue_);
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();

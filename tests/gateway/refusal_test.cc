@@ -31,7 +31,7 @@ TEST(Refusal, NamesTheBadValueAndWhereItStands) {
   expect_misuse(run_omniroute({}, {"PORT=abc"}), "PORT: \"abc" + std::string(not_a_port));
   expect_misuse(run_omniroute({"--port"}), "--port: needs a value");
   expect_misuse(run_omniroute({"--host", "example.com"}),
-                "--host: \"example.com\" is not an IP address");
+                "--host: \"example.com\" is not an IP address or localhost");
 }
 
 TEST(Refusal, NamesTheFileOfTlsThatIsMissing) {
@@ -45,7 +45,7 @@ TEST(Refusal, NamesTheFileOfTlsThatIsMissing) {
                                good.files.certificate_chain, "--tls-key", missing}),
                 "cannot use the TLS key " + missing + ": No such file or directory");
   expect_misuse(run_omniroute({"--tls-key", good.files.private_key}),
-                "--tls-certificate and --tls-key go together");
+                "--tls-certificate and --tls-key go together: --tls-certificate is missing");
 }
 
 TEST(Refusal, NamesTheDataDirectoryThatCannotBeUsed) {

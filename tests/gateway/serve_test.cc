@@ -26,6 +26,34 @@ mode_t mode_of(const std::string& path) {
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 07777U : 0;
 }
 
+TEST(Serve, KeepsItsSocketsAwayFromTheStandardDescriptors) {
+  const Folder folder;
+  Process shell({"/bin/sh", "-c", "exec \"$1\" --port 0 --data-dir \"$2\" <&- >&- 2>&-", "sh",
+                 OMNIROUTE_BINARY, folder.path() + "/data"});
+  const std::string socket = folder.path() + "/data/omniroute.sock";
+  EXPECT_TRUE(net::testing::eventually([&] { return std::filesystem::exists(socket); }));
+  for (const char* number : {"0", "1", "2"}) {
+    const std::string link = "/proc/" + std::to_string(shell.id()) + "/fd/" + number;
+    EXPECT_EQ(std::filesystem::read_symlink(link), "/dev/null") << number;
+  }
+}
+
+TEST(Serve, OwnsItsDataDirectoryThroughASocketFile) {
+  Served served;
+  const std::string socket = served.data_dir() + "/omniroute.sock";
+  EXPECT_EQ(mode_of(socket), 0600U);
+  const Ending answer = curl({"--unix-socket", socket, "http://localhost/healthz"});
+  EXPECT_EQ(answer.out, R"({"status":"ok"})") << answer.err;
+  Process second({OMNIROUTE_BINARY, "--port", "0", "--data-dir", served.data_dir()});
+  const Ending refused = second.wait();
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("another omniroute runs on the data directory"), std::string::npos)
+      << refused.err;
+  served.process().send(SIGTERM);
+  EXPECT_EQ(served.process().wait().status, 0);
+  EXPECT_FALSE(std::filesystem::exists(socket));
+}
+
 TEST(Serve, PrintsItsUrlAndACurlThatWorks) {
   const Folder folder;
   Process process(

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
@@ -50,6 +51,16 @@ TEST(Signals, TerminateLetsARunningRequestEnd) {
   const std::string answer = client.read_to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
   EXPECT_EQ(served.process().wait().status, 0);
+}
+
+TEST(Signals, HalfARequestThatDoesNotGoOnHoldsNothingUpForLong) {
+  Served served;
+  RawClient client = half_way(served.port());
+  const auto before = std::chrono::steady_clock::now();
+  served.process().send(SIGTERM);
+  EXPECT_EQ(served.process().wait().status, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
+  EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 408 "));
 }
 
 TEST(Signals, TerminateTakesNoMoreClients) {
