@@ -133,22 +133,22 @@ Status Exchange::begin(int status, const OutFields& fields, std::optional<std::u
   return Nothing{};
 }
 
-Task<Status> Exchange::reply(int status, const OutFields& fields, std::string_view body) {
+Task<Status> Exchange::reply(int status, OutFields fields, std::string body) {
   Status begun = begin(status, fields, body.size());
   if (!begun) co_return begun.error();
-  co_return co_await writer_.finish(has_no_body(status) ? std::string_view{} : body);
+  if (has_no_body(status)) body.clear();
+  co_return co_await writer_.finish(body);
 }
 
-Task<Status> Exchange::reply_json(int status, std::string_view json) {
+Task<Status> Exchange::reply_json(int status, std::string json) {
   OutFields fields;
   fields.add("content-type", "application/json");
-  co_return co_await reply(status, fields, json);
+  co_return co_await reply(status, std::move(fields), std::move(json));
 }
 
 Task<Status> Exchange::reply_error(const Error& error) {
   const int status = body_.reader.too_slow() ? 408 : status_of(error.kind());
-  const std::string json = error_json(error);
-  co_return co_await reply_json(status, json);
+  co_return co_await reply_json(status, error_json(error));
 }
 
 }  // namespace omni::net

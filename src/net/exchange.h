@@ -39,8 +39,9 @@ class Exchange {
   /// The whole body, as far as the route allows.
   Task<Result<std::string>> read_body();
 
-  Task<Status> reply(int status, const OutFields& fields, std::string_view body);
-  Task<Status> reply_json(int status, std::string_view json);
+  // By value, since the task that they give may be awaited after what was passed is gone.
+  Task<Status> reply(int status, OutFields fields, std::string body);
+  Task<Status> reply_json(int status, std::string json);
   /// `{"error":{"message":…,"type":…}}` with the status that belongs to the error's kind.
   Task<Status> reply_error(const Error& error);
 

@@ -18,7 +18,7 @@ using testing::World;
 /// A row whose answer is its summary.
 Route row(Method method, std::string_view pattern, std::string_view summary) {
   const auto answer = [summary](Exchange& exchange) -> Task<Status> {
-    co_return co_await exchange.reply(200, {}, summary);
+    co_return co_await exchange.reply(200, {}, std::string(summary));
   };
   return {method, pattern, Role::open, summary, answer};
 }

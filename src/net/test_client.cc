@@ -138,7 +138,7 @@ Address loopback_address(std::uint16_t port) {
 Fd connected_to(std::uint16_t port) {
   Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const Address address = loopback_address(port);
-  ::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length);
+  (void)::connect(fd.number(), reinterpret_cast<const sockaddr*>(&address.bytes), address.length);
   return fd;
 }
 

@@ -78,7 +78,7 @@ TEST(Offload, ReturnsAtOnceWhenCalledOffAndDropsTheResult) {
   World world;
   Workers workers(1);
   Gate gate;
-  const auto witness = std::make_shared<const int>(1);
+  auto witness = std::make_shared<const int>(1);
   world.run([&]() -> Task<> {
     TaskGroup group(world.loops[0]);
     const auto hold = [&]() -> Task<> {

@@ -131,7 +131,7 @@ std::vector<std::string> Served::command(const std::vector<std::string>& flags) 
   return all;
 }
 
-Served::Served(std::vector<std::string> flags, Process::Variables variables)
+Served::Served(const std::vector<std::string>& flags, Process::Variables variables)
     : data_dir_(folder_.path() + "/data"), process_(command(flags), std::move(variables)) {
   const std::string line = process_.read_line();
   url_ = line.substr(line.rfind(' ') + 1);

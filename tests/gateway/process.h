@@ -71,7 +71,7 @@ class Folder {
 /// The binary under test, serving on a port of its own.
 class Served {
  public:
-  explicit Served(std::vector<std::string> flags = {}, Process::Variables variables = {});
+  explicit Served(const std::vector<std::string>& flags = {}, Process::Variables variables = {});
 
   Process& process() { return process_; }
   const std::string& url() const { return url_; }
