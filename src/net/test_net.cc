@@ -153,8 +153,8 @@ void RawClient::reset() { reset_on_close(fd_); }
 RawUpstream::RawUpstream(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
   set_up(fd_.number());
-  OMNI_ASSERT(
-      ::bind(fd_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  OMNI_ASSERT(::bind(fd_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+              0);
   OMNI_ASSERT(::listen(fd_.number(), backlog) == 0);
   socklen_t length = sizeof address;
   ::getsockname(fd_.number(), reinterpret_cast<sockaddr*>(&address), &length);
