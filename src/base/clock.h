@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace omni {
 
@@ -47,5 +49,8 @@ class ManualClock final : public Clock {
 
 /// `2026-02-03T04:05:06.789Z`, as every time in our API is written.
 std::string iso8601(Clock::Wall time);
+/// Of any date and time as RFC 3339 spells it, with a zone, from 1970 to 2261.  What is finer than
+/// a second is left out.
+std::optional<Clock::Wall> parse_iso8601(std::string_view text);
 
 }  // namespace omni

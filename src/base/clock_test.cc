@@ -27,6 +27,33 @@ TEST(Iso8601, CountsForwardBefore1970) {
   EXPECT_EQ(iso8601(Clock::Wall{seconds{-2208988800}}), "1900-01-01T00:00:00.000Z");
 }
 
+TEST(ParseIso8601, ReadsWhatIso8601Writes) {
+  for (const std::int64_t time : {0LL, 951782399LL, 1709164800LL, 9000000000LL}) {
+    EXPECT_EQ(parse_iso8601(iso8601(Clock::Wall{seconds{time}})), Clock::Wall{seconds{time}});
+  }
+}
+
+TEST(ParseIso8601, TakesZonesAndAnyFractionOfASecond) {
+  const Clock::Wall time{seconds{1691176965}};
+  EXPECT_EQ(parse_iso8601("2023-08-04T19:22:45.499127Z"), time);
+  EXPECT_EQ(parse_iso8601("2023-08-04T19:22:45Z"), time);
+  EXPECT_EQ(parse_iso8601("2023-08-04 19:22:45.123456789z"), time);
+  EXPECT_EQ(parse_iso8601("2023-08-04T12:22:45.5-07:00"), time);
+  EXPECT_EQ(parse_iso8601("2023-08-05T00:52:45+05:30"), time);
+}
+
+TEST(ParseIso8601, RefusesWhatIsNoTime) {
+  for (const std::string_view text :
+       {"", "now", "2023-08-04", "2023-08-04T19:22:45", "2023-8-04T19:22:45Z",
+        "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-08-04T24:00:00Z",
+        "2023-08-04T19:60:00Z", "2023-08-04T19:22:61Z", "2023-08-04T19:22:45.Z",
+        "2023-08-04T19:22:45.5", "2023-08-04T19:22:45Z.", "2023-08-04T19:22:45+0100",
+        "2023-08-04T19:22:45+24:00", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z",
+        "-023-08-04T19:22:45Z", "2023-08-04T19:22"}) {
+    EXPECT_FALSE(parse_iso8601(text)) << text;
+  }
+}
+
 TEST(ManualClock, StandsStillUntilToldToMove) {
   ManualClock clock(Clock::Wall{seconds{100}});
   const Clock::Steady before = clock.steady();

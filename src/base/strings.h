@@ -21,6 +21,14 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 /// Appends `text` as the inside of a JSON string: quotes, backslashes and control bytes escaped.
 void append_json_escaped(std::string& out, std::string_view text);
 
+/// 0 to 15, or -1 for what is no hexadecimal digit.
+constexpr int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 void append_number(std::string& out, std::uint64_t value);
 
 std::string base64_encode(std::string_view bytes);

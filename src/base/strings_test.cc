@@ -97,6 +97,14 @@ TEST(JsonEscape, EscapesEveryByteBelowABlank) {
   }
 }
 
+TEST(HexValue, ReadsBothCasesAndNothingElse) {
+  EXPECT_EQ(hex_value('0'), 0);
+  EXPECT_EQ(hex_value('9'), 9);
+  EXPECT_EQ(hex_value('a'), 10);
+  EXPECT_EQ(hex_value('F'), 15);
+  for (const char c : {'g', 'G', '/', ':', '@', '`', ' '}) EXPECT_EQ(hex_value(c), -1) << c;
+}
+
 TEST(AppendNumber, WritesAllDigits) {
   std::string out = "n=";
   append_number(out, 0);

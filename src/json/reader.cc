@@ -89,7 +89,10 @@ std::string_view Value::slice() const {
   return kind() == Kind::absent ? std::string_view{} : reader_->index_.slice(token_);
 }
 
-Raw Value::raw() const { return Raw::trusted(std::string(slice())); }
+Raw Value::raw() const {
+  const std::string_view bytes = slice();
+  return Raw::trusted(std::string(bytes.empty() ? "null" : bytes));
+}
 
 Members Value::members() const {
   const bool fits = expect(Kind::object, "expected an object");
@@ -157,6 +160,12 @@ Status Reader::finish() {
   index_.trim();
   if (error_) return *error_;
   return Nothing{};
+}
+
+void Reader::forget() {
+  index_.trim();
+  unescaped_.release();
+  error_.reset();
 }
 
 bool Reader::has_duplicate_members() {

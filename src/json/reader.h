@@ -41,8 +41,9 @@ class Value {
   double number() const;
   bool boolean() const;
 
-  /// The bytes of the value as they came; a view into the document.
+  /// The bytes of the value as they came; a view into the document.  Empty where it is absent.
   std::string_view slice() const;
+  /// The same to keep: null where it is absent, for a Raw is always JSON.
   Raw raw() const;
 
   /// for (auto [key, value] : object.members()), in the order in which they came.
@@ -101,6 +102,8 @@ class Reader {
   bool failed() const { return error_.has_value(); }
   /// The first failure since read(), if there was one.  Values are not for use after it.
   Status finish();
+  /// Lets go of the text, and of the memory that an unusually long one has taken.
+  void forget();
 
  private:
   friend class Items;

@@ -17,14 +17,9 @@ constexpr std::uint32_t replacement = 0xFFFD;
 bool is_high_surrogate(std::uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool is_low_surrogate(std::uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-std::uint32_t hex_value(char c) {
-  if (c <= '9') return static_cast<std::uint32_t>(c - '0');
-  return static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
-}
-
 std::uint32_t utf16_unit(const char* digits) {
-  return hex_value(digits[0]) << 12 | hex_value(digits[1]) << 8 | hex_value(digits[2]) << 4 |
-         hex_value(digits[3]);
+  return static_cast<std::uint32_t>(hex_value(digits[0]) << 12 | hex_value(digits[1]) << 8 |
+                                    hex_value(digits[2]) << 4 | hex_value(digits[3]));
 }
 
 char* put_utf8(std::uint32_t point, char* out) {

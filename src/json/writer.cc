@@ -83,7 +83,7 @@ Writer& Writer::null() {
 }
 
 Writer& Writer::raw(std::string_view value) {
-  OMNI_ASSERT(!value.empty());
+  if (value.empty()) return null();
   before_value();
   out_.append(value);
   return *this;

@@ -37,7 +37,7 @@ class Writer {
   Writer& boolean(bool value);
   Writer& null();
   /// Spliced in as it is.  Text that is not a Raw must be valid JSON by other knowledge, such as
-  /// the slice() of a value.
+  /// the slice() of a value, which is empty after a failed read: then null is written.
   Writer& raw(std::string_view value);
   Writer& raw(const Raw& value) { return raw(value.text()); }
 

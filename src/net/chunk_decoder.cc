@@ -5,17 +5,11 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "net/fields.h"
 
 namespace omni::net {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_text(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -18,6 +18,7 @@
 
 #include "base/assert.h"
 #include "base/strings.h"
+#include "net/fields.h"
 #include "net/url.h"
 
 namespace omni::net {
@@ -40,10 +41,6 @@ bool consists_of(std::string_view text, std::string_view extra) {
   return std::all_of(text.begin(), text.end(), [extra](char c) {
     return is_alphanumeric(c) || extra.find(c) != std::string_view::npos;
   });
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && consists_of(text, "!#$%&'*+-.^_`|~");
 }
 
 bool is_boundary(std::string_view text) {
