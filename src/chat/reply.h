@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chat/part.h"
+
+namespace omni::chat {
+
+/// Tokens, in buckets that never overlap; sums are derived, so nothing is counted twice.
+struct Usage {
+  std::int64_t input_fresh = 0;
+  std::int64_t input_cache_read = 0;
+  std::int64_t input_cache_write = 0;     // kept for five minutes
+  std::int64_t input_cache_write_1h = 0;  // kept for an hour
+  std::int64_t input_audio = 0;
+  std::int64_t output_text = 0;
+  std::int64_t output_reasoning = 0;
+  std::int64_t output_audio = 0;
+  /// The wire object it was read from, which its own dialect writes back word for word.
+  std::optional<Opaque> wire;
+
+  std::int64_t input() const {
+    return input_fresh + input_cache_read + input_cache_write + input_cache_write_1h + input_audio;
+  }
+  std::int64_t output() const { return output_text + output_reasoning + output_audio; }
+};
+
+/// Why an answer ended.  An answer that calls a tool of the client's ends with tool_calls, whatever
+/// word the provider used.
+enum class Finish : std::uint8_t { stop, length, tool_calls, content_filter, paused };
+
+/// One of the answers to a request; mostly there is one.
+struct Choice {
+  std::vector<Part> parts;
+  Finish finish{};
+  std::string finish_word;    // as the provider spelled it; only its own dialect writes it back
+  std::string stop_sequence;  // the one that ended it, where known
+  Extras extras;
+};
+
+/// A whole answer.
+struct Reply {
+  Dialect source{};
+  std::string id;
+  std::string model;
+  std::int64_t created = 0;  // seconds since 1970; 0 where the dialect does not say
+  std::vector<Choice> choices;
+  std::optional<Usage> usage;
+  Extras extras;
+};
+
+}  // namespace omni::chat
