@@ -1,0 +1,262 @@
+// Writes the body of POST /v1/messages, whose form request_decoder.cc shows.
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "dialect/anthropic/conversation.h"
+#include "dialect/anthropic/request.h"
+#include "dialect/anthropic/request_tools.h"
+
+namespace omni::dialect::anthropic {
+namespace {
+
+using chat::Part;
+using chat::Request;
+using Format = chat::OutputFormat::Kind;
+
+constexpr int marks_max = 4;
+constexpr std::size_t user_id_length_max = 256;
+constexpr std::string_view json_in_words =
+    "Answer with one JSON object and nothing else: no words around it, no code fence.";
+
+/// Calls `visit` with every part, also those inside of results.
+template <class Visit>
+void visit_parts(const std::vector<Part>& parts, const Visit& visit) {
+  for (const Part& part : parts) {
+    visit(part);
+    if (const auto* result = std::get_if<chat::ToolResult>(&part.body)) {
+      for (const Part& piece : result->content) visit(piece);
+    }
+  }
+}
+
+/// Anthropic takes four marks.  The last ones are worth most, for each covers all that comes
+/// before.
+int surplus_marks(const Request& request) {
+  std::ptrdiff_t marks = std::ranges::count_if(
+      request.tools, [](const chat::Tool& tool) { return tool.cache_control.has_value(); });
+  for (const chat::Message& message : request.messages) {
+    visit_parts(message.parts, [&](const Part& part) { marks += part.cache_control ? 1 : 0; });
+  }
+  return static_cast<int>(std::max<std::ptrdiff_t>(marks - marks_max, 0));
+}
+
+/// About as long as the body will be, quotes and escapes included.
+std::size_t estimate(const Request& request) {
+  std::size_t bytes = 1024;
+  for (const chat::Message& message : request.messages) {
+    visit_parts(message.parts, [&](const Part& part) { bytes += bytes_of(part) + 128; });
+  }
+  for (const chat::Tool& tool : request.tools) {
+    bytes += tool.description.size() + (tool.schema ? tool.schema->text().size() : 0) + 128;
+  }
+  return bytes + bytes / 16;
+}
+
+/// Anthropic refuses what looks like an address or a telephone number.
+bool may_name_user(std::string_view id) {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::string_view dialled = "0123456789+-() ";
+  const bool number = id.find_first_not_of(digits) == std::string_view::npos;
+  const bool telephone = !number && id.find_first_not_of(dialled) == std::string_view::npos;
+  return id.size() <= user_id_length_max && !telephone && id.find('@') == std::string_view::npos;
+}
+
+class Encoder {
+ public:
+  Encoder(const Encoding& encoding, json::Writer& out)
+      : encoding_(encoding),
+        request_(encoding.request),
+        losses_(encoding.losses),
+        blocks_(out, encoding.losses),
+        tools_(encoding, blocks_),
+        conversation_(encoding, blocks_),
+        root_(out, own) {}
+
+  void write() {
+    if (!encoding_.at_home()) blocks_.skip_marks(surplus_marks(request_));
+    Obstacles obstacles = conversation_.obstacles();
+    obstacles.forced_tool = tools_.forced();
+    const Terms terms = fit_terms(encoding_, obstacles);
+
+    const std::string_view model = encoding_.hints.model;
+    root_.key("model").text(model.empty() ? std::string_view(request_.model) : model);
+    write_stream();
+    write_limits(terms);
+    write_thinking(terms.thinking);
+    write_output_config(terms.thinking.effort);
+    write_end_user();
+    if (!encoding_.at_home()) declare_unsaid();
+    // The order in which marks count: tools, system, messages.
+    tools_.write(root_);
+    conversation_.write(root_, asks_in_words() ? json_in_words : std::string_view{});
+    root_.end(request_.extras, losses_);
+  }
+
+ private:
+  bool asks_in_words() const {
+    const chat::OutputFormat& format = request_.format;
+    return !encoding_.at_home() &&
+           (format.kind == Format::json || (format.kind == Format::schema && !format.schema));
+  }
+
+  void write_stream();
+  void write_limits(const Terms& terms);
+  void write_stop();
+  void write_thinking(const chat::Thinking& thinking);
+  void write_output_config(std::string_view effort);
+  void write_format(ObjectWriter& object, std::string_view key);
+  void write_end_user();
+  void declare_unsaid();
+
+  const Encoding& encoding_;
+  const Request& request_;
+  Losses& losses_;
+  BlockWriter blocks_;
+  ToolWriter tools_;
+  Conversation conversation_;
+  ObjectWriter root_;
+};
+
+void Encoder::write_stream() {
+  const bool said = !encoding_.at_home() || spelled(request_.extras, stream_said);
+  if (encoding_.hints.stream || said) root_.key("stream").boolean(encoding_.hints.stream);
+}
+
+void Encoder::write_limits(const Terms& terms) {
+  if (terms.max_tokens) root_.key("max_tokens").integer(*terms.max_tokens);
+  if (terms.temperature) root_.key("temperature").number(*terms.temperature);
+  if (terms.top_p) root_.key("top_p").number(*terms.top_p);
+  if (terms.top_k) root_.key("top_k").integer(*terms.top_k);
+  write_stop();
+}
+
+/// A sequence of blanks alone is refused.
+void Encoder::write_stop() {
+  const auto takes = [&](const std::string& stop) {
+    return encoding_.at_home() || !is_blank(stop);
+  };
+  const std::vector<std::string>& stops = request_.sampling.stop;
+  if (!std::ranges::all_of(stops, takes)) losses_.add(loss::stop, "blank");
+  if (std::ranges::none_of(stops, takes)) return;
+  json::Writer& list = root_.key("stop_sequences").begin_array();
+  for (const std::string& stop : stops) {
+    if (takes(stop)) list.text(stop);
+  }
+  list.end_array();
+}
+
+void Encoder::write_thinking(const chat::Thinking& thinking) {
+  using Mode = chat::Thinking::Mode;
+  if (thinking.mode == Mode::unset && !thinking.show_text) return;
+  ObjectWriter object(root_.key("thinking"), own);
+  if (thinking.mode == Mode::on) object.key("type").text("enabled");
+  if (thinking.mode == Mode::off) object.key("type").text("disabled");
+  if (thinking.mode == Mode::adaptive) object.key("type").text("adaptive");
+  if (thinking.mode == Mode::on && thinking.budget_tokens) {
+    object.key("budget_tokens").integer(*thinking.budget_tokens);
+  }
+  if (thinking.show_text) {
+    object.key("display").text(*thinking.show_text ? "summarized" : "omitted");
+  }
+  object.end(inner(request_.extras, "thinking"), losses_);
+}
+
+void Encoder::write_output_config(std::string_view effort) {
+  const bool schema = request_.format.kind == Format::schema && request_.format.schema;
+  const bool old = spelled(request_.extras, old_format);
+  if (schema && old) write_format(root_, "output_format");
+  if (asks_in_words()) losses_.add(loss::output_format);
+  if (effort.empty() && (!schema || old)) return;
+  ObjectWriter object(root_.key("output_config"), own);
+  if (!effort.empty()) object.key("effort").text(effort);
+  if (schema && !old) write_format(object, "format");
+  object.end(inner(request_.extras, "output_config"), losses_);
+}
+
+void Encoder::write_format(ObjectWriter& object, std::string_view key) {
+  json::Writer& format = object.key(key).begin_object();
+  format.key("type").text("json_schema");
+  format.key("schema").raw(*request_.format.schema).end_object();
+}
+
+void Encoder::write_end_user() {
+  if (request_.end_user.empty()) return;
+  if (!encoding_.at_home() && !may_name_user(request_.end_user)) {
+    return losses_.add(loss::end_user);
+  }
+  ObjectWriter object(root_.key("metadata"), own);
+  object.key("user_id").text(request_.end_user);
+  object.end(inner(request_.extras, "metadata"), losses_);
+}
+
+void Encoder::declare_unsaid() {
+  const chat::Sampling& sampling = request_.sampling;
+  if (sampling.seed) losses_.add(loss::seed);
+  if (sampling.presence_penalty || sampling.frequency_penalty) losses_.add(loss::penalties);
+  if (sampling.choices.value_or(1) > 1) losses_.add(loss::choices);
+}
+
+}  // namespace
+
+Result<Outbound> encode_request(const Request& request, const EncodeHints& hints) {
+  Outbound outbound;
+  outbound.path = "/messages";
+  outbound.headers.emplace_back("anthropic-version", "2023-06-01");
+  if (request.source != own) outbound.names = ToolNames(request, NameRules{}, outbound.losses);
+  outbound.body.reserve(estimate(request));
+  const Encoding encoding{request, hints, outbound.names, outbound.losses};
+  json::Writer out(outbound.body);
+  Encoder(encoding, out).write();
+  return outbound;
+}
+
+std::span<const LossRow* const> request_losses() {
+  static constexpr std::array rows{&loss::foreign_member,
+                                   &loss::foreign_item,
+                                   &loss::billing_header,
+                                   &loss::system_moved,
+                                   &loss::speaker_name,
+                                   &loss::first_turn_added,
+                                   &loss::refusal_as_text,
+                                   &loss::image,
+                                   &loss::image_detail,
+                                   &loss::document,
+                                   &loss::audio,
+                                   &loss::video,
+                                   &loss::file_id,
+                                   &loss::media_url,
+                                   &loss::output_media,
+                                   &loss::reasoning,
+                                   &loss::seal,
+                                   &loss::cache_control,
+                                   &loss::hosted_tool,
+                                   &loss::hosted_call,
+                                   &loss::freeform_tool,
+                                   &loss::tool_namespace,
+                                   &loss::tool_name,
+                                   &loss::tool_strict,
+                                   &loss::tool_schema,
+                                   &loss::tool_unnamed,
+                                   &loss::tool_choice,
+                                   &loss::broken_arguments,
+                                   &loss::call_id,
+                                   &loss::result_missing,
+                                   &loss::result_orphaned,
+                                   &loss::result_media,
+                                   &loss::temperature,
+                                   &loss::sampling_beside_thinking,
+                                   &loss::stop,
+                                   &loss::seed,
+                                   &loss::penalties,
+                                   &loss::choices,
+                                   &loss::end_user,
+                                   &loss::output_limit,
+                                   &loss::thinking,
+                                   &loss::thinking_off,
+                                   &loss::output_format};
+  return rows;
+}
+
+}  // namespace omni::dialect::anthropic

@@ -1,0 +1,125 @@
+// The model and the action stand in the path:
+//
+//     /v1beta/models/MODEL:generateContent
+//     /v1/models/MODEL:streamGenerateContent?alt=sse
+//     /v1beta/PROVIDER/MODEL:generateContent
+//     /v1/projects/P/locations/L/publishers/google/models/MODEL:generateContent
+
+#include "dialect/gemini/path.h"
+
+#include "base/strings.h"
+#include "json/raw.h"
+
+namespace omni::dialect::gemini {
+namespace {
+
+/// What is no escape stays as it is.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out.push_back(static_cast<char>(high << 4 | low));
+        i += 2;
+        continue;
+      }
+    }
+    out.push_back(text[i]);
+  }
+  return out;
+}
+
+void append_escaped(std::string& out, std::string_view path) {
+  static constexpr std::string_view plain = "-._~/:@!$'()*+,;=", digits = "0123456789ABCDEF";
+  for (const char c : path) {
+    const bool alphanumeric =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (alphanumeric || plain.find(c) != std::string_view::npos) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.push_back('%');
+      out.push_back(digits[byte >> 4]);
+      out.push_back(digits[byte & 15]);
+    }
+  }
+}
+
+/// "v1", "v1beta", "v1alpha", but not "v0", which is a provider.
+bool is_version(std::string_view segment) { return segment.starts_with("v1"); }
+
+/// Takes "word/" off the front, and as many segments after it.
+bool skip(std::string_view& path, std::string_view word, int segments_after) {
+  std::string_view rest = path;
+  if (cut(rest, '/') != word || rest.empty()) return false;
+  for (int i = 0; i < segments_after; ++i) cut(rest, '/');
+  if (rest.empty()) return false;
+  path = rest;
+  return true;
+}
+
+std::string_view model_part(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  skip(path, "api", 0);
+  for (std::string_view rest = path; is_version(cut(rest, '/')) && !rest.empty();) path = rest;
+  skip(path, "projects", 1);
+  skip(path, "locations", 1);
+  skip(path, "publishers", 1);
+  skip(path, "models", 0);
+  return path;
+}
+
+bool is_printable(std::string_view model) {
+  for (const char c : model) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
+  }
+  return static_cast<bool>(json::Raw::parse(json::Raw::quote(model).text()));  // is it UTF-8?
+}
+
+bool wants_events(std::string_view query) {
+  while (!query.empty()) {
+    const std::string_view parameter = cut(query, '&');
+    if (parameter == "alt=sse" || parameter == "$alt=sse" || parameter == "%24alt=sse") return true;
+  }
+  return false;
+}
+
+std::string path_of(std::string_view model, std::string_view action) {
+  skip(model, "models", 0);
+  std::string path = "/models/";
+  append_escaped(path, model);
+  return path.append(action);
+}
+
+}  // namespace
+
+Result<Asked> read_path(std::string_view path) {
+  std::string_view query = path;
+  const std::string decoded = percent_decoded(cut(query, '?'));
+  const std::string_view name = model_part(decoded);
+  const std::size_t colon = name.rfind(':');
+  if (colon == std::string_view::npos) {
+    return Error(Error::Kind::not_found, "The path names no action, such as :generateContent");
+  }
+  const std::string_view action = name.substr(colon + 1);
+  Asked asked;
+  asked.model = name.substr(0, colon);
+  if (!is_printable(name)) return Error(Error::Kind::bad_request, "Invalid model format");
+  asked.stream = action == "streamGenerateContent";
+  if (!asked.stream && action != "generateContent") {
+    return Error(Error::Kind::not_found, "Unknown action: " + std::string(action.substr(0, 64)));
+  }
+  if (asked.model.empty()) return Error(Error::Kind::bad_request, "Missing model");
+  asked.as_array = asked.stream && !wants_events(query);
+  return asked;
+}
+
+std::string path_of_reply(std::string_view model) { return path_of(model, ":generateContent"); }
+
+std::string path_of_stream(std::string_view model) {
+  return path_of(model, ":streamGenerateContent?alt=sse");
+}
+
+}  // namespace omni::dialect::gemini

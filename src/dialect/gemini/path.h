@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace omni::dialect::gemini {
+
+/// What the path of a request says.
+struct Asked {
+  std::string model;
+  bool stream = false;
+  bool as_array = false;  // the stream is one JSON array, not server-sent events
+};
+
+/// Of "/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse" and its relatives: other
+/// versions, `publishers/google/models/`, no `models/` at all, escapes, models with slashes.
+Result<Asked> read_path(std::string_view path);
+
+/// What follows the provider's base address.
+std::string path_of_reply(std::string_view model);
+std::string path_of_stream(std::string_view model);
+
+}  // namespace omni::dialect::gemini

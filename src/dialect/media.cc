@@ -1,0 +1,72 @@
+#include "dialect/media.h"
+
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace omni::dialect {
+namespace {
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
+
+std::optional<DataUri> parse_data_uri(std::string_view uri) {
+  constexpr std::string_view scheme = "data:";
+  constexpr std::string_view encoding = ";base64";
+  if (!starts_with_ignoring_case(uri, scheme)) return std::nullopt;
+  uri.remove_prefix(scheme.size());
+  const std::size_t comma = uri.find(',');
+  if (comma == std::string_view::npos || comma < encoding.size()) return std::nullopt;
+  std::string_view head = uri.substr(0, comma);
+  if (!equals_ignoring_case(head.substr(head.size() - encoding.size()), encoding))
+    return std::nullopt;
+  // Between the type and the encoding there may be parameters, such as a charset or a file name.
+  const std::string_view type = trim(cut(head, ';'));
+  return DataUri{type.empty() ? "text/plain" : type, uri.substr(comma + 1)};
+}
+
+void append_data_uri(std::string& out, std::string_view mime_type, std::string_view base64) {
+  out.append("data:").append(mime_type).append(";base64,").append(base64);
+}
+
+chat::Media::Kind media_kind_of(std::string_view mime_type) {
+  using Kind = chat::Media::Kind;
+  constexpr std::array<std::pair<std::string_view, Kind>, 3> kinds{
+      {{"image/", Kind::image}, {"audio/", Kind::audio}, {"video/", Kind::video}}};
+  for (const auto& [prefix, kind] : kinds) {
+    if (starts_with_ignoring_case(mime_type, prefix)) return kind;
+  }
+  return Kind::document;
+}
+
+std::string_view sniff_image(std::string_view base64) {
+  struct Magic {
+    std::string_view head;  // in base64, as far as whole characters of it are certain
+    std::size_t tail_at;
+    std::string_view tail;
+    std::string_view mime_type;
+  };
+  constexpr std::array<Magic, 8> magics{{
+      {"iVBORw0KGgo", 0, "", "image/png"},
+      {"/9j/", 0, "", "image/jpeg"},
+      {"R0lGOD", 0, "", "image/gif"},
+      {"UklGR", 12, "RUJQ", "image/webp"},  // RIFF, four bytes of length, WEBP
+      {"Qk0", 0, "", "image/bmp"},
+      {"Qk1", 0, "", "image/bmp"},
+      {"Qk2", 0, "", "image/bmp"},
+      {"Qk3", 0, "", "image/bmp"},
+  }};
+  for (const Magic& magic : magics) {
+    if (!base64.starts_with(magic.head)) continue;
+    if (magic.tail.empty() ||
+        (base64.size() > magic.tail_at && base64.substr(magic.tail_at).starts_with(magic.tail)))
+      return magic.mime_type;
+  }
+  return "image/png";
+}
+
+}  // namespace omni::dialect

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "chat/part.h"
+#include "dialect/loss.h"
+#include "json/writer.h"
+
+namespace omni::dialect {
+
+/// Declares the members of extras of another dialect as lost, save those that hold nothing (null,
+/// "", [] and {}), those by which an item speaks of itself (id, status, phase), and those that a
+/// codec has named itself, with a "#" in front.
+void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses);
+
+/// Writes an object of which some members are typed and others are extras.  Typed ones come first,
+/// and one that was written is not written again from the extras (which may hold it as null).
+///
+///     ObjectWriter object(out, chat::Dialect::anthropic);
+///     object.key("role").text("user");
+///     object.end(message.extras, losses);
+class ObjectWriter {
+ public:
+  ObjectWriter(json::Writer& out, chat::Dialect own) : out_(out), own_(own) { out_.begin_object(); }
+  ObjectWriter(const ObjectWriter&) = delete;
+  ObjectWriter& operator=(const ObjectWriter&) = delete;
+
+  /// `name` is a literal.
+  json::Writer& key(std::string_view name);
+  json::Writer& out() { return out_; }
+
+  /// Writes the members of extras of the own dialect and declares those of another one.
+  void extras(const chat::Extras& extras, Losses& losses);
+  void end() { out_.end_object(); }
+  void end(const chat::Extras& extras, Losses& losses) {
+    this->extras(extras, losses);
+    end();
+  }
+
+ private:
+  static constexpr std::size_t keys_max = 48;
+  json::Writer& out_;
+  chat::Dialect own_;
+  std::array<std::string_view, keys_max> keys_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace omni::dialect
