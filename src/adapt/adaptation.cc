@@ -1,0 +1,77 @@
+#include "adapt/adaptation.h"
+
+#include <utility>
+
+#include "chat/collector.h"
+
+namespace omni::adapt {
+namespace {
+
+bool changes_content(const catalog::Quirks& quirks) {
+  for (const Step& step : steps()) {
+    if (quirks.has(step.quirk) && (step.request != nullptr || step.events != nullptr)) return true;
+  }
+  return false;
+}
+
+void put_system_prompt(const std::string& prompt, chat::Request& request) {
+  if (prompt.empty()) return;
+  chat::Message message{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
+  message.parts.push_back(
+      {.body = chat::Text{prompt}, .seal = {}, .cache_control = {}, .extras = {}});
+  request.messages.insert(request.messages.begin(), std::move(message));
+}
+
+}  // namespace
+
+void EventChain::put_first(std::unique_ptr<EventFilter> filter) {
+  if (filter == nullptr) return;
+  first_ = filter.get();
+  filters_.push_back(std::move(filter));
+}
+
+Adaptation::Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory)
+    : quirks_(quirks),
+      facts_(std::move(facts)),
+      policies_(std::move(policies)),
+      memory_(memory),
+      idle_(policies_.thinking.idle() && policies_.system_prompt.empty() &&
+            !changes_content(quirks_)) {}
+
+void Adaptation::adapt(chat::Request& request) const {
+  apply(policies_.thinking, facts_.thinking_tokens_max, request);
+  put_system_prompt(policies_.system_prompt, request);
+  memory_.recall(request);
+  for (const Step& step : steps()) {
+    if (quirks_.has(step.quirk) && step.request != nullptr) step.request(request, facts_);
+  }
+}
+
+void Adaptation::adapt(dialect::EncodeHints& hints) const {
+  hints.seal_issuer = facts_.provider;
+  hints.output_tokens_max = facts_.output_tokens_max;
+  for (const Step& step : steps()) {
+    if (quirks_.has(step.quirk) && step.hints != nullptr) step.hints(hints);
+  }
+}
+
+// The provider's events meet the memory of seals first, the first quirk next.
+std::unique_ptr<EventChain> Adaptation::adapt_events(const chat::Request& request,
+                                                     chat::EventSink& client) const {
+  auto chain = std::make_unique<EventChain>(client);
+  const std::span<const Step> all = steps();
+  for (auto step = all.rbegin(); step != all.rend(); ++step) {
+    if (!quirks_.has(step->quirk) || step->events == nullptr) continue;
+    chain->put_first(step->events(request, chain->first()));
+  }
+  chain->put_first(note_seals(memory_, facts_.provider, chain->first()));
+  return chain;
+}
+
+chat::Reply Adaptation::adapt(const chat::Request& request, const chat::Reply& reply) const {
+  chat::Collector collector;
+  chat::replay(reply, *adapt_events(request, collector));
+  return std::move(collector).take();
+}
+
+}  // namespace omni::adapt

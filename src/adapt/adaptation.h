@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapt/seal_memory.h"
+#include "adapt/step.h"
+#include "adapt/thinking_policy.h"
+
+namespace omni::adapt {
+
+/// What the operator has set for all requests.
+struct Policies {
+  ThinkingPolicy thinking;
+  std::string system_prompt;  // goes before the client's own; empty: none
+};
+
+/// A row of filters that a reply's events run through on their way to the client.
+class EventChain final : public chat::EventSink {
+ public:
+  explicit EventChain(chat::EventSink& client) : first_(&client) {}
+  void on(const chat::Event& event) override { first_->on(event); }
+  /// Where the filter that is put before the others passes its events on to.
+  chat::EventSink& first() { return *first_; }
+  void put_first(std::unique_ptr<EventFilter> filter);
+
+ private:
+  chat::EventSink* first_;
+  std::vector<std::unique_ptr<EventFilter>> filters_;
+};
+
+/// All that stands between the model of a conversation and one target: the operator's policies, the
+/// memory of seals and the quirks of provider and model, in that order.  Borrows the memory.
+class Adaptation {
+ public:
+  Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory);
+
+  /// Whether a request and its reply go through as they are, save for seals: the byte lane is open.
+  bool idle() const { return idle_; }
+
+  void adapt(chat::Request& request) const;
+  void adapt(dialect::EncodeHints& hints) const;
+  /// `request` is the one before it was adapted.
+  std::unique_ptr<EventChain> adapt_events(const chat::Request& request,
+                                           chat::EventSink& client) const;
+  /// The same for a whole reply.
+  chat::Reply adapt(const chat::Request& request, const chat::Reply& reply) const;
+
+ private:
+  catalog::Quirks quirks_;
+  Facts facts_;
+  Policies policies_;
+  SealMemory& memory_;
+  bool idle_;
+};
+
+}  // namespace omni::adapt

@@ -1,0 +1,165 @@
+#include "adapt/seal_memory.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/hash.h"
+#include "dialect/ids.h"
+
+namespace omni::adapt {
+namespace {
+
+// Two kinds of keys in one memory: of a seal by its bytes, of a call by its id.
+std::string key_of_seal(std::string_view bytes) {
+  const Sha256 hash = sha256(bytes);
+  return "s" + std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+std::string key_of_call(std::string_view id) { return "c" + std::string(id); }
+
+}  // namespace
+
+void SealMemory::note(const chat::Seal& seal) {
+  remember({.key = key_of_seal(seal.bytes),
+            .seal = {.issuer = seal.issuer, .bytes = {}},
+            .redacted = false,
+            .noted = {}});
+}
+
+void SealMemory::note_redacted(const chat::Seal& seal) {
+  remember({.key = key_of_seal(seal.bytes),
+            .seal = {.issuer = seal.issuer, .bytes = {}},
+            .redacted = true,
+            .noted = {}});
+}
+
+void SealMemory::note_call(std::string_view call_id, const chat::Seal& seal) {
+  note(seal);
+  if (!call_id.empty()) {
+    remember({.key = key_of_call(call_id), .seal = seal, .redacted = false, .noted = {}});
+  }
+}
+
+void SealMemory::recall(chat::Request& request) {
+  const std::lock_guard lock(mutex_);
+  for (chat::Message& message : request.messages) {
+    if (message.role != chat::Role::assistant) continue;
+    for (chat::Part& part : message.parts) {
+      auto* call = std::get_if<chat::ToolCall>(&part.body);
+      if (part.seal && part.seal->issuer.empty()) {
+        const Entry* entry = find(key_of_seal(part.seal->bytes));
+        if (entry == nullptr) continue;
+        part.seal->issuer = entry->seal.issuer;
+        auto* thoughts = std::get_if<chat::Reasoning>(&part.body);
+        if (thoughts != nullptr && entry->redacted) thoughts->redacted = true;
+      } else if (!part.seal && call != nullptr) {
+        const Entry* entry = find(key_of_call(call->id));
+        if (entry != nullptr) part.seal = entry->seal;
+      }
+    }
+  }
+}
+
+std::size_t SealMemory::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+void SealMemory::remember(Entry entry) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = by_key_.find(entry.key); known != by_key_.end()) forget(known->second);
+  entry.noted = clock_.steady();
+  const std::size_t bytes = entry.key.size() + entry.seal.bytes.size();
+  if (bytes > limits_.bytes_max) return;
+  entries_.push_front(std::move(entry));
+  by_key_.emplace(entries_.front().key, entries_.begin());
+  bytes_ += bytes;
+  while (entries_.size() > limits_.entries_max || bytes_ > limits_.bytes_max) {
+    forget(std::prev(entries_.end()));
+  }
+}
+
+const SealMemory::Entry* SealMemory::find(const std::string& key) {
+  const auto known = by_key_.find(key);
+  if (known == by_key_.end()) return nullptr;
+  if (clock_.steady() - known->second->noted > limits_.age_max) {
+    forget(known->second);
+    return nullptr;
+  }
+  entries_.splice(entries_.begin(), entries_, known->second);
+  return &entries_.front();
+}
+
+void SealMemory::forget(Entries::iterator entry) {
+  bytes_ -= entry->key.size() + entry->seal.bytes.size();
+  by_key_.erase(entry->key);
+  entries_.erase(entry);
+}
+
+namespace {
+
+class SealNoter final : public EventFilter {
+ public:
+  SealNoter(SealMemory& memory, std::string provider, chat::EventSink& next)
+      : EventFilter(next), memory_(memory), provider_(std::move(provider)) {}
+
+  void on(const chat::Event& event) override {
+    if (const auto* begin = std::get_if<chat::ReplyBegin>(&event)) reply_id_ = begin->id;
+    if (const auto* begin = std::get_if<chat::PartBegin>(&event)) return on_begin(*begin);
+    if (const auto* end = std::get_if<chat::PartEnd>(&event)) return on_end(*end);
+    next_.on(event);
+  }
+
+ private:
+  struct Open {
+    int choice = -1;
+    bool redacted = false;
+    std::string call_id;
+  };
+
+  void on_begin(const chat::PartBegin& begin) {
+    chat::Part seed = begin.seed;
+    open_ = {.choice = begin.choice, .redacted = false, .call_id = {}};
+    if (auto* call = std::get_if<chat::ToolCall>(&seed.body)) {
+      if (call->id.empty()) {
+        call->id = dialect::made_id("call_", reply_id_, begin.choice, begin.part);
+      }
+      open_.call_id = call->id;
+    } else if (const auto* thoughts = std::get_if<chat::Reasoning>(&seed.body)) {
+      open_.redacted = thoughts->redacted;
+    }
+    if (seed.seal) note(*seed.seal);
+    next_.on(chat::PartBegin{begin.choice, begin.part, seed});
+  }
+
+  void on_end(const chat::PartEnd& end) {
+    if (end.seal == nullptr) return next_.on(end);
+    chat::Seal seal = *end.seal;
+    note(seal);
+    next_.on(chat::PartEnd{end.choice, end.part, &seal});
+  }
+
+  void note(chat::Seal& seal) {
+    seal.issuer = provider_;
+    if (!open_.call_id.empty()) {
+      memory_.note_call(open_.call_id, seal);
+    } else if (open_.redacted) {
+      memory_.note_redacted(seal);
+    } else {
+      memory_.note(seal);
+    }
+  }
+
+  SealMemory& memory_;
+  std::string provider_;
+  std::string reply_id_;
+  Open open_;  // choices are rarely told interleaved, and a mix-up costs a seal at worst
+};
+
+}  // namespace
+
+std::unique_ptr<EventFilter> note_seals(SealMemory& memory, std::string provider,
+                                        chat::EventSink& next) {
+  return std::make_unique<SealNoter>(memory, std::move(provider), next);
+}
+
+}  // namespace omni::adapt

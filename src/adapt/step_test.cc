@@ -1,0 +1,140 @@
+#include "adapt/step.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace omni::adapt {
+namespace {
+
+using catalog::Quirk;
+using chat::Role;
+
+chat::Message saying(Role role, std::initializer_list<const char*> texts) {
+  chat::Message message{.role = role, .parts = {}, .name = {}, .extras = {}};
+  for (const char* text : texts) {
+    message.parts.push_back(
+        {.body = chat::Text{text}, .seal = {}, .cache_control = {}, .extras = {}});
+  }
+  return message;
+}
+
+chat::Part call(const char* issuer) {
+  chat::Part part;
+  part.body = chat::ToolCall{};
+  if (issuer != nullptr) part.seal = chat::Seal{.issuer = issuer, .bytes = "sig"};
+  return part;
+}
+
+TEST(Steps, EveryQuirkHasOneRowThatDoesSomething) {
+  std::set<Quirk> seen;
+  for (const Step& step : steps()) {
+    EXPECT_TRUE(seen.insert(step.quirk).second) << catalog::name_of(step.quirk);
+    EXPECT_TRUE(step.request || step.hints || step.events) << catalog::name_of(step.quirk);
+    EXPECT_TRUE(step.what.ends_with('.')) << catalog::name_of(step.quirk);
+  }
+  EXPECT_EQ(seen.size(), catalog::quirk_count());
+}
+
+TEST(Conversation, SystemMessagesBecomeOneAtTheHead) {
+  chat::Request request;
+  request.messages = {saying(Role::user, {"u"}), saying(Role::system, {"a", "b"}),
+                      saying(Role::developer, {"c"})};
+  one_system_message(request, {});
+  ASSERT_EQ(request.messages.size(), 2u);
+  EXPECT_EQ(request.messages[0].role, Role::system);
+  ASSERT_EQ(request.messages[0].parts.size(), 1u);
+  EXPECT_EQ(chat::text_of(request.messages[0].parts[0]), "a\n\nb\n\nc");
+}
+
+TEST(Conversation, NoSystemMessageIsInvented) {
+  chat::Request request;
+  request.messages = {saying(Role::user, {"u"})};
+  one_system_message(request, {});
+  system_as_user(request, {});
+  EXPECT_EQ(request.messages.size(), 1u);
+}
+
+TEST(Conversation, CacheMarksGoToToolsSystemAndLastMessage) {
+  chat::Request request;
+  request.tools.resize(2);
+  request.messages = {saying(Role::system, {"s"}), saying(Role::user, {"u", ""})};
+  add_cache_marks(request, {});
+  EXPECT_FALSE(request.tools[0].cache_control);
+  EXPECT_TRUE(request.tools[1].cache_control);
+  EXPECT_TRUE(request.messages[0].parts[0].cache_control);
+  EXPECT_TRUE(request.messages[1].parts[0].cache_control);
+  EXPECT_FALSE(request.messages[1].parts[1].cache_control) << "an empty text takes no mark";
+}
+
+TEST(Conversation, AClientsOwnCacheMarksAreEnough) {
+  chat::Request request;
+  request.tools.resize(1);
+  request.messages = {saying(Role::system, {"s"}), saying(Role::user, {"u"})};
+  request.messages[1].parts[0].cache_control = json::Raw::trusted("{}");
+  add_cache_marks(request, {});
+  EXPECT_FALSE(request.tools[0].cache_control);
+  EXPECT_FALSE(request.messages[0].parts[0].cache_control);
+}
+
+TEST(ThoughtSignatures, TheFirstCallOfEachTurnGetsTheBypassIfItHasNone) {
+  chat::Request request;
+  request.source = chat::Dialect::anthropic;
+  request.messages = {saying(Role::user, {"u"}), saying(Role::assistant, {}),
+                      saying(Role::tool, {}), saying(Role::assistant, {})};
+  request.messages[1].parts = {call(nullptr), call(nullptr)};
+  request.messages[3].parts = {call("gemini"), call(nullptr)};
+  thought_signatures(request, {.provider = "gemini"});
+  ASSERT_TRUE(request.messages[1].parts[0].seal);
+  EXPECT_EQ(request.messages[1].parts[0].seal->bytes, "skip_thought_signature_validator");
+  EXPECT_EQ(request.messages[1].parts[0].seal->issuer, "gemini");
+  EXPECT_FALSE(request.messages[1].parts[1].seal);
+  EXPECT_EQ(request.messages[3].parts[0].seal->bytes, "sig");
+  EXPECT_FALSE(request.messages[3].parts[1].seal);
+}
+
+TEST(ThoughtSignatures, AForeignSealIsReplaced) {
+  chat::Request request;
+  request.source = chat::Dialect::anthropic;
+  request.messages = {saying(Role::assistant, {})};
+  request.messages[0].parts = {call("anthropic")};
+  thought_signatures(request, {.provider = "gemini"});
+  EXPECT_EQ(request.messages[0].parts[0].seal->bytes, "skip_thought_signature_validator");
+}
+
+TEST(Parameters, ForcedToolsAreOnlyOffered) {
+  chat::Request request;
+  request.tool_choice.mode = chat::ToolChoice::Mode::required;
+  request.tool_choice.allowed = {"look"};
+  no_forced_tools(request, {});
+  EXPECT_EQ(request.tool_choice.mode, chat::ToolChoice::Mode::automatic);
+  EXPECT_TRUE(request.tool_choice.allowed.empty());
+}
+
+TEST(Parameters, TheCodexBackendAlwaysHasInstructions) {
+  chat::Request request;
+  request.source = chat::Dialect::openai_responses;
+  request.max_output_tokens = 100;
+  request.sampling.temperature = 0.5;
+  request.messages = {saying(Role::user, {"u"})};
+  codex_backend(request, {});
+  EXPECT_EQ(request.messages.at(0).role, Role::system);
+  EXPECT_FALSE(request.max_output_tokens);
+  EXPECT_FALSE(request.sampling.temperature);
+  ASSERT_EQ(request.extras.members.size(), 1u);
+  EXPECT_EQ(request.extras.members[0].first, "store");
+  EXPECT_EQ(request.extras.members[0].second.text(), "false");
+}
+
+TEST(Thinking, ABudgetBecomesAnEffortWhereThinkingIsAdaptive) {
+  chat::Request request;
+  request.thinking.mode = chat::Thinking::Mode::on;
+  request.thinking.budget_tokens = 2048;
+  adaptive_thinking(request, {});
+  EXPECT_EQ(request.thinking.mode, chat::Thinking::Mode::adaptive);
+  EXPECT_EQ(request.thinking.effort, "medium");
+  EXPECT_FALSE(request.thinking.budget_tokens);
+}
+
+}  // namespace
+}  // namespace omni::adapt
