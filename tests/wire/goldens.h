@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "wire/case.h"
+
+namespace omni::wire {
+
+/// What a case says about all pairs of dialects, computed.
+struct Goldens {
+  std::vector<Section> sections;
+  std::size_t pairs = 0;                // how many (client, provider, what) went into them
+  std::vector<std::string> violations;  // of the stream grammar
+};
+Goldens goldens_of(const Case& scenario);
+
+}  // namespace omni::wire
