@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::array scenarios = {
     Scenario{"relay", "bytes through the bare HTTP engine, beside nginx", run_relay},
+    Scenario{"translate", "requests and events from one dialect into another, in this process",
+             run_translate},
 };
 
 const Scenario* find_scenario(std::string_view name) {

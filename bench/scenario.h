@@ -22,5 +22,6 @@ struct Scenario {
 };
 
 Report run_relay(const Options& options);
+Report run_translate(const Options& options);
 
 }  // namespace omni::bench

@@ -65,8 +65,8 @@ std::string line_of(const Row& row) {
     texts[4] = number(row.cost->ratio.median);
     texts[5] = range(row.cost->ratio);
   }
-  texts.push_back(number(row.reference_rss_mb));
-  texts.push_back(number(row.ours_rss_mb));
+  for (const double rss_mb : {row.reference_rss_mb, row.ours_rss_mb})
+    texts.push_back(rss_mb == 0 ? "" : number(rss_mb));
   texts.push_back(verdict);
   return cells(texts);
 }
@@ -75,6 +75,7 @@ std::string line_of(const Row& row) {
 
 bool within_bounds(const Row& row) {
   if (row.ratio_max && row.cost && row.cost->ratio.median > *row.ratio_max) return false;
+  if (row.ours_us_max && row.cost && row.cost->ours_us.min > *row.ours_us_max) return false;
   return !row.rss_mb_max || row.ours_rss_mb <= *row.rss_mb_max;
 }
 

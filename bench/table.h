@@ -24,6 +24,7 @@ struct Row {
   double reference_rss_mb = 0;
   double ours_rss_mb = 0;
   std::optional<double> ratio_max;
+  std::optional<double> ours_us_max;  // of the best round
   std::optional<double> rss_mb_max;
   std::string note;
 };
