@@ -40,6 +40,7 @@ constexpr std::string_view too_long = "Upstream sent an event of too many bytes"
 /// What the listener has been told of one candidate.
 struct Told {
   enum class Open : std::uint8_t { nothing, text, thoughts };
+  bool seen = false;  // candidates may be numbered with gaps
   Open open = Open::nothing;
   chat::Sequencer::Key key = 0;  // of the part that is open, or was last
   std::string finish_word, finish_message;
@@ -206,6 +207,7 @@ void Decoder::usage(Value object) {
 Told& Decoder::told(int choice) {
   const auto index = static_cast<std::size_t>(choice);
   if (index >= candidates_.size()) candidates_.resize(index + 1);
+  candidates_[index].seen = true;
   return candidates_[index];
 }
 
@@ -319,11 +321,13 @@ void Decoder::end() {
   if (refused_ && candidates_.empty()) told(0).finish_word = word_of(Finish::content_filter);
   if (candidates_.empty()) return fail(bad_upstream(cut_off));
   for (const Told& candidate : candidates_) {
+    if (!candidate.seen) continue;
     if (candidate.finish_word.empty()) return fail(bad_upstream(cut_off));
     const bool broken = finish_row(candidate.finish_word).broken && !content_;
     if (broken) return fail(broken_answer(candidate.finish_word, candidate.finish_message));
   }
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    if (!candidates_[i].seen) continue;
     const int choice = static_cast<int>(i);
     const std::string_view word = candidates_[i].finish_word;
     Finish finish = finish_row(word).finish;

@@ -236,6 +236,14 @@ TEST(GeminiStream, TellsEachCandidateApart) {
   EXPECT_EQ(chat::text_of(reply.choices[1].parts.at(0)), "xy");
 }
 
+TEST(GeminiStream, TakesCandidatesWithAGapInTheirNumbers) {
+  const std::string events =
+      tell({R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"index":0)" + stop +
+            R"(},{"content":{"parts":[{"text":"c"}]},"index":2)" + stop + "}]}"});
+  EXPECT_TRUE(events.ends_with("ended 2 stop STOP\ncomplete\n")) << events;
+  EXPECT_EQ(events.find("ended 1"), std::string::npos) << events;
+}
+
 TEST(GeminiStream, TellsRatingsOnceAndWithoutAPart) {
   const std::string rated = R"(,"safetyRatings":[{"category":"x"}])";
   EXPECT_EQ(tell({chunk(R"({"text":"a"})", rated), chunk(R"({"text":"b"})", rated),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "dialect/framing.h"
 #include "dialect/openai_chat/message.h"
 #include "json/scratch_reader.h"
 
@@ -25,13 +26,6 @@ struct ChoiceState {
   bool thought = false;       // something of an earlier Reasoning was told
   int summary = -1;
 };
-
-/// JSON of others may have line ends between its values, which would end the event.
-void flatten(std::string& text, std::size_t from) {
-  const auto begin = text.begin() + static_cast<std::ptrdiff_t>(from);
-  std::replace_if(
-      begin, text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-}
 
 void append_seal(std::string& out, const chat::Seal& seal) {
   out += R"(,"extra_content":{"google":{"thought_signature":")";
