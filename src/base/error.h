@@ -31,10 +31,13 @@ class Error {
   /// (host), the provider, or we, its authors.
   enum class Blame : std::uint8_t { nobody, caller, host, provider, ourselves };
 
-  Error(Kind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+  /// `code` names the very case for programs that look at it: a literal such as "AUTH_001".
+  Error(Kind kind, std::string message, std::string_view code = {})
+      : kind_(kind), message_(std::move(message)), code_(code) {}
 
   Kind kind() const { return kind_; }
   const std::string& message() const { return message_; }
+  std::string_view code() const { return code_; }
 
   Blame blame() const;
   /// Whether the same request, sent again unchanged, has a chance.
@@ -43,6 +46,7 @@ class Error {
  private:
   Kind kind_;
   std::string message_;
+  std::string_view code_;
 };
 
 /// The name of a kind as logs and metrics show it: "bad_request".

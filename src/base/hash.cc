@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/assert.h"
+#include "base/strings.h"
 
 namespace omni {
 namespace {
@@ -44,6 +45,23 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
     out.push_back(digits[byte & 15]);
   }
   return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+  return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const int high = hex_value(hex[i]);
+    const int low = hex_value(hex[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<char>(high << 4 | low));
+  }
+  return bytes;
 }
 
 }  // namespace omni

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,5 +15,8 @@ Sha256 sha256(std::string_view bytes);
 
 /// Lower-case hexadecimal.
 std::string to_hex(std::span<const std::uint8_t> bytes);
+std::string to_hex(std::string_view bytes);
+/// Of digits of either case; nothing where `hex` is anything else.
+std::optional<std::string> from_hex(std::string_view hex);
 
 }  // namespace omni

@@ -47,7 +47,14 @@ TEST(Sha256, WorksInSeveralThreadsAtOnce) {
 TEST(ToHex, WritesTwoLowerCaseDigitsAByte) {
   const std::vector<std::uint8_t> bytes{0x00, 0x0f, 0xa0, 0xff};
   EXPECT_EQ(to_hex(bytes), "000fa0ff");
-  EXPECT_EQ(to_hex({}), "");
+  EXPECT_EQ(to_hex(std::span<const std::uint8_t>{}), "");
+}
+
+TEST(Hash, HexComesBackAsTheBytesItWas) {
+  EXPECT_EQ(from_hex(to_hex(std::string_view("\x00\x7f\xff", 3))), std::string("\x00\x7f\xff", 3));
+  EXPECT_EQ(from_hex("aBcD"), "\xab\xcd");
+  EXPECT_FALSE(from_hex("abc"));
+  EXPECT_FALSE(from_hex("0g"));
 }
 
 }  // namespace

@@ -59,6 +59,27 @@ bool is_plain_block(const char* block) {
   return std::bit_cast<std::array<std::uint64_t, 2>>(special) == std::array<std::uint64_t, 2>{};
 }
 
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Without padding.
+void append_base64(std::string& out, std::string_view bytes, std::string_view alphabet) {
+  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      const unsigned char byte =
+          i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0;
+      group = group << 8 | byte;
+    }
+    for (std::size_t j = 0; j < 4 && i + j <= bytes.size(); ++j) {
+      out.push_back(alphabet[group >> (18 - 6 * j) & 63]);
+    }
+  }
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -123,21 +144,34 @@ void append_number(std::string& out, std::uint64_t value) {
 }
 
 std::string base64_encode(std::string_view bytes) {
-  static constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      const unsigned char byte =
-          i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0;
-      group = group << 8 | byte;
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      out.push_back(i + j <= bytes.size() ? alphabet[group >> (18 - 6 * j) & 63] : '=');
-    }
+  append_base64(out, bytes, base64_alphabet);
+  out.append((4 - out.size() % 4) % 4, '=');
+  return out;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string out;
+  append_base64(out, bytes, base64url_alphabet);
+  return out;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int held = 0;  // bits that are not bytes yet
+  for (const char c : text) {
+    const std::size_t value = base64url_alphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out.push_back(static_cast<char>(bits >> held & 0xFF));
   }
+  if ((bits & ((1U << held) - 1)) != 0) return std::nullopt;
   return out;
 }
 

@@ -128,5 +128,24 @@ TEST(Base64, KeepsHighAndZeroBytes) {
   EXPECT_EQ(base64_encode("\xfb\xef\xbe"), "++++");
 }
 
+TEST(Strings, Base64ForUrlsComesBackAsItWas) {
+  EXPECT_EQ(base64url_encode(""), "");
+  EXPECT_EQ(base64url_encode("f"), "Zg");
+  EXPECT_EQ(base64url_encode("fo"), "Zm8");
+  EXPECT_EQ(base64url_encode("foo"), "Zm9v");
+  EXPECT_EQ(base64url_encode("\xfb\xff"), "-_8");
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) {
+    bytes.push_back(static_cast<char>(i));
+    EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+  }
+}
+
+TEST(Strings, Base64ForUrlsRefusesWhatHasASecondSpelling) {
+  for (const std::string_view text : {"Z", "Zh", "Zg==", "Zm9+", "Zm 9", "Zm9vZ"}) {
+    EXPECT_FALSE(base64url_decode(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace omni

@@ -95,11 +95,12 @@ Task<Result<std::string>> Exchange::read_body() { return read_all(body_, body_by
 
 std::string Exchange::head_text(int status, const OutFields& fields) const {
   std::string head;
-  head.reserve(160 + fields.text().size());
+  head.reserve(160 + fields.text().size() + standing_fields_.text().size());
   head.append("HTTP/1.1 ");
   append_number(head, static_cast<std::uint64_t>(status));
   head.append(" ").append(reason_phrase(status)).append("\r\ndate: ");
-  head.append(session_.date()).append("\r\n").append(fields.text());
+  head.append(session_.date()).append("\r\n").append(standing_fields_.text());
+  head.append(fields.text());
   if (!keep_alive_) {
     head.append("connection: close\r\n");
   } else if (!request_.http11()) {
@@ -109,10 +110,10 @@ std::string Exchange::head_text(int status, const OutFields& fields) const {
 }
 
 Status Exchange::begin(int status, const OutFields& fields, std::optional<std::uint64_t> length) {
-  if (!fields.valid()) {
+  if (!fields.valid() || !standing_fields_.valid()) {
     return Error(Error::Kind::internal, "a field of the answer holds bytes that it may not hold");
   }
-  if (fields.frames()) {
+  if (fields.frames() || standing_fields_.frames()) {
     return Error(Error::Kind::internal, "the answer brings framing of its own");
   }
   Framing framing{Framing::Kind::none, 0};
@@ -148,7 +149,7 @@ Task<Status> Exchange::reply_json(int status, std::string json) {
 
 Task<Status> Exchange::reply_error(const Error& error) {
   const int status = body_.reader.too_slow() ? 408 : status_of(error.kind());
-  co_return co_await reply_json(status, error_json(error));
+  co_return co_await reply_json(status, error_json(error, id_));
 }
 
 }  // namespace omni::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,14 @@ struct Peer {
   bool encrypted = false;
 };
 
+/// Who sent a request, as far as a gate found out; gates derive what they know from it.
+struct Caller {
+  Caller() = default;
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+  virtual ~Caller() = default;
+};
+
 /// One request and the answer to it.  The handler reads what it wants of the request and answers
 /// once: whole by `reply`, or piece by piece by `begin`, `write` and `finish`.  When the client
 /// leaves, whatever the handler waits for fails with Error::Kind::cancelled.
@@ -35,6 +44,14 @@ class Exchange {
   /// The part of the path that stood for `{name}` in the route, percent-decoded.
   std::string_view param(std::string_view name) const;
 
+  /// What the request is called in logs and errors; token characters only.
+  void set_id(std::string id) { id_ = std::move(id); }
+  const std::string& id() const { return id_; }
+  void set_caller(std::unique_ptr<Caller> caller) { caller_ = std::move(caller); }
+  const Caller* caller() const { return caller_.get(); }
+  /// Fields that go out with the answer, whoever gives it.
+  OutFields& standing_fields() { return standing_fields_; }
+
   ByteSource& body() { return body_; }
   /// The whole body, as far as the route allows.
   Task<Result<std::string>> read_body();
@@ -42,7 +59,7 @@ class Exchange {
   // By value, since the task that they give may be awaited after what was passed is gone.
   Task<Status> reply(int status, OutFields fields, std::string body);
   Task<Status> reply_json(int status, std::string json);
-  /// `{"error":{"message":…,"type":…}}` with the status that belongs to the error's kind.
+  /// As error_json says it, with the status that belongs to the error's kind.
   Task<Status> reply_error(const Error& error);
 
   /// Starts an answer.  With `length` it is sent as announced; without, it is chunked.
@@ -86,6 +103,9 @@ class Exchange {
   std::vector<std::pair<std::string_view, std::string>> params_;
   std::uint64_t body_bytes_max_;
   bool keep_alive_;
+  std::string id_;
+  std::unique_ptr<Caller> caller_;
+  OutFields standing_fields_;
 };
 
 /// What answers requests.  One object for all loops: it is called on each of them.

@@ -85,6 +85,23 @@ TEST(Exchange, AnswerCarriesDateLengthAndFields) {
   EXPECT_TRUE(answer.ends_with(" GMT\r\na: b\r\nn: 7\r\ncontent-length: 5\r\n\r\nhello")) << answer;
 }
 
+TEST(Exchange, StandingFieldsAndItsIdGoOutWithAnErrorToo) {
+  World world;
+  TestServer server(world, [](Exchange& exchange) -> Task<Status> {
+    exchange.set_id("id-1");
+    exchange.standing_fields().add("x-request-id", exchange.id());
+    co_return Error(Error::Kind::forbidden, "not you", "AUTH_001");
+  });
+  RawClient client(server.port());
+  client.send(get);
+  const std::string answer = client.read_answer();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ")) << answer;
+  EXPECT_TRUE(has(answer, "x-request-id: id-1\r\n")) << answer;
+  EXPECT_EQ(body_of(answer),
+            R"({"error":{"message":"not you","type":"forbidden","code":"AUTH_001",)"
+            R"("correlation_id":"id-1"}})");
+}
+
 TEST(Exchange, HeadHasTheFieldsOfGetAndNoBody) {
   World world;
   for (const bool whole : {true, false}) {

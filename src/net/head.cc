@@ -258,10 +258,13 @@ Status ResponseHead::check_fields(std::string_view request_method) {
   return Nothing{};
 }
 
-std::string error_json(const Error& error) {
+std::string error_json(const Error& error, std::string_view id) {
   std::string json = R"({"error":{"message":")";
   append_json_escaped(json, error.message());
-  json.append(R"(","type":")").append(name_of(error.kind())).append(R"("}})");
+  json.append(R"(","type":")").append(name_of(error.kind()));
+  if (!error.code().empty()) json.append(R"(","code":")").append(error.code());
+  if (!id.empty()) json.append(R"(","correlation_id":")").append(id);
+  json.append(R"("}})");
   return json;
 }
 

@@ -113,8 +113,9 @@ class ResponseHead {
   bool keep_alive_ = true;
 };
 
-/// `{"error":{"message":…,"type":…}}`, with the name of the kind as type.
-std::string error_json(const Error& error);
+/// `{"error":{"message":…,"type":…}}`, with the name of the kind as type; with the error's code and
+/// the exchange's id as `correlation_id` where there are such.
+std::string error_json(const Error& error, std::string_view id = {});
 
 /// "Not Found" for 404; "Unknown" for what has no name.
 std::string_view reason_phrase(int status);

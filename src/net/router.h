@@ -48,7 +48,8 @@ struct Route {
 class Gate {
  public:
   virtual ~Gate() = default;
-  /// An error is the answer: unauthorized or forbidden.
+  /// Asked for every row, also the open ones: the exchange shall know its caller.  An error is the
+  /// answer: unauthorized or forbidden.
   virtual Task<Status> admit(Exchange& exchange, const Route& route) = 0;
 };
 
@@ -57,7 +58,7 @@ class Gate {
 class Router final : public Service {
  public:
   /// Asserts that every pattern is well formed and that no two rows are for the same requests.
-  /// Rows that are not open go through `gate`; without one nobody may call them.
+  /// Every row goes through `gate`; without one nobody may call those that are not open.
   explicit Router(std::vector<Route> routes, Gate* gate = nullptr);
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
