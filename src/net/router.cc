@@ -85,6 +85,12 @@ std::string_view name_of(Method method) {
   return names[static_cast<std::size_t>(method)];
 }
 
+std::string_view name_of(Role role) {
+  static constexpr std::array<std::string_view, 7> names{"open", "client",  "read", "write",
+                                                         "keys", "backups", "admin"};
+  return names[static_cast<std::size_t>(role)];
+}
+
 Router::Router(std::vector<Route> routes, Gate* gate) : routes_(std::move(routes)), gate_(gate) {
   for (const Route& route : routes_) add(route);
   std::stable_sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {

@@ -14,12 +14,20 @@ namespace omni::net {
 enum class Method : std::uint8_t { get, post, put, patch, delete_ };
 std::string_view name_of(Method method);
 
-/// Who may call a route.
+/// Who may call a route.  From `read` on it is whoever runs the gateway: a session of the dashboard
+/// has all of these roles, a management token those that it was made for, and `admin` implies the
+/// others.
 enum class Role : std::uint8_t {
-  open,        // anybody
-  client,      // whoever may use models: an API key, where keys are required
-  management,  // whoever runs the gateway: a session of the dashboard or a management token
+  open,     // anybody
+  client,   // whoever may use models: an API key, where keys are required
+  read,     // looks at configuration and usage
+  write,    // changes configuration
+  keys,     // makes and revokes API keys
+  backups,  // takes the database out and puts another in its place
+  admin,    // password, tokens, start and stop
 };
+/// As tokens and documents name it: "read".
+std::string_view name_of(Role role);
 
 /// A role that cannot be left out: without it the row of a route table does not compile.
 class RequiredRole {

@@ -203,7 +203,7 @@ TEST(RouterGate, StandsBeforeEveryRow) {
   World world;
   WordGate gate;
   Router router({{Method::get, "/open", Role::open, "", row(Method::get, "/", "in").handler},
-                 {Method::get, "/shut", Role::management, "", row(Method::get, "/", "in").handler}},
+                 {Method::get, "/shut", Role::keys, "", row(Method::get, "/", "in").handler}},
                 &gate);
   TestServer server(world, [&](Exchange& exchange) { return router.handle(exchange); });
   RawClient client(server.port());
@@ -214,7 +214,13 @@ TEST(RouterGate, StandsBeforeEveryRow) {
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 401 "));
   client.send("GET /shut HTTP/1.1\r\nhost: x\r\nword: please\r\n\r\n");
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 200 "));
-  EXPECT_EQ(gate.asked_for, Role::management);
+  EXPECT_EQ(gate.asked_for, Role::keys);
+}
+
+TEST(Role, HasTheNameOfItsScope) {
+  EXPECT_EQ(name_of(Role::open), "open");
+  EXPECT_EQ(name_of(Role::read), "read");
+  EXPECT_EQ(name_of(Role::admin), "admin");
 }
 
 TEST(RouterGate, WithoutOneNobodyGetsToARowThatIsNotOpen) {

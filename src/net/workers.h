@@ -5,14 +5,13 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "net/loop.h"
+#include "net/handoff.h"
 
 namespace omni::net {
 
@@ -46,62 +45,36 @@ class Workers {
   std::vector<std::thread> threads_;
 };
 
-/// A function on its way through the workers, and the place where the task waits for it.
+/// A function on its way through the workers.  Dropped, it takes the giver along, which tells the
+/// task.
 template <class Function, class Value>
 class OffloadJob final : public Workers::Job {
  public:
-  /// Freed on the loop, by the job or by the task, whichever ends last.
-  struct State {
-    Signal finished;
-    std::optional<Value> value;
-    std::exception_ptr failure;
-    bool abandoned = false;
-  };
+  using Giver = typename Handoff<Value>::Giver;
 
-  OffloadJob(Loop& loop, State& state, Function function)
-      : loop_(loop), state_(state), function_(std::move(function)) {}
-  ~OffloadJob() override {
-    loop_.post([&state = state_] {
-      if (state.abandoned) {
-        delete &state;
-      } else {
-        state.finished.set();
-      }
-    });
-  }
-  /// The task looks at neither before `finished` is set on its own thread.
+  OffloadJob(Giver giver, Function function)
+      : function_(std::move(function)), giver_(std::move(giver)) {}
   void run() override {
     try {
-      state_.value.emplace(function_());
+      giver_.give(function_());
     } catch (...) {
-      state_.failure = std::current_exception();
+      giver_.fail(std::current_exception());
     }
   }
 
  private:
-  Loop& loop_;
-  State& state_;
   Function function_;
+  Giver giver_;  // goes first: the function's own things may end after the task was told
 };
 
 /// Runs `function` on one of the workers while the task waits.  If the task is called off
 /// meanwhile, the function still ends and its result is dropped: so it owns all that it uses.
 template <class Function, class Value = std::invoke_result_t<Function>>
 Task<Result<Value>> offload(Workers& workers, Function function) {
-  using Job = OffloadJob<Function, Value>;
   Scope& scope = co_await current_scope();
-  auto* state = new typename Job::State;
-  workers.post(std::make_unique<Job>(scope.loop(), *state, std::move(function)));
-  if (co_await state->finished.wait() == Woken::cancelled) {
-    state->abandoned = true;
-    co_return scope.why();
-  }
-  const std::unique_ptr<typename Job::State> owned(state);
-  if (state->failure) std::rethrow_exception(state->failure);
-  if (!state->value) {
-    co_return Error(Error::Kind::unavailable, "too much is waiting for a worker");
-  }
-  co_return *std::move(state->value);
+  Handoff<Value> handoff(scope.loop());
+  workers.post(std::make_unique<OffloadJob<Function, Value>>(handoff.giver(), std::move(function)));
+  co_return co_await handoff.take();
 }
 
 }  // namespace omni::net

@@ -27,7 +27,8 @@ class Database {
   struct Options {
     std::size_t queue_max = 4096;  // of each thread
     std::size_t group_max = 256;
-    /// Called by the writer when a group is committed, before anybody is told.
+    /// Called by the writer when a group is committed or a maintenance is done, before anybody is
+    /// told.
     std::function<void(sql::Session&)> committed;
   };
 
@@ -46,7 +47,7 @@ class Database {
   /// Runs alone on the writer's thread and outside of any transaction: backup, restore, vacuum.
   void maintain(Work work, Done done);
 
-  /// The same for threads that may wait: the start, the commands, tests.
+  /// The same for threads that may wait, none of the two above: the start, the commands, tests.
   Status write_now(Work work);
   Status read_now(Work work);
   Status maintain_now(Work work);
@@ -58,6 +59,8 @@ class Database {
   void run_writer();
   void run_reader();
   void write_group(std::vector<Job>& group);
+  Status maintain_alone(const Work& work);
+  Status tell_committed();
 
   std::unique_ptr<sql::Session> writer_, reader_;
   Options options_;

@@ -1,31 +1,40 @@
 #pragma once
 
-#include <cstdlib>
+#include <stdlib.h>
+
 #include <filesystem>
-#include <stdexcept>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 namespace omni::store {
 
-/// A folder for one test, gone with it.
+/// A fresh folder for one test, deleted at its end.
 class TestFolder {
  public:
   TestFolder() {
-    path_ = (std::filesystem::temp_directory_path() / "omni-store-XXXXXX").string();
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no folder for the test");
+    std::string name = (std::filesystem::temp_directory_path() / "omni_store_XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
   }
-  ~TestFolder() {
-    std::error_code unremovable;
-    std::filesystem::remove_all(path_, unremovable);
-  }
+  ~TestFolder() { std::filesystem::remove_all(path_); }
   TestFolder(const TestFolder&) = delete;
   TestFolder& operator=(const TestFolder&) = delete;
 
   const std::string& path() const { return path_; }
-  std::string path(const std::string& name) const { return path_ + "/" + name; }
+  std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
 
  private:
   std::string path_;
 };
+
+inline std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void write_file(const std::string& path, std::string_view bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 }  // namespace omni::store

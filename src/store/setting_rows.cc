@@ -1,0 +1,236 @@
+// All settings, in the order in which answers and forms show them.
+
+#include <array>
+
+#include "store/settings.h"
+
+namespace omni::store {
+namespace {
+
+namespace format = json::format;
+namespace shape = json::shape;
+using S = Settings;
+
+template <class... Text>
+constexpr auto choices(Text... text) {
+  return std::array<std::string_view, sizeof...(text)>{text...};
+}
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+constexpr json::Shape name = shape::text(1, 100).like(format::name);
+constexpr json::Shape names = shape::list(name, 0, 1000);
+constexpr json::Shape host = shape::text(1, 255).like(format::host);
+constexpr json::Shape url = shape::text(0, 500).like(format::url);
+constexpr json::Shape address_rule = shape::text(1, 100).like(format::address_rule);
+constexpr json::Shape address_rules = shape::list(address_rule, 0, 10'000);
+constexpr json::Shape budget = shape::integer(0, 131'072);
+
+constexpr auto combo_modes = choices("guided", "expert");
+constexpr auto strategies = choices("priority", "weighted", "fill-first", "round-robin", "p2c",
+                                    "random", "least-used", "cost-optimized", "strict-random");
+constexpr auto cache_modes = choices("auto", "always", "never");
+constexpr auto transports = choices("stdio", "sse", "streamable-http");
+constexpr auto filter_modes = choices("blacklist", "whitelist");
+constexpr auto thinking_modes = choices("passthrough", "auto", "custom", "adaptive");
+constexpr auto effort_levels = choices("none", "low", "medium", "high");
+
+using json::MemberShape;
+using json::Presence;
+constexpr std::array alias_members{
+    MemberShape{"pattern", shape::text(1, 200), Presence::required, "Model names, with *."},
+    MemberShape{"target", shape::text(1, 200), Presence::required, "The model that is meant."}};
+constexpr json::Shape alias = shape::object(alias_members);
+constexpr json::Shape agent = shape::object({});
+constexpr std::array ban_members{
+    MemberShape{"ip", shape::text(1, 100).like(format::address), Presence::required,
+                "The address that is shut out."},
+    MemberShape{"until", shape::integer(0, 253'402'300'799'999), Presence::required,
+                "When the ban ends, in epoch milliseconds."},
+    MemberShape{"reason", shape::text(0, 200), Presence::optional, "Why it was shut out."}};
+constexpr json::Shape ban = shape::object(ban_members).strict();
+
+constexpr std::array rows{
+    // look
+    SettingRow{"", "theme", shape::text(0, 50),
+               "The colours of the dashboard; empty follows the browser.", &S::theme},
+    SettingRow{"", "language", shape::text(0, 10),
+               "The language of the dashboard; empty follows the browser.", &S::language},
+    SettingRow{"", "instanceName", shape::text(0, 100),
+               "What this gateway is called in the dashboard.", &S::instance_name},
+    SettingRow{"", "customLogoUrl", shape::text(0, 2000).like(format::url),
+               "Where the dashboard takes its logo from.", &S::custom_logo_url},
+    SettingRow{"", "customFaviconUrl", shape::text(0, 2000).like(format::url),
+               "Where the dashboard takes its icon from.", &S::custom_favicon_url},
+    SettingRow{"", "customLogoBase64", shape::text(0, 100'000), "The logo itself, as a data URL.",
+               &S::custom_logo_base64},
+    SettingRow{"", "customFaviconBase64", shape::text(0, 50'000), "The icon itself, as a data URL.",
+               &S::custom_favicon_base64},
+    SettingRow{"", "hiddenSidebarItems", names, "Entries that the sidebar leaves out.",
+               &S::hidden_sidebar_items},
+    SettingRow{"", "hideHealthCheckLogs", shape::boolean(),
+               "Leaves health checks out of the log page.", &S::hide_health_check_logs},
+    SettingRow{"", "hideEndpointCloudflaredTunnel", shape::boolean(),
+               "Hides the Cloudflare tunnel on the endpoint page.",
+               &S::hide_endpoint_cloudflared_tunnel},
+    SettingRow{"", "hideEndpointNgrokTunnel", shape::boolean(),
+               "Hides the ngrok tunnel on the endpoint page.", &S::hide_endpoint_ngrok_tunnel},
+    SettingRow{"", "hideEndpointTailscaleFunnel", shape::boolean(),
+               "Hides the Tailscale funnel on the endpoint page.",
+               &S::hide_endpoint_tailscale_funnel},
+    SettingRow{"", "comboConfigMode", shape::choice(combo_modes),
+               "How much of a combo its form shows.", &S::combo_config_mode},
+
+    // access
+    SettingRow{"", "requireLogin", shape::boolean(), "Managing the gateway needs the password.",
+               &S::require_login},
+    SettingRow{"", "requireApiKey", shape::boolean(),
+               "Using models needs an API key of this gateway.", &S::require_api_key},
+    SettingRow{"", "bruteForceProtection", shape::boolean(),
+               "Locks an address out for a while after five wrong passwords.",
+               &S::brute_force_protection},
+    SettingRow{"", "corsOrigins", shape::text(0, 500),
+               "Web origins whose pages may call the API, with commas between.", &S::cors_origins},
+    SettingRow{"", "allowedHosts", shape::list(host, 0, 100),
+               "Names under which browsers may reach the gateway besides localhost.",
+               &S::allowed_hosts},
+    SettingRow{"", "wsAuth", shape::boolean(), "WebSocket connections need an API key too.",
+               &S::ws_auth},
+    SettingRow{"", "setupComplete", shape::boolean(),
+               "The first steps after the installation are done.", &S::setup_complete},
+    SettingRow{"", "cloudEnabled", shape::boolean(),
+               "Keeps the configuration in step with a relay.", &S::cloud_enabled},
+    SettingRow{"", "cloudUrl", url, "The address of that relay.", &S::cloud_url},
+    SettingRow{"", "tailscaleEnabled", shape::boolean(),
+               "The gateway is also reached through Tailscale.", &S::tailscale_enabled},
+    SettingRow{"", "tailscaleUrl", url, "Its address in Tailscale.", &S::tailscale_url},
+    SettingRow{"", "baseUrl", url, "The address under which others reach this gateway.",
+               &S::base_url},
+    SettingRow{"", "maxBodySizeMb", shape::integer(1, 500),
+               "The largest request that is taken, in megabytes.", &S::max_body_size_mb},
+    SettingRow{"", "blockedProviders", names, "Providers that are never used.",
+               &S::blocked_providers},
+    SettingRow{"", "enableSocks5Proxy", shape::boolean(),
+               "Allows SOCKS5 proxies towards providers.", &S::enable_socks5_proxy},
+    SettingRow{"", "debugMode", shape::boolean(), "Logs more than is good for every day.",
+               &S::debug_mode},
+
+    // routing
+    SettingRow{"", "fallbackStrategy", shape::choice(strategies),
+               "How an account of a provider is picked.", &S::fallback_strategy},
+    SettingRow{"", "wildcardAliases", shape::list(alias, 0, 1000),
+               "Model names by pattern, and the models that are meant.", &S::wildcard_aliases},
+    SettingRow{"", "stickyRoundRobinLimit", shape::integer(0, 1000),
+               "Requests in a row on one account before round-robin moves on.",
+               &S::sticky_round_robin_limit},
+    SettingRow{"", "requestRetry", shape::integer(0, 10),
+               "How often a failed request is tried again.", &S::request_retry},
+    SettingRow{"", "maxRetryIntervalSec", shape::integer(0, 300),
+               "The longest wait before it is tried again, in seconds.",
+               &S::max_retry_interval_sec},
+    SettingRow{"", "idempotencyWindowMs", shape::integer(0, hour_ms),
+               "How long a repeated request gets the answer of the first, in milliseconds.",
+               &S::idempotency_window_ms},
+    SettingRow{"", "stripModelPrefix", shape::boolean(),
+               "Ignores the provider's name before a model that no such provider has.",
+               &S::strip_model_prefix},
+    SettingRow{"", "lkgpEnabled", shape::boolean(), "Tries the provider first that worked last.",
+               &S::lkgp_enabled},
+    SettingRow{"", "adaptiveVolumeRouting", shape::boolean(),
+               "Spreads requests by how much each account can take.", &S::adaptive_volume_routing},
+    SettingRow{"", "alwaysPreserveClientCache", shape::choice(cache_modes),
+               "Whether the cache marks of clients reach the provider untouched.",
+               &S::always_preserve_client_cache},
+    SettingRow{"", "usageTokenBuffer", shape::integer(0, 50'000),
+               "Tokens added to every reported prompt.", &S::usage_token_buffer},
+    SettingRow{"", "cliCompatProviders", names,
+               "Providers that see requests shaped as by their own command line tools.",
+               &S::cli_compat_providers},
+    SettingRow{"", "backgroundDegradation", shape::boolean(),
+               "Sends background requests to cheaper models.", &S::background_degradation},
+
+    // intent
+    SettingRow{"", "intentDetectionEnabled", shape::boolean(),
+               "Guesses what a prompt is about, for routing.", &S::intent_detection_enabled},
+    SettingRow{"", "intentSimpleMaxWords", shape::integer(1, 500),
+               "Prompts up to so many words may count as simple.", &S::intent_simple_max_words},
+    SettingRow{"", "intentExtraCodeKeywords", names, "More words that mean a prompt is about code.",
+               &S::intent_extra_code_keywords},
+    SettingRow{"", "intentExtraReasoningKeywords", names,
+               "More words that mean a prompt wants thought.", &S::intent_extra_reasoning_keywords},
+    SettingRow{"", "intentExtraSimpleKeywords", names, "More words that mean a prompt is simple.",
+               &S::intent_extra_simple_keywords},
+
+    // other
+    SettingRow{"", "mcpEnabled", shape::boolean(), "Serves the tools of the gateway by MCP.",
+               &S::mcp_enabled},
+    SettingRow{"", "mcpTransport", shape::choice(transports), "How MCP clients connect.",
+               &S::mcp_transport},
+    SettingRow{"", "a2aEnabled", shape::boolean(),
+               "Serves the gateway as an agent to other agents.", &S::a2a_enabled},
+    SettingRow{"", "customAgents", shape::list(agent, 0, 1000), "Agents of your own.",
+               &S::custom_agents},
+    SettingRow{"", "skillsProvider", shape::text(0, 100), "Where skills come from.",
+               &S::skills_provider},
+    SettingRow{"", "skillsmpApiKey", shape::text(0, 500).secret(),
+               "The key for that source of skills.", &S::skillsmp_api_key},
+    SettingRow{"", "modelsDevSyncEnabled", shape::boolean(),
+               "Fetches models and prices from models.dev.", &S::models_dev_sync_enabled},
+    SettingRow{"", "modelsDevSyncInterval", shape::integer(hour_ms, 168 * hour_ms),
+               "How often they are fetched, in milliseconds.", &S::models_dev_sync_interval},
+    SettingRow{"", "visionBridgeEnabled", shape::boolean(),
+               "Has images described for models that cannot see.", &S::vision_bridge_enabled},
+    SettingRow{"", "visionBridgeModel", shape::text(0, 200), "The model that describes them.",
+               &S::vision_bridge_model},
+    SettingRow{"", "visionBridgePrompt", shape::text(0, 10'000),
+               "What that model is asked; empty for the usual.", &S::vision_bridge_prompt},
+    SettingRow{"", "visionBridgeTimeout", shape::integer(1000, 300'000),
+               "How long describing may take, in milliseconds.", &S::vision_bridge_timeout},
+    SettingRow{"", "visionBridgeMaxImages", shape::integer(1, 20),
+               "How many images of a request are described.", &S::vision_bridge_max_images},
+    SettingRow{"", "antigravitySignatureCacheMode", shape::text(1, 50),
+               "Whether thought signatures of Antigravity are kept between requests.",
+               &S::antigravity_signature_cache_mode},
+    SettingRow{"", "backupKeepLatest", shape::integer(1, 200), "How many backups are kept.",
+               &S::backup_keep_latest},
+    SettingRow{"", "backupRetentionDays", shape::integer(0, 3650),
+               "After how many days a backup goes; 0 for never.", &S::backup_retention_days},
+
+    SettingRow{"ip-filter", "enabled", shape::boolean(), "The lists decide who may connect.",
+               &S::ip_filter_enabled},
+    SettingRow{"ip-filter", "mode", shape::choice(filter_modes),
+               "Whether the blacklist shuts out or only the whitelist is let in.",
+               &S::ip_filter_mode},
+    SettingRow{"ip-filter", "blacklist", address_rules, "Addresses and networks that are shut out.",
+               &S::ip_blacklist},
+    SettingRow{"ip-filter", "whitelist", address_rules, "Addresses and networks that are let in.",
+               &S::ip_whitelist},
+    SettingRow{"ip-filter", "tempBans", shape::list(ban, 0, 10'000),
+               "Addresses that are shut out for a while.", &S::ip_temp_bans},
+
+    SettingRow{
+        "thinking-budget", "mode", shape::choice(thinking_modes),
+        "Whether clients decide how much a model thinks, or the provider, or the settings here.",
+        &S::thinking_mode},
+    SettingRow{"thinking-budget", "customBudget", budget,
+               "Tokens of thought in mode custom; 0 switches thinking off.",
+               &S::thinking_custom_budget},
+    SettingRow{"thinking-budget", "effortLevel", shape::choice(effort_levels),
+               "How hard a model thinks in mode adaptive.", &S::thinking_effort_level},
+    SettingRow{"thinking-budget", "baseBudget", budget,
+               "Tokens of thought for a simple request in mode adaptive.",
+               &S::thinking_base_budget},
+    SettingRow{"thinking-budget", "complexityMultiplier", shape::number(0, 1000),
+               "How much more than that a hard request gets.", &S::thinking_complexity_multiplier},
+
+    SettingRow{"system-prompt", "enabled", shape::boolean(),
+               "The prompt goes before the system message of every chat.",
+               &S::system_prompt_enabled},
+    SettingRow{"system-prompt", "prompt", shape::text(0, 50'000), "The prompt.", &S::system_prompt},
+};
+
+}  // namespace
+
+std::span<const SettingRow> setting_rows() { return rows; }
+
+}  // namespace omni::store

@@ -1,0 +1,371 @@
+// The one place that knows SQLite.  Its C handles have owners from the first line on, and its codes
+// become our errors in `error_of`.
+
+#include "store/sql/sqlite.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "store/sql/sqlite_header.h"
+
+namespace omni::sql {
+namespace {
+
+/// Stands in the header of our files: "Omni".
+constexpr int application_id = 0x4f6d6e69;
+
+Error error_of(int code, const char* message) {
+  using enum Error::Kind;
+  switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+      return {conflict, message};
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return {unavailable,
+              "the disk is full or cannot be written: nothing was stored; it goes on when there is "
+              "space again"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {unavailable, "the database is in use by another program"};
+    case SQLITE_CANTOPEN:
+      return {unavailable,
+              "the database cannot be opened: does its folder exist, and may we write?"};
+    case SQLITE_READONLY:
+      return {unavailable, "the database may only be read"};
+    case SQLITE_CORRUPT:
+      return {internal, "the database is damaged or cut short: restore a backup"};
+    case SQLITE_NOTADB:
+      return {internal, "the file is no SQLite database"};
+    default:
+      return {internal, std::string("database: ") + message};
+  }
+}
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+/// A statement that was compiled once, and which value each of its parameters takes: SQLite numbers
+/// `$1` by where it first stands.
+struct Prepared {
+  std::unique_ptr<sqlite3_stmt, Finalize> statement;
+  std::vector<std::size_t> values;
+};
+
+/// Leaves the statement as new, however its run ends.
+class Reset {
+ public:
+  explicit Reset(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Reset() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+  Reset(const Reset&) = delete;
+  Reset& operator=(const Reset&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  bool is_null(std::size_t column) const override {
+    return sqlite3_column_type(statement_, static_cast<int>(column)) == SQLITE_NULL;
+  }
+  std::int64_t integer(std::size_t column) const override {
+    return sqlite3_column_int64(statement_, static_cast<int>(column));
+  }
+  double number(std::size_t column) const override {
+    return sqlite3_column_double(statement_, static_cast<int>(column));
+  }
+  std::string_view text(std::size_t column) const override {
+    const int at = static_cast<int>(column);
+    const unsigned char* const bytes = sqlite3_column_text(statement_, at);
+    if (bytes == nullptr) return {};
+    return {reinterpret_cast<const char*>(bytes),
+            static_cast<std::size_t>(sqlite3_column_bytes(statement_, at))};
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+int bind(sqlite3_stmt* statement, int at, const Value& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    return sqlite3_bind_int64(statement, at, *whole);
+  }
+  if (const auto* number = std::get_if<double>(&value)) {
+    return sqlite3_bind_double(statement, at, *number);
+  }
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    // The text is borrowed until Reset; a null pointer would mean NULL.
+    return sqlite3_bind_text64(statement, at, text->data() == nullptr ? "" : text->data(),
+                               text->size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  return sqlite3_bind_null(statement, at);
+}
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
+};
+
+class SqliteSession final : public Session {
+ public:
+  explicit SqliteSession(Handle database) : database_(std::move(database)) {}
+
+  using Session::run;
+  Status run(std::string_view statement, std::span<const Value> values,
+             const OnRow& on_row) override;
+  Status run_script(std::string_view statements) override;
+  std::int64_t rows_changed() const override { return sqlite3_changes64(handle()); }
+  Status begin() override;
+  Status commit() override;
+  void roll_back() override;
+
+  sqlite3* handle() const { return database_.get(); }
+  Error last_error() const {
+    return error_of(sqlite3_extended_errcode(handle()), sqlite3_errmsg(handle()));
+  }
+  /// Runs statements of SQLite's own.
+  Status execute(const std::string& statements);
+
+ private:
+  Result<Prepared*> prepare(std::string_view statement);
+  /// A full disk ends a transaction by itself.  What came after it would be outside of any.
+  bool has_lost_transaction() const { return in_transaction_ && sqlite3_get_autocommit(handle()); }
+
+  Handle database_;
+  std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
+  bool in_transaction_ = false;
+};
+
+Error lost_transaction() {
+  return {Error::Kind::unavailable, "the transaction has ended early: nothing of it was stored"};
+}
+
+Result<Prepared*> SqliteSession::prepare(std::string_view statement) {
+  const auto known = prepared_.find(statement);
+  if (known != prepared_.end()) return &known->second;
+  sqlite3_stmt* compiled = nullptr;
+  if (sqlite3_prepare_v3(handle(), statement.data(), static_cast<int>(statement.size()),
+                         SQLITE_PREPARE_PERSISTENT, &compiled, nullptr) != SQLITE_OK) {
+    return last_error();
+  }
+  Prepared prepared{.statement{compiled}, .values{}};
+  OMNI_ASSERT(compiled != nullptr);
+  for (int i = 1; i <= sqlite3_bind_parameter_count(compiled); ++i) {
+    const char* const name = sqlite3_bind_parameter_name(compiled, i);
+    const auto number = name == nullptr ? std::nullopt : parse_unsigned(name + 1);
+    OMNI_ASSERT(number && *number > 0);
+    prepared.values.push_back(*number - 1);
+  }
+  return &prepared_.emplace(statement, std::move(prepared)).first->second;
+}
+
+Status SqliteSession::run(std::string_view statement, std::span<const Value> values,
+                          const OnRow& on_row) {
+  if (has_lost_transaction()) return lost_transaction();
+  const auto prepared = prepare(statement);
+  if (!prepared) return prepared.error();
+  sqlite3_stmt* const compiled = (*prepared)->statement.get();
+  const Reset reset(compiled);
+  int at = 0;
+  for (const std::size_t index : (*prepared)->values) {
+    OMNI_ASSERT(index < values.size());
+    if (bind(compiled, ++at, values[index]) != SQLITE_OK) return last_error();
+  }
+  for (;;) {
+    const int code = sqlite3_step(compiled);
+    if (code == SQLITE_DONE) return Nothing();
+    if (code != SQLITE_ROW) return last_error();
+    if (on_row) on_row(SqliteRow(compiled));
+  }
+}
+
+Status SqliteSession::execute(const std::string& statements) {
+  if (sqlite3_exec(handle(), statements.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return last_error();
+  }
+  return Nothing();
+}
+
+Status SqliteSession::run_script(std::string_view statements) {
+  if (has_lost_transaction()) return lost_transaction();
+  // Only under this name does SQLite take the column for the number of the row, and count it up.
+  constexpr std::string_view ours = "BIGINT PRIMARY KEY";
+  std::string script(statements);
+  for (std::size_t at = script.find(ours); at != std::string::npos; at = script.find(ours, at)) {
+    script.replace(at, ours.size(), "INTEGER PRIMARY KEY");
+  }
+  return execute(script);
+}
+
+Status SqliteSession::begin() {
+  const bool only_reads = sqlite3_db_readonly(handle(), "main") == 1;
+  // A writer takes its lock now: one that finds out later cannot wait for it.
+  const Status begun = run(only_reads ? "BEGIN" : "BEGIN IMMEDIATE");
+  in_transaction_ = static_cast<bool>(begun);
+  return begun;
+}
+
+Status SqliteSession::commit() {
+  Status committed = run("COMMIT");
+  if (committed) in_transaction_ = false;
+  return committed;
+}
+
+void SqliteSession::roll_back() {
+  in_transaction_ = false;
+  if (sqlite3_get_autocommit(handle())) return;
+  // It can fail only where SQLite has rolled back already.
+  static_cast<void>(run("ROLLBACK"));
+}
+
+sqlite3* handle_of(Session& session) {
+  auto* const sqlite = dynamic_cast<SqliteSession*>(&session);
+  OMNI_ASSERT(sqlite != nullptr);
+  return sqlite->handle();
+}
+
+Result<std::unique_ptr<SqliteSession>> connect(const std::string& path, int flags) {
+  sqlite3* opened = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  Handle database(opened);
+  if (code != SQLITE_OK) return error_of(code, sqlite3_errstr(code));
+  return std::make_unique<SqliteSession>(std::move(database));
+}
+
+Result<std::int64_t> ask(Session& session, std::string_view statement) {
+  std::int64_t answer = 0;
+  const Status asked = session.run(statement, {}, [&](const Row& row) { answer = row.integer(0); });
+  if (!asked) return asked.error();
+  return answer;
+}
+
+/// Whether the database is ours; a new one becomes ours.  Whoever asks has read its first page.
+Status claim(SqliteSession& session) {
+  const auto pages = ask(session, "PRAGMA page_count");
+  if (!pages) return pages.error();
+  if (*pages == 0)
+    return session.execute("PRAGMA application_id=" + std::to_string(application_id));
+  const auto id = ask(session, "PRAGMA application_id");
+  if (!id) return id.error();
+  if (*id == application_id) return Nothing();
+  return Error(Error::Kind::conflict, "the file is the database of another program");
+}
+
+/// Whether checkpoints run when the last connection closes, which would write into a file that we
+/// refuse.
+void set_checkpoint_at_close(SqliteSession& session, int whether) {
+  sqlite3_db_config(session.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, whether, nullptr);
+}
+
+Status set_up(SqliteSession& session, const SqliteOptions& options) {
+  sqlite3_busy_timeout(session.handle(), static_cast<int>(options.busy_timeout.count()));
+  sqlite3_extended_result_codes(session.handle(), 1);
+  set_checkpoint_at_close(session, 1);
+  Status status = session.execute(
+      "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+      "PRAGMA temp_store=MEMORY");
+  if (status && !options.read_only) status = claim(session);
+  // Reads the whole schema, which a file that was cut short or overwritten does not survive.
+  if (status) status = session.execute("SELECT count(*) FROM sqlite_master");
+  if (!status || options.read_only) return status;
+  set_checkpoint_at_close(session, 0);
+  return session.execute(options.durability == SqliteOptions::Durability::full
+                             ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"
+                             : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+}
+
+/// Looks at the file through the descriptor of SQLite: to close one of our own would give up the
+/// locks that another session of this process has on the same file.
+Status look_at_file(SqliteSession& session, const std::string& path) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(session.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  OMNI_ASSERT(file != nullptr && file->pMethods != nullptr);
+  sqlite3_int64 size = 0;
+  std::array<char, sqlite_header_bytes> bytes{};
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return error_of(SQLITE_CANTOPEN, "");
+  // A short read leaves zeros, which no header has in their place.
+  file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+  std::error_code missing;
+  const auto wal = std::filesystem::file_size(path + "-wal", missing);
+  return check_sqlite_header(
+      {bytes.data(), std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(size))},
+      {.file = static_cast<std::uint64_t>(size), .wal = missing ? 0 : wal});
+}
+
+/// As a URI, in which these bytes have a meaning.
+std::string uri_of(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOptions options) {
+  auto session = connect(
+      path, options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!session) return session.error();
+  if (const Status plausible = look_at_file(**session, path); !plausible) return plausible.error();
+  // What SQLite will put beside the file gets the same permissions.
+  if (!options.read_only) ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+  if (const Status ready = set_up(**session, options); !ready) return ready.error();
+  return std::unique_ptr<Session>(std::move(*session));
+}
+
+Status check_sqlite_file(const std::string& path) {
+  auto session = connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  if (!session) return session.error();
+  if (const Status plausible = look_at_file(**session, path); !plausible) return plausible;
+  std::string answer;
+  const Status checked = (*session)->run("PRAGMA integrity_check(1)", {},
+                                         [&](const Row& row) { answer = row.text(0); });
+  if (!checked) return checked;
+  if (answer == "ok") return Nothing();
+  return error_of(SQLITE_CORRUPT, "");
+}
+
+Status copy_sqlite(Session& from, Session& to) {
+  sqlite3* const target = handle_of(to);
+  sqlite3_backup* const copy = sqlite3_backup_init(target, "main", handle_of(from), "main");
+  if (copy == nullptr) return error_of(sqlite3_errcode(target), sqlite3_errmsg(target));
+  // In one step: under WAL a reader holds nobody up, and a copy in several steps begins anew
+  // whenever somebody has written in between.
+  const int code = sqlite3_backup_step(copy, -1);
+  sqlite3_backup_finish(copy);
+  if (code != SQLITE_DONE) return error_of(code, sqlite3_errstr(code));
+  return Nothing();
+}
+
+Status finish_sqlite_copy(Session& copy) {
+  auto& session = dynamic_cast<SqliteSession&>(copy);
+  return session.execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; VACUUM");
+}
+
+}  // namespace omni::sql

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "store/sql/session.h"
+
+namespace omni::sql {
+
+struct SqliteOptions {
+  /// `full`: a commit survives the loss of power.  `normal`: it survives kill -9; a loss of power
+  /// may cost the last ones, and never the file.
+  enum class Durability : std::uint8_t { full, normal };
+
+  Durability durability = Durability::full;
+  /// Takes any program's database; without, only ours.
+  bool read_only = false;
+  Millis busy_timeout{5000};
+};
+
+/// Opens the file, or makes it (0600) where there is none.  What is no database, damaged, cut short
+/// or another program's is refused with the reason and stays as it is, to the byte.
+Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOptions options = {});
+
+/// Looks through a database that nobody writes to, a backup or an upload: is it one, is it whole?
+/// Touches nothing, and leaves no file beside it.
+Status check_sqlite_file(const std::string& path);
+
+/// Makes `to` the same as `from`, all at once or not at all.  `from` stays usable by others, and
+/// what they write meanwhile is not in the copy.  Both were opened here; neither is in a
+/// transaction.
+Status copy_sqlite(Session& from, Session& to);
+
+/// Ends the use of a copy: compacted, so that no deleted byte is left in it, in one file with no
+/// other beside it, and on disk when it returns.
+Status finish_sqlite_copy(Session& copy);
+
+}  // namespace omni::sql
