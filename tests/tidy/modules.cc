@@ -16,10 +16,11 @@ struct Library {
   std::string_view prefix;
   std::string_view modules;  // blank before and after each
 };
-constexpr std::array<Library, 6> libraries{{
+constexpr std::array<Library, 7> libraries{{
     {"boost/", " net "},
     {"simdjson", " json "},
     {"openssl/", " base net "},
+    {"crypt.h", " identity "},
     {"zlib.h", " net "},
     {"brotli/", " net "},
     {"zstd", " net "},
