@@ -36,6 +36,16 @@ Sha256 sha256(std::string_view bytes) {
   return result;
 }
 
+Sha256 pbkdf2_sha256(std::string_view password, std::string_view salt, int rounds) {
+  Sha256 result{};
+  const bool done = PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                                      reinterpret_cast<const unsigned char*>(salt.data()),
+                                      static_cast<int>(salt.size()), rounds, EVP_sha256(),
+                                      static_cast<int>(result.size()), result.data()) == 1;
+  OMNI_ASSERT(done);
+  return result;
+}
+
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string out;

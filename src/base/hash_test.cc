@@ -44,6 +44,18 @@ TEST(Sha256, WorksInSeveralThreadsAtOnce) {
   for (const std::string& slot : found) EXPECT_EQ(slot, expected);
 }
 
+TEST(Pbkdf2, GivesThePublishedVectors) {  // the SHA-256 companions of RFC 6070's
+  EXPECT_EQ(to_hex(pbkdf2_sha256("password", "salt", 1)),
+            "120fb6cffcf8b32c43e7225256c4f837a86548c92ccc35480805987cb70be17b");
+  EXPECT_EQ(to_hex(pbkdf2_sha256("password", "salt", 4096)),
+            "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a");
+}
+
+TEST(Pbkdf2, GivesTheFirstHalfOfTheVectorOfRfc7914) {
+  EXPECT_EQ(to_hex(pbkdf2_sha256("passwd", "salt", 1)),
+            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
+}
+
 TEST(ToHex, WritesTwoLowerCaseDigitsAByte) {
   const std::vector<std::uint8_t> bytes{0x00, 0x0f, 0xa0, 0xff};
   EXPECT_EQ(to_hex(bytes), "000fa0ff");

@@ -16,11 +16,12 @@ struct Library {
   std::string_view prefix;
   std::string_view modules;  // blank before and after each
 };
-constexpr std::array<Library, 7> libraries{{
+constexpr std::array<Library, 8> libraries{{
     {"boost/", " net "},
     {"simdjson", " json "},
     {"openssl/", " base net "},
     {"sqlite3.h", " store "},
+    {"crypt.h", " identity "},
     {"zlib.h", " net "},
     {"brotli/", " net "},
     {"zstd", " net "},

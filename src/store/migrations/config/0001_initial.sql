@@ -6,13 +6,11 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 );
 
--- One row per value that somebody has set; value is JSON.
+-- One row per value that somebody has set, by "group.name" or its name alone; value is JSON.
 CREATE TABLE settings (
-  group_name TEXT NOT NULL,
-  name TEXT NOT NULL,
+  name TEXT PRIMARY KEY,
   value TEXT NOT NULL,
-  updated_at BIGINT NOT NULL,
-  PRIMARY KEY (group_name, name)
+  updated_at BIGINT NOT NULL
 );
 
 -- What this installation alone may know: signing secrets and the hash of the password.  None of it
