@@ -33,6 +33,12 @@ std::optional<std::chrono::minutes> take_zone(std::string_view& text) {
 
 }  // namespace
 
+std::int64_t to_millis(Clock::Wall time) {
+  return std::chrono::duration_cast<Millis>(time.time_since_epoch()).count();
+}
+
+Clock::Wall from_millis(std::int64_t millis) { return Clock::Wall(Millis(millis)); }
+
 std::string iso8601(Clock::Wall time) {
   const auto since_epoch = std::chrono::floor<Millis>(time.time_since_epoch());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);

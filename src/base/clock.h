@@ -47,6 +47,10 @@ class ManualClock final : public Clock {
   Steady steady_{};
 };
 
+/// Milliseconds since 1970, as the store and some of our API count time.
+std::int64_t to_millis(Clock::Wall time);
+Clock::Wall from_millis(std::int64_t millis);
+
 /// `2026-02-03T04:05:06.789Z`, as every time in our API is written.
 std::string iso8601(Clock::Wall time);
 /// Of any date and time as RFC 3339 spells it, with a zone, from 1970 to 2261.  What is finer than

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/seal.h"
 #include "store/settings.h"
 #include "store/sql/session.h"
 
@@ -14,9 +15,15 @@ struct StoredSettings {
   /// Rows that were passed over, by their names: of another version of ours, or written by hand.
   std::vector<json::Finding> skipped;
 };
-Result<StoredSettings> load_settings(sql::Session& session);
+Result<StoredSettings> load_settings(sql::Session& session, const Sealer& sealer);
 
-Status store_setting(sql::Session& session, const Settings& settings, const SettingRow& row,
-                     Clock::Wall now);
+/// Writes one member of the settings.
+struct SettingWriter {
+  sql::Session& session;
+  const Sealer& sealer;
+  Clock::Wall now;
+
+  Status store(const Settings& settings, const SettingRow& row) const;
+};
 
 }  // namespace omni::store

@@ -62,7 +62,6 @@ CREATE TABLE management_tokens (
   scopes TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   expires_at BIGINT,
-  revoked_at BIGINT,
   last_used_at BIGINT
 );
 

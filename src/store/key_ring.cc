@@ -1,0 +1,161 @@
+#include "store/key_ring.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "store/columns.h"
+
+namespace omni::store {
+namespace {
+
+/// Every column that may hold sealed text, and what tells its rows apart.
+struct SealedColumn {
+  std::string_view table, row, column;
+};
+constexpr std::array sealed_columns{
+    SealedColumn{"meta", "name", "value"},  // the key check
+    SealedColumn{"secrets", "name", "value"},
+    SealedColumn{"settings", "name", "value"},
+    SealedColumn{"provider_connections", "id", "api_key"},
+    SealedColumn{"provider_connections", "id", "access_token"},
+    SealedColumn{"provider_connections", "id", "refresh_token"},
+    SealedColumn{"provider_connections", "id", "id_token"},
+};
+
+/// A known word, sealed: whoever opens it has the right key.
+constexpr std::string_view check_name = "key_check";
+constexpr std::string_view check_word = "omniroute";
+constexpr Place check_place{"meta", "value", check_name};
+
+Result<std::string> load_check(sql::Session& session) {
+  std::string check;
+  const Status read = session.run("SELECT value FROM meta WHERE name = $1", {to_value(check_name)},
+                                  [&](const sql::Row& row) { check = row.text(0); });
+  if (!read) return read.error();
+  return check;
+}
+
+Status store_check(sql::Session& session, const MasterKey& key, Random& random) {
+  const std::string check = Sealer(key, random).seal(Secret(std::string(check_word)), check_place);
+  return session.run("INSERT INTO meta (name, value) VALUES ($1, $2)",
+                     {to_value(check_name), to_value(check)});
+}
+
+bool opens(const MasterKey& key, const std::string& check, Random& random) {
+  const Result<Secret> word = Sealer(key, random).open(check, check_place);
+  return word && word->reveal() == check_word;
+}
+
+Error locked(std::string_view why) {
+  std::string message(why);
+  message.append(
+      ".  Nothing was changed.  Put the key back that the database was sealed with (master.key in "
+      "the data directory, from where you keep copies, or STORAGE_ENCRYPTION_KEY).  If it is lost, "
+      "move config.sqlite away to start anew: what was sealed cannot be opened without it");
+  return {Error::Kind::bad_request, std::move(message)};
+}
+
+Status reseal_column(sql::Session& session, const SealedColumn& column, const Sealer& from,
+                     const Sealer& to) {
+  const std::string table(column.table);
+  const std::string row(column.row);
+  const std::string value(column.column);
+  std::vector<std::pair<std::string, std::string>> sealed;
+  Status done = session.run(
+      "SELECT " + row + ", " + value + " FROM " + table + " WHERE " + value + " LIKE 'enc:%'", {},
+      [&](const sql::Row& found) { sealed.emplace_back(found.text(0), found.text(1)); });
+  const std::string update = "UPDATE " + table + " SET " + value + " = $1 WHERE " + row + " = $2";
+  for (const auto& [id, text] : sealed) {
+    if (!done) break;
+    const Place place{column.table, column.column, id};
+    const Result<Secret> opened = from.open(text, place);
+    if (!opened) return opened.error();
+    const std::string anew = to.seal(*opened, place);
+    done = session.run(update, {to_value(anew), to_value(id)});
+  }
+  return done;
+}
+
+}  // namespace
+
+Status reseal(sql::Session& session, const Sealer& from, const Sealer& to) {
+  for (const SealedColumn& column : sealed_columns) {
+    if (Status done = reseal_column(session, column, from, to); !done) return done;
+  }
+  return Nothing{};
+}
+
+Result<MasterKey> KeyRing::unlock(sql::Session& session, Random& random) const {
+  const Result<std::string> check = load_check(session);
+  if (!check) return check.error();
+  if (check->empty()) return first_key(session, random);
+  if (passphrase.empty()) return unlock_by_file(*check, random);
+  MasterKey key = MasterKey::from_passphrase(passphrase);
+  if (!opens(key, *check, random)) {
+    return locked("the database was sealed with another key than STORAGE_ENCRYPTION_KEY gives");
+  }
+  return key;
+}
+
+Result<MasterKey> KeyRing::unlock_by_file(const std::string& check, Random& random) const {
+  Result<std::optional<MasterKey>> key = file().read();
+  if (!key) return key.error();
+  if (*key && opens(**key, check, random)) {
+    // A change of keys that was broken off before it began has left its key behind.
+    if (Status removed = next_file().remove(); !removed) return removed.error();
+    return **key;
+  }
+  Result<std::optional<MasterKey>> next = next_file().read();
+  if (!next) return next.error();
+  if (*next && opens(**next, check, random)) {
+    if (Status placed = next_file().replace(file()); !placed) return placed.error();
+    return **next;
+  }
+  return locked(*key ? "master.key is not the key that the database was sealed with"
+                     : "the database is sealed and its key, master.key, is missing");
+}
+
+Result<MasterKey> KeyRing::first_key(sql::Session& session, Random& random) const {
+  MasterKey key;
+  if (!passphrase.empty()) {
+    key = MasterKey::from_passphrase(passphrase);
+  } else {
+    Result<std::optional<MasterKey>> found = file().read();
+    if (!found) return found.error();
+    if (*found) {
+      key = **found;
+    } else {
+      key = MasterKey::random(random);
+      if (Status made = file().create(key); !made) return made.error();
+    }
+  }
+  if (Status stored = store_check(session, key, random); !stored) return stored.error();
+  return key;
+}
+
+Result<MasterKey> KeyRing::change_key(sql::Session& session, Secret new_passphrase,
+                                      Random& random) const {
+  const Result<MasterKey> old = unlock(session, random);
+  if (!old) return old.error();
+  const bool in_file = new_passphrase.empty();
+  MasterKey key =
+      in_file ? MasterKey::random(random) : MasterKey::from_passphrase(std::move(new_passphrase));
+  if (in_file) {
+    // What a change that was broken off has left: the key that opens everything is another one.
+    if (Status removed = next_file().remove(); !removed) return removed.error();
+    if (Status written = next_file().create(key); !written) return written.error();
+  }
+  Status done = session.begin();
+  if (done) done = reseal(session, Sealer(*old, random), Sealer(key, random));
+  if (done) done = session.commit();
+  if (!done) {
+    session.roll_back();
+    return done.error();
+  }
+  const Status placed = in_file ? next_file().replace(file()) : file().remove();
+  if (!placed) return placed.error();
+  return key;
+}
+
+}  // namespace omni::store

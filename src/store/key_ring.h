@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "base/random.h"
+#include "store/master_key.h"
+#include "store/seal.h"
+#include "store/sql/session.h"
+
+namespace omni::store {
+
+/// Where an installation's master key is: in `master.key` of the data directory or, where there is
+/// a passphrase (STORAGE_ENCRYPTION_KEY), in the head of whoever knows it.
+struct KeyRing {
+  std::string data_dir;
+  Secret passphrase;
+
+  /// The key that the database was sealed with, made if nothing was sealed yet.  A key that is
+  /// missing or wrong is refused with what to do: a new one would only hide that all is lost.
+  Result<MasterKey> unlock(sql::Session& session, Random& random) const;
+  /// Seals everything anew, under a random key in the file or under `passphrase` if it has one.
+  /// Whenever it is broken off, the old key or the new one opens everything.
+  Result<MasterKey> change_key(sql::Session& session, Secret passphrase, Random& random) const;
+
+  KeyFile file() const { return KeyFile(data_dir + "/master.key"); }
+  /// The key of a change that was broken off, or is under way.
+  KeyFile next_file() const { return KeyFile(data_dir + "/master.key.next"); }
+
+ private:
+  Result<MasterKey> unlock_by_file(const std::string& check, Random& random) const;
+  Result<MasterKey> first_key(sql::Session& session, Random& random) const;
+};
+
+/// Opens every sealed value and seals it again with another key.  In a transaction.
+Status reseal(sql::Session& session, const Sealer& from, const Sealer& to);
+
+}  // namespace omni::store
