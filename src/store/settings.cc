@@ -73,12 +73,6 @@ const SettingRow* find_setting(std::string_view group, std::string_view name) {
   return found == rows.end() ? nullptr : &*found;
 }
 
-const SettingRow* find_setting(std::string_view full_name) {
-  const std::size_t dot = full_name.find('.');
-  if (dot == std::string_view::npos) return find_setting("", full_name);
-  return find_setting(full_name.substr(0, dot), full_name.substr(dot + 1));
-}
-
 const json::Shape& group_shape(std::string_view group) {
   static const GroupShapes all;
   const auto found = all.shapes.find(group);

@@ -108,7 +108,7 @@ struct SettingRow {
   std::string_view help;
   Member member;
 
-  /// "group.name", or the name alone: unique among all rows.
+  /// As messages and the audit have it: "group.name", or the name alone.
   std::string full_name() const;
 };
 
@@ -118,7 +118,6 @@ inline constexpr std::string_view masked = "***";
 std::span<const SettingRow> setting_rows();
 /// Null where there is none.
 const SettingRow* find_setting(std::string_view group, std::string_view name);
-const SettingRow* find_setting(std::string_view full_name);
 /// An object with the rows of a group as its members, none of which must be there.
 const json::Shape& group_shape(std::string_view group);
 
