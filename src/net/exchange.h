@@ -32,6 +32,9 @@ class Exchange {
 
   const RequestHead& request() const { return request_; }
   const Peer& peer() const;
+  /// What the request is called in answers and logs; empty until somebody names it.
+  const std::string& id() const { return id_; }
+  void set_id(std::string id) { id_ = std::move(id); }
   /// The part of the path that stood for `{name}` in the route, percent-decoded.
   std::string_view param(std::string_view name) const;
 
@@ -83,6 +86,7 @@ class Exchange {
   const RequestHead& request_;
   Body body_;
   BodyWriter writer_;
+  std::string id_;
   std::vector<std::pair<std::string_view, std::string>> params_;
   std::uint64_t body_bytes_max_;
   bool keep_alive_;
