@@ -44,7 +44,8 @@ class Exchange {
   /// The part of the path that stood for `{name}` in the route, percent-decoded.
   std::string_view param(std::string_view name) const;
 
-  /// What the request is called in logs and errors; token characters only.
+  /// What the request is called in answers and logs, of token characters; empty until somebody
+  /// names it.
   void set_id(std::string id) { id_ = std::move(id); }
   const std::string& id() const { return id_; }
   void set_caller(std::unique_ptr<Caller> caller) { caller_ = std::move(caller); }

@@ -1,0 +1,199 @@
+#include "api/openapi.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "base/strings.h"
+
+namespace omni::api {
+namespace {
+
+using json::Writer;
+
+std::vector<std::string_view> segments_of(std::string_view pattern) {
+  std::vector<std::string_view> segments;
+  while (!pattern.empty()) {
+    if (const std::string_view segment = cut(pattern, '/'); !segment.empty()) {
+      segments.push_back(segment);
+    }
+  }
+  return segments;
+}
+
+/// The name in `{name}` or `{name...}`; empty for other segments.
+std::string_view param_of(std::string_view segment) {
+  if (!segment.starts_with('{')) return {};
+  segment = segment.substr(1, segment.size() - 2);
+  return segment.substr(0, segment.find('.'));
+}
+
+/// OpenAPI knows no parameter for the rest of a path: it is one like the others.
+std::string path_of(const Route& route) {
+  std::string path;
+  for (const std::string_view segment : segments_of(route.pattern)) {
+    const std::string_view param = param_of(segment);
+    path.append("/");
+    if (param.empty()) path.append(segment);
+    if (!param.empty()) path.append("{").append(param).append("}");
+  }
+  return path.empty() ? "/" : path;
+}
+
+/// The group: what follows /api, else the first part.
+std::string_view tag_of(const Route& route) {
+  const std::vector<std::string_view> segments = segments_of(route.pattern);
+  if (segments.empty()) return "root";
+  return segments.size() > 1 && segments[0] == "api" ? segments[1] : segments[0];
+}
+
+/// "get_api_keys_by_id".
+std::string operation_id(const Route& route) {
+  std::string id = to_lower(net::name_of(route.method));
+  for (const std::string_view segment : segments_of(route.pattern)) {
+    const std::string_view param = param_of(segment);
+    id.append(param.empty() ? "_" : "_by_").append(param.empty() ? segment : param);
+  }
+  std::replace_if(
+      id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return id;
+}
+
+void write_parameters(Writer& writer, const Route& route) {
+  writer.key("parameters").begin_array();
+  for (const std::string_view segment : segments_of(route.pattern)) {
+    const std::string_view param = param_of(segment);
+    if (param.empty()) continue;
+    writer.begin_object().key("name").text(param).key("in").text("path");
+    writer.key("required").boolean(true).key("schema");
+    json::write_schema(writer, json::Shape{.kind = json::Kind::text});
+    writer.end_object();
+  }
+  for (const json::MemberShape& member : route.query) {
+    writer.begin_object().key("name").text(member.name).key("in").text("query");
+    if (!member.help.empty()) writer.key("description").text(member.help);
+    writer.key("required").boolean(member.presence == json::Presence::required);
+    writer.key("schema");
+    json::write_schema(writer, member.shape);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+void write_body(Writer& writer, const Route& route) {
+  if (!route.body) return;
+  writer.key("requestBody").begin_object().key("content").begin_object();
+  writer.key("application/json").begin_object().key("schema");
+  json::write_schema(writer, *route.body);
+  writer.end_object().end_object().end_object();
+}
+
+/// Each a way of its own to get in.
+void write_security(Writer& writer, const Route& route) {
+  const auto way = [&writer](std::string_view scheme, std::string_view scope) {
+    writer.begin_object().key(scheme).begin_array();
+    if (!scope.empty()) writer.text(scope);
+    writer.end_array().end_object();
+  };
+  writer.key("security").begin_array();
+  if (route.role == net::Role::client) {
+    way("clientKey", "");
+  } else if (route.role != net::Role::open) {
+    way("cookieAuth", "");
+    way("bearerAuth", net::name_of(route.role));
+  }
+  writer.end_array();
+}
+
+void write_outcomes(Writer& writer, const Route& route) {
+  std::set<std::string> written;
+  const auto refuse = [&](std::string status, std::string_view response) {
+    if (!written.insert(status).second) return;
+    writer.key(status).begin_object().key("$ref");
+    writer.text("#/components/responses/" + std::string(response)).end_object();
+  };
+  writer.key("responses").begin_object();
+  for (const Outcome& outcome : route.outcomes) {
+    const std::string status = std::to_string(outcome.status);
+    if (!written.insert(status).second) continue;
+    writer.key(status).begin_object();
+    writer.key("description").text(outcome.description).end_object();
+  }
+  if (route.body || !route.query.empty()) refuse("400", "Invalid");
+  if (route.role != net::Role::open) {
+    refuse("401", "Error");
+    refuse("403", "Error");
+  }
+  refuse("default", route.errors == ErrorForm::text ? "ErrorText" : "Error");
+  writer.end_object();
+}
+
+void write_operation(Writer& writer, const Route& route) {
+  writer.key(to_lower(net::name_of(route.method))).begin_object();
+  writer.key("tags").begin_array().text(tag_of(route)).end_array();
+  writer.key("summary").text(route.summary).key("operationId").text(operation_id(route));
+  write_security(writer, route);
+  write_parameters(writer, route);
+  write_body(writer, route);
+  write_outcomes(writer, route);
+  writer.end_object();
+}
+
+void write_paths(Writer& writer, std::span<const Route> routes) {
+  std::map<std::string, std::vector<const Route*>> paths;
+  for (const Route& route : routes) paths[path_of(route)].push_back(&route);
+  writer.key("paths").begin_object();
+  for (const auto& [path, rows] : paths) {
+    writer.key(path).begin_object();
+    for (const Route* const row : rows) write_operation(writer, *row);
+    writer.end_object();
+  }
+  writer.end_object();
+}
+
+/// Shared parts.  The same in every document.
+constexpr std::string_view components = R"({
+  "securitySchemes": {
+    "cookieAuth": {"type": "apiKey", "in": "cookie", "name": "auth_token",
+      "description": "A session of the dashboard."},
+    "bearerAuth": {"type": "http", "scheme": "bearer",
+      "description": "A management token, mt_…, with the scope that the operation names."},
+    "clientKey": {"type": "http", "scheme": "bearer",
+      "description": "An API key, sk-…, where keys are required; x-api-key will do as well."}},
+  "schemas": {
+    "Error": {"type": "object", "required": ["error"], "properties": {
+      "error": {"type": "object", "required": ["message", "type"], "properties": {
+        "code": {"type": "string"}, "message": {"type": "string"}, "type": {"type": "string"},
+        "correlation_id": {"type": "string"}}}}},
+    "ErrorText": {"type": "object", "required": ["error"], "properties": {
+      "error": {"type": "string"}}},
+    "Invalid": {"type": "object", "required": ["error"], "properties": {
+      "error": {"type": "object", "required": ["message", "details"], "properties": {
+        "message": {"type": "string"},
+        "details": {"type": "array", "items": {"type": "object", "required": ["field", "message"],
+          "properties": {"field": {"type": "string"}, "message": {"type": "string"}}}}}}}}},
+  "responses": {
+    "Error": {"description": "It failed, and why.", "content": {
+      "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+    "ErrorText": {"description": "It failed, and why.", "content": {
+      "application/json": {"schema": {"$ref": "#/components/schemas/ErrorText"}}}},
+    "Invalid": {"description": "The request does not fit, and where.", "content": {
+      "application/json": {"schema": {"$ref": "#/components/schemas/Invalid"}}}}}
+})";
+
+}  // namespace
+
+std::string openapi(std::span<const Route> routes, std::string_view version) {
+  std::string document;
+  Writer writer(document);
+  writer.begin_object().key("openapi").text("3.1.0");
+  writer.key("info").begin_object().key("title").text("OmniRoute");
+  writer.key("version").text(version).end_object();
+  write_paths(writer, routes);
+  writer.key("components").raw(components).end_object();
+  return document;
+}
+
+}  // namespace omni::api

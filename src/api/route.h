@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/errors.h"
+#include "json/shape.h"
+#include "net/router.h"
+
+namespace omni::api {
+
+/// What a request brings besides its path, checked against the row: objects that last until the
+/// handler ends, absent where the row does not ask for them.
+struct Arguments {
+  json::Value query;
+  json::Value body;
+};
+
+/// What may come back, for the documents.
+struct Outcome {
+  int status;
+  std::string_view description;
+};
+
+/// One row of a group's table: dispatch, authorisation, the check of what comes in, the form of
+/// errors and OpenAPI all follow from it.  Shapes and texts are constants.
+struct Route {
+  using Handler = std::function<net::Task<Status>(net::Exchange&, Arguments)>;
+
+  net::Method method;
+  std::string_view pattern;
+  net::RequiredRole role;
+  std::string_view summary;
+  Handler handler;
+  /// Of the query.  A value that is empty counts as left out.
+  std::span<const json::MemberShape> query = {};
+  /// Of a JSON body, an object.  Without, the handler reads what it wants.
+  std::optional<json::Shape> body = {};
+  std::vector<Outcome> outcomes = {{200, "Done"}};
+  ErrorForm errors = ErrorForm::object;
+  std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
+};
+
+/// Rows for the Router.  A request that does not fit its row is answered 400 without the handler; a
+/// body that comes with a cookie has to say that it is JSON, which no page of another origin can
+/// without asking first.  An error that a handler returns is answered in the form of its row.
+std::vector<net::Route> dispatch(std::vector<Route> routes);
+
+}  // namespace omni::api
