@@ -119,6 +119,7 @@ TEST(Settings, EveryRowHasANameOfItsOwnAndOneSentenceOfHelp) {
   for (const SettingRow& row : setting_rows()) {
     EXPECT_TRUE(names.insert(row.full_name()).second) << row.full_name();
     EXPECT_EQ(find_setting(row.group, row.name), &row);
+    EXPECT_EQ(find_setting(row.full_name()), &row);
     EXPECT_TRUE(row.help.ends_with('.') && row.help.find('\n') == std::string_view::npos)
         << row.full_name();
   }
