@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::array scenarios = {
     Scenario{"relay", "bytes through the bare HTTP engine, beside nginx", run_relay},
+    Scenario{"store", "rows of usage into their database, in this process", run_store},
     Scenario{"translate", "requests and events from one dialect into another, in this process",
              run_translate},
 };

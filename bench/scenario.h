@@ -22,6 +22,7 @@ struct Scenario {
 };
 
 Report run_relay(const Options& options);
+Report run_store(const Options& options);
 Report run_translate(const Options& options);
 
 }  // namespace omni::bench

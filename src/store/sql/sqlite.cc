@@ -365,7 +365,9 @@ Status copy_sqlite(Session& from, Session& to) {
 
 Status finish_sqlite_copy(Session& copy) {
   auto& session = dynamic_cast<SqliteSession&>(copy);
-  return session.execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; VACUUM");
+  // Only pages of our own size can be copied into a database under WAL.
+  return session.execute(
+      "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA page_size=4096; VACUUM");
 }
 
 }  // namespace omni::sql

@@ -1,0 +1,332 @@
+#include "store/backup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "base/strings.h"
+#include "store/sql/sqlite.h"
+
+namespace omni::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t import_bytes_min = 4096;
+constexpr std::uint64_t import_bytes_max = 100'000'000;
+constexpr std::chrono::hours pre_write_every{1};
+
+constexpr std::array reasons = {BackupReason::manual, BackupReason::pre_write,
+                                BackupReason::pre_migration, BackupReason::pre_restore,
+                                BackupReason::pre_import};
+
+/// `2026-03-01T10-00-00-000Z`: no colon, for the sake of other systems.
+std::string time_in_name(Clock::Wall time) {
+  std::string text = iso8601(time);
+  std::ranges::replace(text, ':', '-');
+  std::ranges::replace(text, '.', '-');
+  return text;
+}
+
+std::string file_name(Clock::Wall time, BackupReason reason) {
+  return "db_" + time_in_name(time) + "_" + std::string(name_of(reason)) + ".sqlite";
+}
+
+std::optional<Clock::Wall> time_of(std::string text) {
+  if (text.size() != std::string_view("2026-03-01T10-00-00-000Z").size()) return std::nullopt;
+  text[13] = text[16] = ':';
+  text[19] = '.';
+  const auto seconds = parse_iso8601(text);
+  const auto millis = parse_unsigned(std::string_view(text).substr(20, 3));
+  if (!seconds || !millis) return std::nullopt;
+  return *seconds + Millis(*millis);
+}
+
+/// What a name says; nothing for any name that we would not have given, above all a path.
+std::optional<BackupFile> parse_name(std::string_view name) {
+  std::string_view rest = name;
+  if (cut(rest, '_') != "db") return std::nullopt;
+  const auto time = time_of(std::string(cut(rest, '_')));
+  if (!time) return std::nullopt;
+  for (const BackupReason reason : reasons) {
+    if (name == file_name(*time, reason)) {
+      return BackupFile{.name = std::string(name), .created_at = *time, .reason = reason};
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint64_t size_of(const std::string& path) {
+  std::error_code missing;
+  const auto bytes = fs::file_size(path, missing);
+  return missing ? 0 : bytes;
+}
+
+/// A database that is made in the folder and gone, with all beside it, when this goes.
+class Draft {
+ public:
+  explicit Draft(std::string path) : path_(std::move(path)) { remove(); }
+  ~Draft() { remove(); }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path_ + suffix, ignored);
+  }
+
+  std::string path_;
+};
+
+Error cannot_write() {
+  return {Error::Kind::unavailable, "the folder of the backups cannot be written"};
+}
+
+/// Gives the finished draft its name, for good.
+Status keep(const Draft& draft, const std::string& path) {
+  std::error_code failed;
+  fs::rename(draft.path(), path, failed);
+  if (failed) return cannot_write();
+  const int folder = ::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_CLOEXEC);
+  if (folder < 0) return cannot_write();
+  const int synced = ::fsync(folder);
+  ::close(folder);
+  return synced == 0 ? Status(Nothing()) : Status(cannot_write());
+}
+
+Status make_folder(const std::string& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
+  return failed ? Status(cannot_write()) : Status(Nothing());
+}
+
+/// Copies the database at `from` into a new file, lets `prepare` look at it, and closes it.
+Status copy_file(const std::string& from, const std::string& to, const Backups::Prepare& prepare) {
+  {
+    const auto source = sql::open_sqlite(from, {.read_only = true});
+    if (!source) return source.error();
+    const auto copy = sql::open_sqlite(to);
+    if (!copy) return copy.error();
+    if (const Status copied = sql::copy_sqlite(**source, **copy); !copied) return copied;
+  }
+  // Opened anew, so that a copy which is not a database of ours is refused.
+  const auto copy = sql::open_sqlite(to);
+  if (!copy) return copy.error();
+  if (prepare) {
+    if (const Status prepared = prepare(**copy); !prepared) return prepared;
+  }
+  return sql::finish_sqlite_copy(**copy);
+}
+
+Result<ContentCounts> count_contents(sql::Session& session) {
+  ContentCounts counts;
+  const std::array<std::pair<const char*, std::int64_t*>, 4> tables{{
+      {"provider_connections", &counts.connections},
+      {"provider_nodes", &counts.nodes},
+      {"combos", &counts.combos},
+      {"api_keys", &counts.api_keys},
+  }};
+  for (const auto& [table, count] : tables) {
+    const Status counted =
+        session.run("SELECT count(*) FROM " + std::string(table), {},
+                    [count = count](const sql::Row& row) { *count = row.integer(0); });
+    if (!counted) {
+      return Error(Error::Kind::bad_request,
+                   "the file is no backup of omniroute: it has no table " + std::string(table));
+    }
+  }
+  return counts;
+}
+
+/// Copies rows of three texts and three numbers from one database to the other.
+Status carry(sql::Session& from, sql::Session& to, std::string_view select,
+             std::string_view insert) {
+  Status carried = Nothing();
+  const Status read = from.run(select, {}, [&](const sql::Row& row) {
+    if (carried) {
+      carried = to.run(insert, {row.text(0), row.text(1), row.text(2), row.integer(3),
+                                row.integer(4), row.integer(5)});
+    }
+  });
+  return read ? carried : read;
+}
+
+/// Who is logged in is no part of a backup, or a restore would log in again who has logged out; and
+/// an export has no secrets, without which nobody could log in any more.
+Status carry_identity(sql::Session& from, sql::Session& to) {
+  Status status = to.run("DELETE FROM sessions");
+  if (status) {
+    status = carry(from, to,
+                   "SELECT id_hash, address, user_agent, created_at, expires_at, last_used_at "
+                   "FROM sessions",
+                   "INSERT INTO sessions (id_hash, address, user_agent, created_at, expires_at, "
+                   "last_used_at) VALUES ($1, $2, $3, $4, $5, $6)");
+  }
+  if (!status) return status;
+  return carry(from, to, "SELECT name, value, '', 0, 0, 0 FROM secrets",
+               "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+}
+
+}  // namespace
+
+std::string_view name_of(BackupReason reason) {
+  switch (reason) {
+    case BackupReason::manual:
+      return "manual";
+    case BackupReason::pre_write:
+      return "pre-write";
+    case BackupReason::pre_migration:
+      return "pre-migration";
+    case BackupReason::pre_restore:
+      return "pre-restore";
+    case BackupReason::pre_import:
+      return "pre-import";
+  }
+  return "";
+}
+
+Backups::Backups(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+std::string Backups::path_of(std::string_view name) const {
+  return options_.folder + "/" + std::string(name);
+}
+
+std::vector<BackupFile> Backups::list() const {
+  std::vector<BackupFile> files;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(options_.folder, missing)) {
+    auto file = parse_name(entry.path().filename().string());
+    if (!file) continue;
+    file->bytes = size_of(entry.path().string());
+    const auto session = sql::open_sqlite(entry.path().string(), {.read_only = true});
+    const auto counts = session ? count_contents(**session) : session.error();
+    if (counts) file->connections = counts->connections;
+    files.push_back(std::move(*file));
+  }
+  std::ranges::sort(files, std::ranges::greater(), &BackupFile::created_at);
+  return files;
+}
+
+Result<std::optional<BackupFile>> Backups::create(BackupReason reason) {
+  const std::lock_guard lock(mutex_);
+  return create_alone(reason);
+}
+
+Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
+  const std::vector<BackupFile> before = list();
+  const bool choosy = reason == BackupReason::pre_write;
+  const Clock::Wall now = clock_.wall();
+  if (choosy && !before.empty() && now - before.front().created_at < pre_write_every) {
+    return std::optional<BackupFile>();
+  }
+  if (const Status made = make_folder(options_.folder); !made) return made.error();
+  const Draft draft(path_of(".draft"));
+  if (const Status copied = copy_file(options_.database, draft.path(), {}); !copied) {
+    return copied.error();
+  }
+  if (choosy && !before.empty() && size_of(draft.path()) < before.front().bytes / 2) {
+    return std::optional<BackupFile>();
+  }
+  const std::string name = file_name(now, reason);
+  if (const Status whole = sql::check_sqlite_file(draft.path()); !whole) return whole.error();
+  if (const Status kept = keep(draft, path_of(name)); !kept) return kept.error();
+  clean_alone(options_.retention);
+  const std::vector<BackupFile> after = list();
+  const auto made = std::ranges::find(after, name, &BackupFile::name);
+  if (made == after.end()) return cannot_write();
+  return std::optional(*made);
+}
+
+Status Backups::remove(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  std::error_code failed;
+  if (!parse_name(name) || !fs::remove(path_of(name), failed)) {
+    return Error(Error::Kind::not_found, "there is no such backup");
+  }
+  return Nothing();
+}
+
+Backups::Cleaned Backups::clean(const Retention& retention) {
+  const std::lock_guard lock(mutex_);
+  return clean_alone(retention);
+}
+
+Backups::Cleaned Backups::clean_alone(const Retention& retention) {
+  Cleaned cleaned;
+  const Clock::Wall oldest = clock_.wall() - std::chrono::days(retention.days);
+  for (const BackupFile& file : list()) {
+    const bool too_old = retention.days > 0 && file.created_at < oldest;
+    std::error_code failed;
+    if ((cleaned.kept >= retention.files_max || too_old) &&
+        fs::remove(path_of(file.name), failed)) {
+      ++cleaned.deleted;
+    } else {
+      ++cleaned.kept;
+    }
+  }
+  return cleaned;
+}
+
+Result<ContentCounts> Backups::restore(Database& live, std::string_view name,
+                                       const Prepare& prepare) {
+  const std::lock_guard lock(mutex_);
+  if (!parse_name(name) || !fs::exists(path_of(name))) {
+    return Error(Error::Kind::not_found, "there is no such backup");
+  }
+  return replace(live, path_of(name), prepare, BackupReason::pre_restore);
+}
+
+Result<ContentCounts> Backups::import_file(Database& live, const std::string& path,
+                                           const Prepare& prepare) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t bytes = size_of(path);
+  if (bytes < import_bytes_min || bytes > import_bytes_max) {
+    return Error(Error::Kind::bad_request, "the file is smaller than 4 KB or larger than 100 MB");
+  }
+  return replace(live, path, prepare, BackupReason::pre_import);
+}
+
+Result<ContentCounts> Backups::replace(Database& live, const std::string& path,
+                                       const Prepare& prepare, BackupReason reason) {
+  if (const Status whole = sql::check_sqlite_file(path); !whole) {
+    return Error(Error::Kind::bad_request, whole.error().message());
+  }
+  if (const Status made = make_folder(options_.folder); !made) return made.error();
+  const Draft draft(path_of(".draft-restore"));
+  ContentCounts contents;
+  const Prepare look = [&](sql::Session& copy) -> Status {
+    const auto counts = count_contents(copy);
+    if (!counts) return counts.error();
+    contents = *counts;
+    return prepare ? prepare(copy) : Nothing();
+  };
+  if (const Status copied = copy_file(path, draft.path(), look); !copied) return copied.error();
+  const auto copy = sql::open_sqlite(draft.path());
+  if (!copy) return copy.error();
+  if (const auto saved = create_alone(reason); !saved) return saved.error();
+  const Status replaced = live.maintain_now([&](sql::Session& session) {
+    const Status carried = carry_identity(session, **copy);
+    return carried ? sql::copy_sqlite(**copy, session) : carried;
+  });
+  if (!replaced) return replaced.error();
+  return contents;
+}
+
+Status Backups::export_to(const std::string& path, const Prepare& prepare) const {
+  const Prepare strip = [&](sql::Session& copy) -> Status {
+    Status stripped = copy.run("DELETE FROM sessions");
+    if (stripped) stripped = copy.run("DELETE FROM secrets");
+    return stripped && prepare ? prepare(copy) : stripped;
+  };
+  return copy_file(options_.database, path, strip);
+}
+
+}  // namespace omni::store

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/database.h"
+
+namespace omni::store {
+
+/// What one attempt at a provider consumed and how it ended.
+struct UsageRow {
+  struct Tokens {
+    std::int64_t input = 0;  // with what was read from and written to caches
+    std::int64_t output = 0;
+    std::int64_t cache_read = 0;
+    std::int64_t cache_creation = 0;
+    std::int64_t reasoning = 0;
+  };
+
+  Clock::Wall time;
+  std::string provider;
+  std::string model;
+  std::string connection_id;
+  std::string api_key_id;
+  std::string api_key_name;
+  std::string error_code;
+  Tokens tokens;
+  std::int64_t cost_nano = 0;
+  std::int64_t status = 0;  // of HTTP
+  bool success = false;
+  Millis latency{};
+  std::optional<Millis> ttft;
+};
+
+/// The way of rows into usage.sqlite: whoever handles a request leaves its row here and goes on,
+/// and the writer takes all that wait in one transaction.  While they cannot be written they are
+/// kept, up to a bound.  Safe from any thread.
+class UsageLog {
+ public:
+  struct Options {
+    std::size_t rows_max = 100'000;  // some 40 MB
+    Millis retry_after{1000};
+  };
+  struct Counts {
+    std::uint64_t stored = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t refused = 0;  // came while no more could be kept
+  };
+  /// What outlives the log.
+  struct Surroundings {
+    Database& usage;
+    const Clock& clock;
+    const Log& log;
+  };
+
+  UsageLog(const Surroundings& surroundings, Options options);
+  /// Writes what waits, if that can be.
+  ~UsageLog();
+  UsageLog(const UsageLog&) = delete;
+  UsageLog& operator=(const UsageLog&) = delete;
+
+  void append(UsageRow row);
+  Counts counts() const;
+
+ private:
+  using Rows = std::deque<UsageRow>;
+
+  void start_flush();
+  Status flush(sql::Session& session);
+  void finish_flush(const Status& status);
+  void note_failure(const Error& why);
+  void note_success(std::size_t rows);
+
+  Database& usage_;
+  const Clock& clock_;
+  const Log& log_;
+  const Options options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  Rows waiting_;
+  Rows writing_;  // the writer's while `flushing_`
+  bool flushing_ = false;
+  std::optional<Clock::Steady> retry_at_;  // while rows cannot be written
+  Counts counts_;
+};
+
+}  // namespace omni::store

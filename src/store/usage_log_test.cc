@@ -1,0 +1,196 @@
+#include "store/usage_log.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "store/migrations.h"
+#include "store/sql/sqlite.h"
+#include "store/test_folder.h"
+
+namespace omni::store {
+namespace {
+
+UsageRow row(std::int64_t tokens) {
+  UsageRow row;
+  row.time = Clock::Wall(Millis(1'767'225'601'234));
+  row.provider = "anthropic";
+  row.model = "claude-sonnet-4-5";
+  row.tokens.input = tokens;
+  return row;
+}
+
+class UsageLogTest : public testing::Test {
+ protected:
+  UsageLogTest() {
+    const auto session = *sql::open_sqlite(path_);
+    EXPECT_TRUE(migrate(*session, migrations_of("usage")));
+    database_ = std::make_unique<Database>(*sql::open_sqlite(path_),
+                                           *sql::open_sqlite(path_, {.read_only = true}),
+                                           Database::Options{});
+  }
+  void start(UsageLog::Options options = {}) {
+    usage_ = std::make_unique<UsageLog>(UsageLog::Surroundings{*database_, clock_, log_}, options);
+  }
+  /// Writes what waits.
+  void stop() { usage_.reset(); }
+  std::int64_t ask(const std::string& statement) {
+    std::int64_t answer = -1;
+    EXPECT_TRUE(database_->read_now([&](sql::Session& session) {
+      return session.run(statement, {}, [&](const sql::Row& r) { answer = r.integer(0); });
+    }));
+    return answer;
+  }
+  std::int64_t count() { return ask("SELECT count(*) FROM usage"); }
+  /// Lets the writer do all that it was given so far.
+  void settle() {
+    EXPECT_TRUE(database_->maintain_now([](sql::Session&) -> Status { return Nothing(); }));
+  }
+  /// No page more than there are: every row fails from now on, as with a full disk.
+  void fill_disk() {
+    EXPECT_TRUE(database_->maintain_now(
+        [](sql::Session& session) { return session.run("PRAGMA max_page_count = 1"); }));
+  }
+  void make_space() {
+    EXPECT_TRUE(database_->maintain_now(
+        [](sql::Session& session) { return session.run("PRAGMA max_page_count = 100000"); }));
+  }
+  /// A row that needs new pages.
+  static UsageRow big_row() {
+    UsageRow big = row(1);
+    big.error_code.assign(20000, 'x');
+    return big;
+  }
+
+  TestFolder folder_;
+  std::string path_ = folder_.file("usage.sqlite");
+  ManualClock clock_;
+  std::string lines_;
+  Log log_{clock_, {}, [this](std::string_view line) { lines_ += line; }};
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<UsageLog> usage_;
+};
+
+TEST_F(UsageLogTest, StoresWhatItWasTold) {
+  start();
+  UsageRow all = row(11);
+  all.connection_id = "c";
+  all.api_key_id = "k";
+  all.api_key_name = "ci";
+  all.error_code = "rate_limited";
+  all.tokens = {.input = 11, .output = 12, .cache_read = 13, .cache_creation = 14, .reasoning = 15};
+  all.cost_nano = 16;
+  all.status = 429;
+  all.success = true;
+  all.latency = Millis(17);
+  all.ttft = Millis(18);
+  usage_->append(all);
+  stop();
+  EXPECT_EQ(
+      ask("SELECT count(*) FROM usage WHERE timestamp = 1767225601234 AND "
+          "provider = 'anthropic' AND model = 'claude-sonnet-4-5' AND connection_id = 'c' AND "
+          "api_key_id = 'k' AND api_key_name = 'ci' AND error_code = 'rate_limited' AND "
+          "tokens_input = 11 AND tokens_output = 12 AND tokens_cache_read = 13 AND "
+          "tokens_cache_creation = 14 AND tokens_reasoning = 15 AND cost_nano = 16 AND "
+          "status = 429 AND success = 1 AND latency_ms = 17 AND ttft_ms = 18"),
+      1);
+}
+
+TEST_F(UsageLogTest, StoresNothingAsNull) {
+  start();
+  usage_->append(row(1));
+  stop();
+  EXPECT_EQ(ask("SELECT count(*) FROM usage WHERE connection_id IS NULL AND api_key_id IS NULL AND "
+                "api_key_name IS NULL AND error_code IS NULL AND ttft_ms IS NULL"),
+            1);
+}
+
+TEST_F(UsageLogTest, LosesNoRowOfManyThreads) {
+  start();
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([this] {
+      for (int i = 0; i < 1000; ++i) usage_->append(row(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  stop();
+  EXPECT_EQ(count(), 4000);
+}
+
+TEST_F(UsageLogTest, KeepsRowsWhileTheDiskIsFullAndGoesOnWhenThereIsSpace) {
+  start();
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  usage_->append(row(2));
+  settle();
+  EXPECT_EQ(usage_->counts().waiting, 2);
+  EXPECT_EQ(count(), 0);
+  make_space();
+  clock_.advance(Millis(1000));
+  usage_->append(row(3));
+  settle();
+  EXPECT_EQ(usage_->counts().waiting, 0);
+  EXPECT_EQ(usage_->counts().stored, 3);
+  EXPECT_EQ(ask("SELECT group_concat(tokens_input, '') FROM usage"), 123);
+}
+
+TEST_F(UsageLogTest, SaysOnceThatTheDiskIsFullAndOnceThatItIsNot) {
+  start({.retry_after = Millis(0)});
+  fill_disk();
+  for (int i = 0; i < 3; ++i) {
+    usage_->append(big_row());
+    settle();
+  }
+  const std::size_t at = lines_.find("usage_not_stored");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(lines_.find("the disk is full"), std::string::npos);
+  EXPECT_EQ(lines_.find("usage_not_stored", at + 1), std::string::npos);
+  make_space();
+  usage_->append(row(1));
+  settle();
+  EXPECT_NE(lines_.find("usage_stored_again"), std::string::npos);
+}
+
+TEST_F(UsageLogTest, TriesAFullDiskAgainOnlyAfterAWhile) {
+  start();
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  make_space();
+  usage_->append(row(2));
+  settle();
+  EXPECT_EQ(usage_->counts().stored, 0);
+}
+
+TEST_F(UsageLogTest, RefusesAndCountsRowsBeyondItsBound) {
+  start({.rows_max = 2});
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  usage_->append(row(2));
+  usage_->append(row(3));
+  EXPECT_EQ(usage_->counts().waiting, 2);
+  EXPECT_EQ(usage_->counts().refused, 1);
+  make_space();
+  clock_.advance(Millis(1000));
+  usage_->append(row(4));  // refused as well, but those that wait are written
+  settle();
+  EXPECT_EQ(usage_->counts().stored, 2);
+  EXPECT_EQ(usage_->counts().refused, 2);
+}
+
+TEST_F(UsageLogTest, SaysHowManyRowsAreLostAtTheEnd) {
+  start();
+  fill_disk();
+  usage_->append(big_row());
+  stop();
+  EXPECT_NE(lines_.find("usage_lost"), std::string::npos);
+  EXPECT_EQ(count(), 0);
+}
+
+}  // namespace
+}  // namespace omni::store
