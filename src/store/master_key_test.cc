@@ -13,7 +13,7 @@ namespace {
 TEST(KeyFile, KeepsAKeyForItsOwnerAlone) {
   const TestFolder folder;
   SeededRandom random(1);
-  const KeyFile file(folder.path("master.key"));
+  const KeyFile file(folder.file("master.key"));
   EXPECT_FALSE(file.read()->has_value());
   const MasterKey key = MasterKey::random(random);
   ASSERT_TRUE(file.create(key));
@@ -29,19 +29,19 @@ TEST(KeyFile, KeepsAKeyForItsOwnerAlone) {
 TEST(KeyFile, NeverWritesOverAKey) {
   const TestFolder folder;
   SeededRandom random(1);
-  const KeyFile file(folder.path("master.key"));
+  const KeyFile file(folder.file("master.key"));
   ASSERT_TRUE(file.create(MasterKey::random(random)));
   EXPECT_FALSE(file.create(MasterKey::random(random)));
 }
 
 TEST(KeyFile, RefusesAKeyThatOthersCanReadOrThatIsNone) {
   const TestFolder folder;
-  const KeyFile file(folder.path("master.key"));
+  const KeyFile file(folder.file("master.key"));
   std::ofstream(file.path()) << "short\n";
   ::chmod(file.path().c_str(), 0600);
   EXPECT_FALSE(file.read());
   SeededRandom random(1);
-  const KeyFile open(folder.path("open.key"));
+  const KeyFile open(folder.file("open.key"));
   ASSERT_TRUE(open.create(MasterKey::random(random)));
   ::chmod(open.path().c_str(), 0640);
   const auto read = open.read();
@@ -52,8 +52,8 @@ TEST(KeyFile, RefusesAKeyThatOthersCanReadOrThatIsNone) {
 TEST(KeyFile, OneTakesTheOthersPlace) {
   const TestFolder folder;
   SeededRandom random(1);
-  const KeyFile old(folder.path("master.key"));
-  const KeyFile next(folder.path("master.key.next"));
+  const KeyFile old(folder.file("master.key"));
+  const KeyFile next(folder.file("master.key.next"));
   ASSERT_TRUE(old.create(MasterKey::random(random)));
   const MasterKey key = MasterKey::random(random);
   ASSERT_TRUE(next.create(key));
