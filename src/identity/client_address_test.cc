@@ -59,6 +59,8 @@ TEST(ClientAddress, ReadsForwardedWithItsQuotes) {
                                      "for=198.51.100.1, For=\"[2001:db8::1]:80\";proto=https;by=x,"
                                      " for=10.0.0.2;host=\"a,b;for=127.0.0.1\""}}),
             "2001:db8::1");
+  EXPECT_EQ(address_of("10.0.0.1", {{"Forwarded", R"(by="a\",for=127.0.0.1";for=192.0.2.1)"}}),
+            "192.0.2.1");
 }
 
 TEST(ClientAddress, PrefersWhatProxiesAppendToOverWhatAClientMayAdd) {

@@ -72,8 +72,7 @@ bool is_zone_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '+' || c == '-' || c == '/';
   };
-  return !name.empty() && name.size() <= name_bytes_max && name.front() != '/' &&
-         std::ranges::all_of(name, fits);
+  return !name.empty() && name.size() <= name_bytes_max && std::ranges::all_of(name, fits);
 }
 
 std::optional<std::string> read_file(const std::string& path) {

@@ -119,7 +119,7 @@ std::optional<ZoneRule> ZoneRule::parse(std::string_view text) {
   return rule;
 }
 
-sys_seconds ZoneRule::Change::in(std::chrono::year year) const {
+sys_seconds ZoneRule::Change::of(std::chrono::year year) const {
   if (kind == Kind::month_week_day) {
     const std::chrono::weekday weekday(day);
     const auto date = year / std::chrono::month(month);
@@ -136,11 +136,12 @@ seconds ZoneRule::offset_at(sys_seconds time) const {
   if (!summer_) return standard_;
   const auto today = std::chrono::floor<days>(time + standard_);
   const std::chrono::year year = std::chrono::year_month_day(today).year();
-  const sys_seconds begin = summer_->begin.in(year)-standard_;
-  const sys_seconds end = summer_->end.in(year)-summer_->offset;
+  const seconds summer_offset = summer_->offset;
+  const sys_seconds begin = summer_->begin.of(year) - standard_;
+  const sys_seconds end = summer_->end.of(year) - summer_offset;
   const bool in_summer = begin < end ? begin <= time && time < end  // else the south
                                      : time < end || begin <= time;
-  return in_summer ? summer_->offset : standard_;
+  return in_summer ? summer_offset : standard_;
 }
 
 }  // namespace omni::identity

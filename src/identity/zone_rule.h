@@ -24,7 +24,7 @@ class ZoneRule {
     unsigned month = 1, week = 1, day = 0;
     std::chrono::seconds time{std::chrono::hours{2}};
 
-    std::chrono::sys_seconds in(std::chrono::year year) const;
+    std::chrono::sys_seconds of(std::chrono::year year) const;
   };
   struct Summer {
     std::chrono::seconds offset;
