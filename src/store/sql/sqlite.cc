@@ -25,6 +25,9 @@ constexpr int application_id = 0x4f6d6e69;
 
 Error error_of(int code, const char* message) {
   using enum Error::Kind;
+  if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ) {
+    return {unavailable, "the disk cannot be read"};
+  }
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
       return {conflict, message};
