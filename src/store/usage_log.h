@@ -45,6 +45,7 @@ class UsageLog {
  public:
   struct Options {
     std::size_t rows_max = 100'000;  // some 40 MB
+    /// How long rows rest that could not be written; then the next one takes them along.
     Millis retry_after{1000};
   };
   struct Counts {

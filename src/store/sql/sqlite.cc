@@ -25,6 +25,9 @@ constexpr int application_id = 0x4f6d6e69;
 
 Error error_of(int code, const char* message) {
   using enum Error::Kind;
+  if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ) {
+    return {unavailable, "the disk cannot be read"};
+  }
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
       return {conflict, message};
@@ -239,10 +242,10 @@ void SqliteSession::roll_back() {
   static_cast<void>(run("ROLLBACK"));
 }
 
-sqlite3* handle_of(Session& session) {
+SqliteSession& sqlite_of(Session& session) {
   auto* const sqlite = dynamic_cast<SqliteSession*>(&session);
   OMNI_ASSERT(sqlite != nullptr);
-  return sqlite->handle();
+  return *sqlite;
 }
 
 Result<std::unique_ptr<SqliteSession>> connect(const std::string& path, int flags) {
@@ -260,12 +263,13 @@ Result<std::int64_t> ask(Session& session, std::string_view statement) {
   return answer;
 }
 
-/// Whether the database is ours; a new one becomes ours.  Whoever asks has read its first page.
+/// Whether the database is ours; a new one becomes ours.
 Status claim(SqliteSession& session) {
   const auto pages = ask(session, "PRAGMA page_count");
   if (!pages) return pages.error();
-  if (*pages == 0)
+  if (*pages == 0) {
     return session.execute("PRAGMA application_id=" + std::to_string(application_id));
+  }
   const auto id = ask(session, "PRAGMA application_id");
   if (!id) return id.error();
   if (*id == application_id) return Nothing();
@@ -352,8 +356,9 @@ Status check_sqlite_file(const std::string& path) {
 }
 
 Status copy_sqlite(Session& from, Session& to) {
-  sqlite3* const target = handle_of(to);
-  sqlite3_backup* const copy = sqlite3_backup_init(target, "main", handle_of(from), "main");
+  sqlite3* const target = sqlite_of(to).handle();
+  sqlite3_backup* const copy =
+      sqlite3_backup_init(target, "main", sqlite_of(from).handle(), "main");
   if (copy == nullptr) return error_of(sqlite3_errcode(target), sqlite3_errmsg(target));
   // In one step: under WAL a reader holds nobody up, and a copy in several steps begins anew
   // whenever somebody has written in between.
@@ -364,9 +369,8 @@ Status copy_sqlite(Session& from, Session& to) {
 }
 
 Status finish_sqlite_copy(Session& copy) {
-  auto& session = dynamic_cast<SqliteSession&>(copy);
   // Only pages of our own size can be copied into a database under WAL.
-  return session.execute(
+  return sqlite_of(copy).execute(
       "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA page_size=4096; VACUUM");
 }
 

@@ -111,7 +111,7 @@ TEST_F(Sqlite, SaysThatTheDiskIsFullAndStoresNothingUntilThereIsSpace) {
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().kind(), Error::Kind::unavailable);
   EXPECT_TRUE(full.error().message().starts_with("the disk is full")) << full.error().message();
-  // SQLite has rolled back, so this must not count as part of a transaction, nor without one.
+  EXPECT_FALSE(add("Tom")) << "SQLite has rolled back: this would be stored by itself";
   session_->roll_back();
   EXPECT_EQ(ask(*session_, "SELECT count(*) FROM pets"), "0");
   ASSERT_EQ(ask(*session_, "PRAGMA max_page_count = 1000"), "1000");
