@@ -164,13 +164,13 @@ class Check {
 
   void members(const Shape& shape, Value object) {
     std::size_t size = 0;
-    for (const auto [name, found] : object.members()) {
+    for (const Member given : object.members()) {
       ++size;
-      const MemberShape* const member = find(shape, name);
+      const MemberShape* const member = find(shape, given.key);
       if (member != nullptr) {
-        at(member->name, [&] { value(member->shape, found); });
+        at(member->name, [&] { value(member->shape, given.value); });
       } else if (shape.closed) {
-        at(cut_name(name), [&] { add("is not known here"); });
+        at(cut_name(given.key), [&] { add("is not known here"); });
       }
       if (full()) return;
     }
