@@ -76,6 +76,8 @@ std::optional<SseReader::Event> SseReader::next() {
   while (!too_long()) {
     const std::optional<std::string_view> line = lines_.next();
     if (!line) {
+      const bool between = !has_data_ && name_.empty() && !lines_.has_begun();
+      if (between) begin_ = lines_.offset();  // comments are no part of what follows them
       keep();
       return lines_.finished() && !too_long() ? complete() : std::nullopt;
     }
@@ -89,7 +91,8 @@ std::optional<SseReader::Event> SseReader::next() {
 }
 
 /// Of a line there is a field's name, a colon, perhaps a blank, and its value.  A line that begins
-/// with a colon is a comment; other fields than these two tell nothing about an event.
+/// with a colon is a comment; other fields
+/// than these two tell nothing about an event.
 void SseReader::take(std::string_view line) {
   const std::size_t colon = std::min(line.find(':'), line.size());
   const std::string_view field = line.substr(0, colon);

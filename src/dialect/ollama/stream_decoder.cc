@@ -78,6 +78,7 @@ void Decoder::line(const json::Reader& reader, json::Value object, chat::EventSi
   this->message(message);
   const std::string_view word = line.done_reason.text();
   if (reader.failed()) return;
+  if (sequencer_->overflowed()) return fail(sink, broken("Upstream sent more than can be kept"));
   if (usage) sink.on(chat::UsageSoFar{*usage});
   if (!done) return;
   sequencer_->end(0, finish_of(word), word, {});

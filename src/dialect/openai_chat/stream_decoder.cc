@@ -352,7 +352,7 @@ void ChatStreamDecoder::tell(ChoiceState& state, Notes notes) {
   const std::string message = std::move(notes.message).take();
   if (!message.empty()) notes.choice.add("message", message);
   const std::string object = std::move(notes.choice).take();
-  if (!object.empty() && !over_) sink_->on(chat::Aside{number_of(state), -1, own, object});
+  if (!object.empty() && !over_) sequencer_->aside_of_choice(number_of(state), own, object);
 }
 
 void ChatStreamDecoder::end_choice(ChoiceState& state, std::string_view word) {

@@ -75,7 +75,8 @@ class Encoder final : public StreamEncoder {
         style_(style),
         model_(style.model),
         id_(style.id),
-        output_(face_, style.request, losses_) {
+        output_(face_, style.request, losses_),
+        sequence_(style.events_told) {
     style_.model = model_;
     style_.id = id_;
   }
@@ -150,7 +151,7 @@ class Encoder final : public StreamEncoder {
   Losses losses_;
   ResponseFace face_;
   OutputWriter output_;
-  std::int64_t sequence_ = 0;
+  std::int64_t sequence_;
   bool begun_ = false;
   bool ended_ = false;
 
@@ -178,6 +179,7 @@ void Encoder::tell(const chat::ReplyBegin& begin) {
   face_ = ResponseFace::of(begin, style_, losses_);
   if (face_.id.empty()) face_.id = prefixed_id("resp_", style_.id);
   begun_ = true;
+  if (sequence_ > 0) return;  // of a stream that goes on
   ResponseState state;
   state.status = "in_progress";
   response_event("response.created", state);
