@@ -1,6 +1,7 @@
 #include "adapt/thinking_policy.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <variant>
 
@@ -72,6 +73,23 @@ bool take_thinking_suffix(std::string& model, chat::Request& request) {
   if (request.thinking.mode == chat::Thinking::Mode::unset) {
     request.thinking.mode = chat::Thinking::Mode::on;
     request.thinking.budget_tokens = suffix_budget;
+  }
+  return true;
+}
+
+bool take_effort_suffix(std::string& model, chat::Request& request) {
+  constexpr std::array<std::string_view, 6> efforts{"none",   "minimal", "low",
+                                                    "medium", "high",    "xhigh"};
+  const std::size_t dash = model.rfind('-');
+  if (dash == std::string::npos || dash == 0) return false;
+  const auto* const effort = std::ranges::find(efforts, std::string_view(model).substr(dash + 1));
+  if (effort == efforts.end()) return false;
+  model.resize(dash);
+  chat::Thinking& thinking = request.thinking;
+  if (thinking.mode == chat::Thinking::Mode::unset) {
+    const bool off = *effort == "none";
+    thinking.mode = off ? chat::Thinking::Mode::off : chat::Thinking::Mode::on;
+    if (!off) thinking.effort = *effort;
   }
   return true;
 }

@@ -84,5 +84,24 @@ TEST(ThinkingSuffix, SwitchesThinkingOnUnlessTheClientSaidOtherwise) {
   EXPECT_EQ(off.thinking.mode, Thinking::Mode::off);
 }
 
+TEST(EffortSuffix, IsTheEffortUnlessTheClientSaidOne) {
+  const auto taken = [](std::string model, chat::Request request = {}) {
+    const bool was_there = take_effort_suffix(model, request);
+    return model + (was_there ? " taken " : " left ") + request.thinking.effort;
+  };
+  EXPECT_EQ(taken("gpt-5.3-codex-xhigh"), "gpt-5.3-codex taken xhigh");
+  EXPECT_EQ(taken("gpt-5.1-codex-mini-high"), "gpt-5.1-codex-mini taken high");
+  EXPECT_EQ(taken("gpt-5.1-codex-max"), "gpt-5.1-codex-max left ");
+  EXPECT_EQ(taken("high"), "high left ");
+  chat::Request said;
+  said.thinking = {.mode = Thinking::Mode::on, .effort = "low"};
+  EXPECT_EQ(taken("gpt-5.3-codex-high", said), "gpt-5.3-codex taken low");
+
+  chat::Request request;
+  std::string model = "gpt-5.3-codex-none";
+  EXPECT_TRUE(take_effort_suffix(model, request));
+  EXPECT_EQ(request.thinking.mode, Thinking::Mode::off);
+}
+
 }  // namespace
 }  // namespace omni::adapt
