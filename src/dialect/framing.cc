@@ -91,8 +91,7 @@ std::optional<SseReader::Event> SseReader::next() {
 }
 
 /// Of a line there is a field's name, a colon, perhaps a blank, and its value.  A line that begins
-/// with a colon is a comment; other fields
-/// than these two tell nothing about an event.
+/// with a colon is a comment; other fields than these two tell nothing about an event.
 void SseReader::take(std::string_view line) {
   const std::size_t colon = std::min(line.find(':'), line.size());
   const std::string_view field = line.substr(0, colon);
