@@ -45,6 +45,7 @@ void set_budget(chat::Request& request, std::int64_t budget, std::int64_t tokens
   const std::optional<bool> show_text = request.thinking.show_text;
   request.thinking = {};
   request.thinking.show_text = show_text;
+  request.thinking.imposed = true;
   request.thinking.mode = budget == 0 ? chat::Thinking::Mode::off : chat::Thinking::Mode::on;
   if (budget > 0) request.thinking.budget_tokens = budget;
 }
@@ -73,6 +74,7 @@ bool take_thinking_suffix(std::string& model, chat::Request& request) {
   if (request.thinking.mode == chat::Thinking::Mode::unset) {
     request.thinking.mode = chat::Thinking::Mode::on;
     request.thinking.budget_tokens = suffix_budget;
+    request.thinking.imposed = true;
   }
   return true;
 }

@@ -22,6 +22,7 @@ TEST(ThinkingPolicy, PassthroughLeavesWhatTheClientSaid) {
   EXPECT_TRUE(policy.idle());
   apply(policy, 0, request);
   EXPECT_EQ(request.thinking.effort, "high");
+  EXPECT_FALSE(request.thinking.imposed);
 }
 
 TEST(ThinkingPolicy, AutomaticLeavesItToTheProvider) {
@@ -38,6 +39,7 @@ TEST(ThinkingPolicy, CustomForcesABudgetAndZeroIsOff) {
   EXPECT_EQ(request.thinking.budget_tokens, 5000);
   EXPECT_EQ(request.thinking.effort, "");
   EXPECT_EQ(request.thinking.show_text, true);
+  EXPECT_TRUE(request.thinking.imposed) << "codecs fit the rest of the request to it";
   apply({.mode = Mode::custom, .custom_budget = 0}, 0, request);
   EXPECT_EQ(request.thinking.mode, Thinking::Mode::off);
 }
@@ -75,6 +77,7 @@ TEST(ThinkingSuffix, SwitchesThinkingOnUnlessTheClientSaidOtherwise) {
   EXPECT_TRUE(take_thinking_suffix(model, request));
   EXPECT_EQ(model, "opus");
   EXPECT_EQ(request.thinking.budget_tokens, 10240);
+  EXPECT_TRUE(request.thinking.imposed);
   EXPECT_FALSE(take_thinking_suffix(model, request));
 
   chat::Request off;

@@ -32,5 +32,7 @@ constexpr int hex_value(char c) {
 void append_number(std::string& out, std::uint64_t value);
 
 std::string base64_encode(std::string_view bytes);
+/// Of both alphabets, with or without padding; nothing where it is anything else.
+std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace omni

@@ -128,5 +128,17 @@ TEST(Base64, KeepsHighAndZeroBytes) {
   EXPECT_EQ(base64_encode("\xfb\xef\xbe"), "++++");
 }
 
+TEST(Base64, ComesBackInBothAlphabetsWithAndWithoutPadding) {
+  for (const std::string_view text : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd\xfc"})
+    EXPECT_EQ(base64_decode(base64_encode(text)), text);
+  EXPECT_EQ(base64_decode("Zm8"), "fo");
+  EXPECT_EQ(base64_decode("--__"), base64_decode("++//"));
+}
+
+TEST(Base64, IsNothingElse) {
+  for (const std::string_view text : {"Z", "Zm9vY", "Zm 9", "Z===", "=Zg=", "Zg==Zg==", "\xff\xff"})
+    EXPECT_EQ(base64_decode(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace omni

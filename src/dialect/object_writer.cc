@@ -30,15 +30,17 @@ void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& loss
 
 json::Writer& ObjectWriter::key(std::string_view name) {
   OMNI_ASSERT(count_ < keys_max);
-  keys_[count_++] = name;
+  keys_[count_++] = {name.data(), name.size()};
   return out_.key(name);
 }
 
 void ObjectWriter::extras(const chat::Extras& extras, Losses& losses) {
   if (extras.dialect != own_) return declare_foreign(extras, own_, losses);
   const auto written_end = keys_.begin() + static_cast<std::ptrdiff_t>(count_);
-  for (const auto& [name, value] : extras.members) {
-    if (std::find(keys_.begin(), written_end, name) == written_end) out_.key(name).raw(value);
+  for (const auto& member : extras.members) {
+    const auto is_same = [&](const Key& key) { return key.is(member.first); };
+    if (std::none_of(keys_.begin(), written_end, is_same))
+      out_.key(member.first).raw(member.second);
   }
 }
 

@@ -40,10 +40,17 @@ class ObjectWriter {
   }
 
  private:
+  /// As a string_view, but one that costs nothing until it is there.
+  struct Key {
+    const char* text;
+    std::size_t size;
+    bool is(std::string_view name) const { return name == std::string_view(text, size); }
+  };
+
   static constexpr std::size_t keys_max = 48;
   json::Writer& out_;
   chat::Dialect own_;
-  std::array<std::string_view, keys_max> keys_;
+  std::array<Key, keys_max> keys_;  // the first count_
   std::size_t count_ = 0;
 };
 

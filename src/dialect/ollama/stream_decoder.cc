@@ -135,7 +135,7 @@ void Decoder::aside(const WireLine& line, const WireMessage& message) {
   json::RawMembers of_message;
   add(extras.members, line.rest);
   add(of_message, message.rest);
-  keep_inner(extras, "message", of_message);
+  keep_inner(own, extras, "message", of_message);
   if (!extras.members.empty()) sequencer_->aside(0, own, object_of(extras.members).text());
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "dialect/call_ids.h"
 #include "dialect/openai_chat/message.h"
 #include "dialect/openai_chat/settings.h"
 #include "json/scratch_reader.h"
@@ -31,47 +32,6 @@ constexpr std::array<std::pair<std::string_view, Role>, 7> roles{{
     {"function", Role::tool},    // as it was called before there were tools
     {"model", Role::assistant},  // as Gemini says it
 }};
-
-/// Gives calls and results an id where the client gave none: "call_<n>", counted through the
-/// conversation.  A result without one answers the first call of its name that still waits.
-class CallIds {
- public:
-  void of_call(ToolCall& call, chat::Extras& extras) {
-    if (call.id.empty()) make(call.id, extras);
-    if (waiting_.size() == waiting_max) waiting_.erase(waiting_.begin());
-    waiting_.push_back({call.id, call.name});
-  }
-
-  void of_result(chat::ToolResult& result, chat::Extras& extras) {
-    const auto call = std::ranges::find_if(waiting_, [&](const Waiting& waiting) {
-      if (!result.call_id.empty()) return waiting.id == result.call_id;
-      return result.name.empty() || waiting.name == result.name;
-    });
-    if (result.call_id.empty()) {
-      call == waiting_.end() ? make(result.call_id, extras) : take(call->id, result, extras);
-    }
-    if (call != waiting_.end()) waiting_.erase(call);
-  }
-
- private:
-  struct Waiting {
-    std::string id, name;
-  };
-  /// More do not wait at a time: a hostile conversation shall cost no more than a long one.
-  static constexpr std::size_t waiting_max = 256;
-
-  void make(std::string& id, chat::Extras& extras) {
-    id = "call_" + std::to_string(count_++);
-    spell(extras, spelled::made_id);
-  }
-  static void take(std::string& id, chat::ToolResult& result, chat::Extras& extras) {
-    result.call_id = std::move(id);
-    spell(extras, spelled::made_id);
-  }
-
-  std::vector<Waiting> waiting_;
-  std::size_t count_ = 0;
-};
 
 void read_content(Value content, std::vector<Part>& parts, chat::Extras& extras) {
   if (!content) {
@@ -332,7 +292,7 @@ void RequestReader::tool_message(const WireMessage& wire, Message& message) {
   result.call_id = wire.tool_call_id.text();
   result.name = wire.name.text();
   read_content(wire.content, result.content, message.extras);
-  ids_.of_result(result, part.extras);
+  if (ids_.name(result)) spell(part.extras, spelled::made_id);
   part.body = std::move(result);
   message.parts.push_back(std::move(part));
 }
@@ -350,7 +310,8 @@ void RequestReader::assistant_message(const WireMessage& wire, Message& message)
   if (wire.function_call) message.parts.push_back(read_old_call(wire.function_call));
   for (std::size_t i = calls; i < message.parts.size(); ++i) {
     Part& part = message.parts[i];
-    if (auto* call = std::get_if<ToolCall>(&part.body)) ids_.of_call(*call, part.extras);
+    auto* call = std::get_if<ToolCall>(&part.body);
+    if (call != nullptr && ids_.name(*call)) spell(part.extras, spelled::made_id);
   }
 }
 
