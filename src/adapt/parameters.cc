@@ -73,6 +73,7 @@ void codex_backend(chat::Request& request, const Facts& facts) {
   no_end_user(request, facts);
   request.max_output_tokens.reset();
   drop_extra(request.extras, "metadata");
+  drop_extra(request.extras, "store");  // what is not at home there says no by itself
   if (request.source == chat::Dialect::openai_responses) {
     request.extras.dialect = chat::Dialect::openai_responses;
     set_extra(request.extras, "store", json::Raw::trusted("false"));

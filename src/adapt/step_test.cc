@@ -143,6 +143,13 @@ TEST(Parameters, TheCodexBackendGetsSystemItemsAsInstructionsAndNoEmptyOnes) {
             std::string::npos);
 }
 
+TEST(Parameters, TheCodexBackendStoresNothingForWhomever) {
+  chat::Request request;
+  request.extras.members.emplace_back("store", json::Raw::trusted("true"));
+  codex_backend(request, {});
+  EXPECT_TRUE(request.extras.members.empty());
+}
+
 TEST(Thinking, ABudgetBecomesAnEffortWhereThinkingIsAdaptive) {
   chat::Request request;
   request.thinking.mode = chat::Thinking::Mode::on;

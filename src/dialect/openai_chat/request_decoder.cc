@@ -187,10 +187,14 @@ class RequestReader {
     request_.tools.push_back(std::move(tool));
   }
   void tool_choice(std::string_view key, Value value) {
-    if (!read_tool_choice(value, request_.tool_choice)) keep(request_.extras, key, value);
+    if (!read_tool_choice(value, request_.tool_choice)) keep_choice(key, value);
   }
   void function_call(std::string_view key, Value value) {
-    if (!read_function_call(value, request_.tool_choice)) keep(request_.extras, key, value);
+    if (!read_function_call(value, request_.tool_choice)) keep_choice(key, value);
+  }
+  void keep_choice(std::string_view key, Value value) {
+    const bool understood = request_.tool_choice.mode != chat::ToolChoice::Mode::unset;
+    (understood ? keep_spelling : keep)(request_.extras, key, value);
   }
   void parallel_tool_calls(std::string_view, Value value) {
     request_.tool_choice.parallel = value.boolean();
@@ -207,7 +211,10 @@ class RequestReader {
   void read_thinking();
 
   void response_format(std::string_view key, Value value) {
-    if (!read_format(value, request_.format)) keep(request_.extras, key, value);
+    if (read_format(value, request_.format)) return;
+    const bool understood = request_.format.kind != chat::OutputFormat::Kind::text ||
+                            text_if(value.find("type")) == "text";
+    (understood ? keep_spelling : keep)(request_.extras, key, value);
   }
   void stop(std::string_view, Value value) {
     if (value.kind() == Kind::text) {
@@ -322,7 +329,7 @@ void RequestReader::read_limit() {
   request_.max_output_tokens = limit.integer();
   if (!max_completion_tokens_) return;
   spell(request_.extras, spelled::max_completion_tokens);
-  if (max_tokens_) keep(request_.extras, "max_tokens", max_tokens_);
+  if (max_tokens_) keep_spelling(request_.extras, "max_tokens", max_tokens_);
 }
 
 void RequestReader::read_thinking() {
@@ -331,7 +338,10 @@ void RequestReader::read_thinking() {
   for (std::size_t i = 0; i < thinking_.size(); ++i) {
     if (!thinking_[i]) continue;
     openai_chat::read_thinking(thinking_names[i], thinking_[i], request_.thinking);
-    if (!ours) keep(request_.extras, thinking_names[i], thinking_[i]);
+    if (ours) continue;
+    const bool understood = request_.thinking.mode != chat::Thinking::Mode::unset ||
+                            request_.thinking.show_text.has_value();
+    (understood ? keep_spelling : keep)(request_.extras, thinking_names[i], thinking_[i]);
   }
 }
 

@@ -394,17 +394,15 @@ void Encoder::end_thought() {
 
 void Encoder::tell(const chat::Aside& aside) {
   if (aside.choice != 0) return;
+  if (aside.dialect != own || !face_.home()) return declare_foreign(aside.object, losses_);
   const json::ScratchReader reader;
   const Value object = reader->read(aside.object);
   if (object.kind() != Kind::object) return;
   const bool is_text = !parts_.empty() && std::holds_alternative<chat::Text>(parts_.back().body);
+  chat::Extras later;
   for (const auto [key, value] : object.members()) {
-    if (aside.dialect != own || !face_.home()) {
-      if (!value.is_null()) losses_.add(loss::foreign_member, key);
-    } else if (aside.part < 0) {
-      chat::Extras later;
+    if (aside.part < 0) {
       keep(later, key, value);
-      face_.update(later);
     } else if (!skipping_ && is_text && value.kind() == Kind::array) {
       if (key == "annotations") annotate(value);
       if (key == "logprobs") {
@@ -414,6 +412,7 @@ void Encoder::tell(const chat::Aside& aside) {
       }
     }
   }
+  if (!later.members.empty()) face_.update(later);
 }
 
 void Encoder::annotate(Value annotations) {
