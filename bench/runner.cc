@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory.h"
 #include "measure.h"
 #include "process.h"
 #include "scenario.h"
@@ -88,5 +89,6 @@ int run(const Call& call) {
 }  // namespace omni::bench
 
 int main(int argc, char** argv) {
+  omni::keep_freed_memory();  // as the program does that is measured here
   return omni::bench::run(omni::bench::parse({argv, argv + argc}));
 }

@@ -76,6 +76,8 @@ class Edits {
     }
     const Result<Envelope> options = Envelope::scan(said->value);
     if (!options) return;  // no object: the provider will say so
+    const Envelope::Member* asked = options->find("include_usage");
+    if (asked != nullptr && asked->value == "true") return;
     edits_.push_back(
         {"stream_options", Raw::trusted(options->splice({{"include_usage", raw_of(true)}}))});
   }
