@@ -42,9 +42,9 @@ tsan: setup-check build/tsan/build.ninja  ## the tests of the threaded modules u
 	$(NINJA) build/tsan $(THREADED)
 	$(CTEST) build/tsan -L '$(subst $() ,|,$(strip $(THREADED)))'
 
-fuzz: setup-check build/fuzz/build.ninja  ## every fuzz target for FUZZ_SECONDS (60) each
+fuzz: setup-check build/fuzz/build.ninja  ## every fuzz target for FUZZ_SECONDS (60) each, JOBS at a time
 	$(NINJA) build/fuzz all
-	tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
+	tests/fuzz/run build/fuzz $(FUZZ_SECONDS) $(JOBS)
 
 bench: setup-bench build/release/build.ninja  ## CPU and memory per request and per event, beside nginx
 	$(NINJA) build/release omniroute bench

@@ -1,6 +1,6 @@
 // bench_runner [<scenario>] [--quick] [--sittings N] [--only TEXT] [--against-itself]: runs one
-// named scenario and prints its table.  Exit status 0 when every bound is kept, 1 when one is not,
-// 2 when the scenario could not be run.
+// named scenario and prints its table, row by row.  Exit status 0 when every bound is kept, 1 when
+// one is not, 2 when the scenario could not be run.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory.h"
 #include "measure.h"
 #include "process.h"
 #include "scenario.h"
@@ -80,20 +81,15 @@ int run(const Call& call) {
   std::filesystem::remove_all(options.work);
   std::filesystem::create_directories(options.work);
   options.cores = choose_cores();
-  std::string heading = describe_run(call.scenario->name, options);
-  Report report = call.scenario->run(options);
-  std::string table = to_markdown(report.rows, report.reference);
-  std::printf("%sReference: %s.\n\n%s", heading.c_str(), report.reference_version.c_str(),
-              table.c_str());
-  for (const Row& row : report.rows) {
-    if (!within_bounds(row)) return 1;
-  }
-  return 0;
+  Table table(call.scenario->name, options);
+  call.scenario->run(options, table);
+  return table.within_bounds() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace omni::bench
 
 int main(int argc, char** argv) {
+  omni::keep_freed_memory();  // as the program does that is measured here
   return omni::bench::run(omni::bench::parse({argv, argv + argc}));
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 namespace omni::bench {
 namespace {
@@ -54,8 +55,14 @@ std::string load_average() {
   return number(load);
 }
 
+bool kept_bounds(const Row& row) {
+  if (row.ratio_max && row.cost && row.cost->ratio.median > *row.ratio_max) return false;
+  if (row.ours_us_max && row.cost && row.cost->ours_us.min > *row.ours_us_max) return false;
+  return !row.rss_mb_max || row.ours_rss_mb <= *row.rss_mb_max;
+}
+
 std::string line_of(const Row& row) {
-  bool kept = within_bounds(row);
+  bool kept = kept_bounds(row);
   std::string verdict = kept ? "" : "**over**";
   if (!row.note.empty()) verdict += (kept ? "" : "; ") + row.note;
   std::vector<std::string> texts = {row.name, row.unit, "", "", "", ""};
@@ -71,24 +78,14 @@ std::string line_of(const Row& row) {
   return cells(texts);
 }
 
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
 }  // namespace
 
-bool within_bounds(const Row& row) {
-  if (row.ratio_max && row.cost && row.cost->ratio.median > *row.ratio_max) return false;
-  if (row.ours_us_max && row.cost && row.cost->ours_us.min > *row.ours_us_max) return false;
-  return !row.rss_mb_max || row.ours_rss_mb <= *row.rss_mb_max;
-}
-
-std::string to_markdown(const std::vector<Row>& rows, std::string_view reference) {
-  std::string name(reference);
-  std::string out = cells({"row", "CPU µs per", name, "ours", "ratio", "min–max",
-                           "RSS " + name + ", MB", "RSS ours, MB", "note"});
-  out += "|---|---|---:|---:|---:|---|---:|---:|---|\n";
-  for (const Row& row : rows) out += line_of(row);
-  return out;
-}
-
-std::string describe_run(std::string_view scenario, const Options& options) {
+Table::Table(std::string_view scenario, const Options& options) {
   utsname system{};
   uname(&system);
   std::string out = "### " + std::string(scenario) + ", " + today() + "\n\n";
@@ -97,7 +94,20 @@ std::string describe_run(std::string_view scenario, const Options& options) {
   out += std::to_string(options.sittings) + " sittings of " + std::to_string(options.rounds) +
          " rounds of " + number(options.seconds) + " s; load average before " + load_average() +
          ".\n";
-  return out;
+  print(out);
+}
+
+void Table::begin(std::string_view reference, std::string_view version) {
+  const std::string name(reference);
+  std::string out = "Reference: " + std::string(version) + ".\n\n";
+  out += cells({"row", "CPU µs per", name, "ours", "ratio", "min–max", "RSS " + name + ", MB",
+                "RSS ours, MB", "note"});
+  print(out + "|---|---|---:|---:|---:|---|---:|---:|---|\n");
+}
+
+void Table::add(const Row& row) {
+  within_bounds_ = within_bounds_ && kept_bounds(row);
+  print(line_of(row));
 }
 
 }  // namespace omni::bench

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "measure.h"
 
@@ -29,12 +28,21 @@ struct Row {
   std::string note;
 };
 
-bool within_bounds(const Row& row);
+/// Markdown on standard output, ready for HISTORY.md; each row as soon as it is known.
+class Table {
+ public:
+  /// Prints the heading and the sentence without which the numbers mean nothing.
+  Table(std::string_view scenario, const Options& options);
 
-/// Markdown, ready for HISTORY.md.
-std::string to_markdown(const std::vector<Row>& rows, std::string_view reference);
+  /// What ours is compared with: the name heads its columns.
+  void begin(std::string_view reference, std::string_view version);
+  void add(const Row& row);
 
-/// The heading and the sentence without which the numbers mean nothing.
-std::string describe_run(std::string_view scenario, const Options& options);
+  /// Whether every row has kept its bounds.
+  bool within_bounds() const { return within_bounds_; }
+
+ private:
+  bool within_bounds_ = true;
+};
 
 }  // namespace omni::bench

@@ -211,19 +211,18 @@ std::string version_of(const std::string& nginx) {
 
 }  // namespace
 
-Report run_relay(const Options& options) {
+void run_relay(const Options& options, Table& table) {
   Bed bed{.options = options, .nginx = find_program("nginx"), .upstream_port = free_ports(1)[0]};
   if (bed.nginx.empty()) fail("nginx is not installed (apt-get install nginx-light)");
   Process upstream({options.programs / "bench_upstream", std::to_string(bed.upstream_port)},
                    options.cores.others);
   upstream.wait_for_port(bed.upstream_port);
-  Report report{.reference = "nginx", .reference_version = version_of(bed.nginx), .rows = {}};
+  table.begin("nginx", version_of(bed.nginx));
   auto wanted = [&](std::string_view name) { return name.find(options.only) != name.npos; };
   for (const Case& work : cases()) {
-    if (wanted(work.name)) report.rows.push_back(measure(bed, work));
+    if (wanted(work.name)) table.add(measure(bed, work));
   }
-  if (wanted("idle SSE streams")) report.rows.push_back(measure_idle(bed));
-  return report;
+  if (wanted("idle SSE streams")) table.add(measure_idle(bed));
 }
 
 }  // namespace omni::bench

@@ -149,10 +149,11 @@ Row row_of(const std::vector<Times>& reference, const std::vector<Times>& ours,
 
 }  // namespace
 
-Report run_store(const Options& options) {
+void run_store(const Options& options, Table& table) {
   const auto burst = [&](bool of_ours) {
     return of_ours ? store_burst(options.work / "ours") : plain_burst(options.work / "plain");
   };
+  table.begin("plain", "a locked queue, a plain file");
   std::vector<Times> reference, ours;
   for (int i = 0; i < options.sittings * options.rounds; ++i) {
     reference.push_back(burst(false));
@@ -169,11 +170,9 @@ Report run_store(const Options& options) {
   stored.note = std::to_string(static_cast<int>(1e6 / stored.cost->ours_us.median)) +
                 " rows a second, " + std::to_string(static_cast<int>(ours.back().bytes)) +
                 " bytes a row";
-  Report report{.reference = "plain", .reference_version = "a locked queue, a plain file", .rows{}};
-  for (Row& row : std::vector{append, stored}) {
-    if (row.name.find(options.only) != std::string::npos) report.rows.push_back(std::move(row));
+  for (const Row& row : {append, stored}) {
+    if (row.name.find(options.only) != std::string::npos) table.add(row);
   }
-  return report;
 }
 
 }  // namespace omni::bench

@@ -56,17 +56,27 @@ double cpu_us() {
 /// Something that is done once for each call.
 using Work = std::function<void()>;
 
-/// CPU time of one call, over as many as fit into `seconds`.
-double cost_us(const Work& work, double seconds) {
-  std::size_t calls = 1;
-  for (;;) {
-    const double begin = cpu_us();
-    for (std::size_t i = 0; i < calls; ++i) work();
-    const double spent = cpu_us() - begin;
-    if (spent >= seconds * 1e6) return spent / static_cast<double>(calls);
-    calls *= spent < seconds * 1e5 ? 8 : 2;
+/// Calls work so often that it takes about that many seconds, a number that is found once.
+class Loop {
+ public:
+  Loop(Work work, double seconds) : work_(std::move(work)) {
+    for (double spent = 0; spent < seconds * 1e5; calls_ *= 4) spent = us() * calls();
+    calls_ = static_cast<std::size_t>(seconds * 1e6 / us()) + 1;
   }
-}
+
+  /// CPU time of one call.
+  double us() const {
+    const double begin = cpu_us();
+    for (std::size_t i = 0; i < calls_; ++i) work_();
+    return (cpu_us() - begin) / calls();
+  }
+
+ private:
+  double calls() const { return static_cast<double>(calls_); }
+
+  Work work_;
+  std::size_t calls_ = 1;
+};
 
 /// What a row compares: the work, and the JSON text in it, which the reference looks at.
 struct Case {
@@ -93,19 +103,20 @@ Row measure(const Case& row_case, const Work& work, const Options& options) {
     std::memcpy(copy.data(), json.data(), copy.size());
     use(copy);
   };
-  std::vector<double> reference, ours, ratios, copies;
+  const double seconds = options.seconds / 5;
+  const Loop looks(look, seconds), works(options.against_itself ? look : work, seconds);
+  std::vector<double> reference, ours, ratios;
   for (int i = 0; i < options.sittings * options.rounds; ++i) {
-    reference.push_back(cost_us(look, options.seconds / 5));
-    ours.push_back(cost_us(options.against_itself ? look : work, options.seconds / 5));
+    reference.push_back(looks.us());
+    ours.push_back(works.us());
     ratios.push_back(ours.back() / reference.back());
-    copies.push_back(cost_us(move, options.seconds / 50));
   }
   Row row{.name = row_case.name, .unit = row_case.unit};
   row.cost = Cost{summarize(reference), summarize(ours), summarize(ratios)};
   row.ours_us_max = row_case.us_max;
   row.note = "best " + rounded(row.cost->ours_us.min) + " of at most " + rounded(row_case.us_max) +
              "; " + std::to_string(json.size()) + " bytes, memcpy " +
-             rounded(summarize(copies).min);
+             rounded(Loop(move, seconds).us());
   return row;
 }
 
@@ -260,17 +271,16 @@ constexpr double event_us_max = 1;
 /// Measures what is asked for.
 class Rows {
  public:
-  explicit Rows(const Options& options) : options_(options) {}
+  Rows(const Options& options, Table& table) : options_(options), table_(table) {}
 
   void add(const Case& row_case, const Work& work) {
     if (row_case.name.find(options_.only) != std::string::npos)
-      rows_.push_back(measure(row_case, work, options_));
+      table_.add(measure(row_case, work, options_));
   }
-  std::vector<Row> take() && { return std::move(rows_); }
 
  private:
   const Options& options_;
-  std::vector<Row> rows_;
+  Table& table_;
 };
 
 std::string named(std::string_view what, const Pair& pair) {
@@ -311,17 +321,15 @@ void add_events(Rows& rows) {
 
 }  // namespace
 
-Report run_translate(const Options& options) {
+void run_translate(const Options& options, Table& table) {
   cpu_set_t core;
   CPU_ZERO(&core);
   CPU_SET(static_cast<std::size_t>(options.cores.proxy), &core);
   sched_setaffinity(0, sizeof core, &core);
-  Rows rows(options);
+  table.begin("look", "json::Envelope::scan of the same bytes, which checks them all");
+  Rows rows(options, table);
   for (const Size& size : sizes) add_requests(rows, size);
   add_events(rows);
-  return {.reference = "look",
-          .reference_version = "json::Envelope::scan of the same bytes, which checks them all",
-          .rows = std::move(rows).take()};
 }
 
 }  // namespace omni::bench

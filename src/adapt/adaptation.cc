@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chat/collector.h"
+#include "dialect/lane.h"
 
 namespace omni::adapt {
 namespace {
@@ -37,6 +38,18 @@ Adaptation::Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, S
       memory_(memory),
       idle_(policies_.thinking.idle() && policies_.system_prompt.empty() &&
             !changes_content(quirks_)) {}
+
+bool Adaptation::takes_byte_lane(chat::Dialect client, chat::Dialect provider,
+                                 const dialect::Inbound& inbound) const {
+  if (!idle_ || !dialect::can_forward(client, provider, inbound)) return false;
+  if (!dialect::may_hold_seals(inbound.body)) return true;
+  const Result<chat::Request> request = dialect::codec_for(client).decode_request(inbound);
+  return request && !memory_.knows_foreign(*request, facts_.provider);
+}
+
+std::unique_ptr<chat::EventSink> Adaptation::watch_events() const {
+  return watch_seals(memory_, facts_.provider);
+}
 
 void Adaptation::adapt(chat::Request& request) const {
   apply(policies_.thinking, facts_.thinking_tokens_max, request);

@@ -36,8 +36,12 @@ class Adaptation {
  public:
   Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory);
 
-  /// Whether a request and its reply go through as they are, save for seals: the byte lane is open.
-  bool idle() const { return idle_; }
+  /// Whether a request and its reply go through as bytes to a provider of that dialect: nothing
+  /// touches their content, and no thoughts in the conversation are sealed by somebody else.
+  bool takes_byte_lane(chat::Dialect client, chat::Dialect provider,
+                       const dialect::Inbound& inbound) const;
+  /// Who listens to a reply that goes by as bytes.
+  std::unique_ptr<chat::EventSink> watch_events() const;
 
   void adapt(chat::Request& request) const;
   void adapt(dialect::EncodeHints& hints) const;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+
+#include "dialect/lane.h"
 
 namespace omni::adapt {
 namespace {
@@ -27,15 +30,91 @@ chat::Reply saying(std::string text) {
   return reply;
 }
 
-TEST_F(AdaptationTest, WithoutQuirksAndPoliciesTheByteLaneIsOpen) {
-  EXPECT_TRUE(make({}).idle());
-  EXPECT_TRUE(make({Quirk::web_search}).idle()) << "this only says what encoders may do";
-  EXPECT_FALSE(make({Quirk::think_tags}).idle());
-  EXPECT_FALSE(make({Quirk::no_stop}).idle());
-  EXPECT_FALSE(make({}, {.thinking = {}, .system_prompt = "x"}).idle());
-  EXPECT_FALSE(
-      make({}, {.thinking = {.mode = ThinkingPolicy::Mode::automatic}, .system_prompt = {}})
-          .idle());
+constexpr auto chat_dialect = chat::Dialect::openai_chat;
+
+bool takes_bytes(const Adaptation& adaptation, chat::Dialect client = chat_dialect,
+                 std::string_view body = R"({"messages": []})") {
+  return adaptation.takes_byte_lane(client, chat_dialect, {"/v1/chat/completions", body});
+}
+
+TEST_F(AdaptationTest, TheByteLaneIsOpenWithoutQuirksAndPolicies) {
+  EXPECT_TRUE(takes_bytes(make({})));
+  EXPECT_TRUE(takes_bytes(make({Quirk::web_search}))) << "this only says what encoders may do";
+  EXPECT_FALSE(takes_bytes(make({Quirk::think_tags})));
+  EXPECT_FALSE(takes_bytes(make({Quirk::no_stop})));
+  EXPECT_FALSE(takes_bytes(make({}, {.thinking = {}, .system_prompt = "x"})));
+  EXPECT_FALSE(takes_bytes(
+      make({}, {.thinking = {.mode = ThinkingPolicy::Mode::automatic}, .system_prompt = {}})));
+}
+
+TEST_F(AdaptationTest, TheByteLaneIsForOneDialect) {
+  EXPECT_FALSE(takes_bytes(make({}), chat::Dialect::anthropic));
+}
+
+TEST_F(AdaptationTest, TheByteLaneIsNotForAStreamThatIsAnArray) {
+  constexpr auto gemini = chat::Dialect::gemini;
+  const auto takes = [&](std::string_view path) {
+    return make({}).takes_byte_lane(gemini, gemini, {path, R"({"contents": []})"});
+  };
+  EXPECT_TRUE(takes("/v1beta/models/g:generateContent"));
+  EXPECT_TRUE(takes("/v1beta/models/g:streamGenerateContent?alt=sse"));
+  EXPECT_FALSE(takes("/v1beta/models/g:streamGenerateContent"));
+  EXPECT_FALSE(takes("/v1beta/models"));
+}
+
+/// What an Anthropic client sends back of an answer whose thoughts were sealed.
+std::string sending_back(std::string_view signature) {
+  return R"({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"},
+             {"role": "assistant", "content": [{"type": "thinking", "thinking": "t",
+              "signature": ")" +
+         std::string(signature) + R"("}]}, {"role": "user", "content": "Go on"}]})";
+}
+
+TEST_F(AdaptationTest, TheByteLaneIsNotForThoughtsThatAnotherProviderSealed) {
+  constexpr auto anthropic = chat::Dialect::anthropic;
+  memory_.note({.issuer = "another", .bytes = "foreign"});
+  memory_.note({.issuer = "p", .bytes = "own"});
+  const auto takes = [&](std::string_view signature) {
+    const std::string body = sending_back(signature);
+    return make({}).takes_byte_lane(anthropic, anthropic, {"/v1/messages", body});
+  };
+  EXPECT_TRUE(takes("own"));
+  EXPECT_TRUE(takes("never seen")) << "whoever knows it is at home here";
+  EXPECT_FALSE(takes("foreign"));
+}
+
+TEST_F(AdaptationTest, SealsOfAReplyThatWentByAsBytesAreKnownLater) {
+  constexpr auto anthropic = chat::Dialect::anthropic;
+  const auto watcher = make({}).watch_events();
+  dialect::Tap watched(anthropic, {}, watcher.get());
+  const std::string stream =
+      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\n"
+      "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+      "\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n"
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+      "\"delta\":{\"type\":\"signature_delta\",\"signature\":\"c2ln\"}}\n\n"
+      "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
+  std::string out;
+  watched.feed(stream, out);
+  EXPECT_EQ(out, stream);
+
+  const std::string body = sending_back("c2ln");
+  const dialect::Inbound inbound{"/v1/messages", body};
+  EXPECT_TRUE(make({}).takes_byte_lane(anthropic, anthropic, inbound));
+  const Adaptation elsewhere({}, {.provider = "q"}, {}, memory_);
+  EXPECT_FALSE(elsewhere.takes_byte_lane(anthropic, anthropic, inbound));
+}
+
+TEST_F(AdaptationTest, SealsOfAWholeReplyThatWentByAsBytesAreKnownLater) {
+  constexpr auto anthropic = chat::Dialect::anthropic;
+  const auto watcher = make({}).watch_events();
+  dialect::look_at_reply(anthropic, R"({"id": "m", "type": "message", "role": "assistant",
+      "model": "c", "content": [{"type": "thinking", "thinking": "t", "signature": "c2ln"}],
+      "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}})",
+                         watcher.get());
+  const std::string body = sending_back("c2ln");
+  const Adaptation elsewhere({}, {.provider = "q"}, {}, memory_);
+  EXPECT_FALSE(elsewhere.takes_byte_lane(anthropic, anthropic, {"/v1/messages", body}));
 }
 
 TEST_F(AdaptationTest, TheOperatorsSystemPromptComesBeforeTheClients) {

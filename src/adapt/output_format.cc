@@ -71,9 +71,9 @@ class FenceFilter final : public EventFilter {
 
   /// Decides whether the text begins with a fence, once enough of it is there.
   void read_opening() {
-    const std::size_t start = held_.find_first_not_of(" \t\r\n");
-    if (start == std::string::npos && held_.size() < opening_max) return;
-    const std::string_view text = std::string_view(held_).substr(std::min(start, held_.size()));
+    const std::size_t start = std::min(held_.find_first_not_of(" \t\r\n"), held_.size());
+    const std::string_view text = std::string_view(held_).substr(start);
+    if (start > opening_max) return pass_all();
     if (text.size() < fence.size() && fence.starts_with(text)) return;
     const std::size_t line = text.find('\n');
     if (text.starts_with(fence) && line == std::string_view::npos && text.size() < opening_max) {
@@ -83,15 +83,23 @@ class FenceFilter final : public EventFilter {
       held_.erase(0, start + line + 1);
       place_ = Place::fenced;
     } else {
-      place_ = Place::open_text;
-      flush();
+      pass_all();
     }
+  }
+
+  /// There is no fence.
+  void pass_all() {
+    place_ = Place::open_text;
+    flush();
   }
 
   /// Blanks and back quotes at the end may be the closing fence: they wait for what follows.
   void pass_all_but_end() {
     const std::size_t last = held_.find_last_not_of(" \t\r\n`");
-    if (last == std::string::npos) return;
+    if (last == std::string::npos) {
+      if (held_.size() > opening_max) flush();
+      return;
+    }
     next_.on(chat::PartDelta{.choice = 0, .part = part_, .text = {held_.data(), last + 1}});
     held_.erase(0, last + 1);
   }

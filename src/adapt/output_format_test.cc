@@ -55,6 +55,12 @@ TEST(Fences, AnAnswerWithoutFenceIsUntouched) {
   EXPECT_EQ(stripped(" {}\n"), " {}\n");
 }
 
+TEST(Fences, AreNotLookedForBehindBlanksWithoutEnd) {
+  const std::string blanks(100, ' ');
+  EXPECT_EQ(stripped(blanks + "```\n{}\n```"), blanks + "```\n{}\n```");
+  EXPECT_EQ(stripped("```\n{}" + blanks + "}"), "{}" + blanks + "}");
+}
+
 TEST(Fences, BackQuotesWithinTheJsonStay) {
   EXPECT_EQ(stripped("```json\n{\"a\": \"`x` ``` y\"}\n```"), "{\"a\": \"`x` ``` y\"}");
 }

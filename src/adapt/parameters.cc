@@ -1,5 +1,6 @@
 // Quirks about parameters that a provider refuses or must have.
 
+#include <algorithm>
 #include <string_view>
 
 #include "adapt/step.h"
@@ -14,6 +15,12 @@ void drop_extra(chat::Extras& extras, std::string_view name) {
 void set_extra(chat::Extras& extras, std::string_view name, json::Raw value) {
   drop_extra(extras, name);
   extras.members.emplace_back(name, std::move(value));
+}
+
+bool begins_with_system_text(const chat::Request& request) {
+  if (request.messages.empty() || request.messages.front().role != chat::Role::system) return false;
+  return std::ranges::any_of(request.messages.front().parts,
+                             [](const chat::Part& part) { return !chat::text_of(part).empty(); });
 }
 
 }  // namespace
@@ -66,11 +73,15 @@ void codex_backend(chat::Request& request, const Facts& facts) {
   no_end_user(request, facts);
   request.max_output_tokens.reset();
   drop_extra(request.extras, "metadata");
+  drop_extra(request.extras, "store");  // what is not at home there says no by itself
   if (request.source == chat::Dialect::openai_responses) {
     request.extras.dialect = chat::Dialect::openai_responses;
     set_extra(request.extras, "store", json::Raw::trusted("false"));
   }
-  if (!request.messages.empty() && request.messages.front().role == chat::Role::system) return;
+  if (begins_with_system_text(request)) {
+    request.messages.front().extras.spelling = 0;  // as instructions, not as an item
+    return;
+  }
   chat::Message instructions{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
   instructions.parts.push_back({.body = chat::Text{"Follow the conversation."},
                                 .seal = {},

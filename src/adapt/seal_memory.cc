@@ -59,6 +59,18 @@ void SealMemory::recall(chat::Request& request) {
   }
 }
 
+bool SealMemory::knows_foreign(const chat::Request& request, std::string_view provider) {
+  const std::lock_guard lock(mutex_);
+  for (const chat::Message& message : request.messages) {
+    for (const chat::Part& part : message.parts) {
+      if (!part.seal) continue;
+      const Entry* entry = find(key_of_seal(part.seal->bytes));
+      if (entry != nullptr && entry->seal.issuer != provider) return true;
+    }
+  }
+  return false;
+}
+
 std::size_t SealMemory::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();
@@ -155,11 +167,29 @@ class SealNoter final : public EventFilter {
   Open open_;  // choices are rarely told interleaved, and a mix-up costs a seal at worst
 };
 
+class SealWatcher final : public chat::EventSink {
+ public:
+  SealWatcher(SealMemory& memory, std::string provider)
+      : noter_(memory, std::move(provider), nobody_) {}
+  void on(const chat::Event& event) override { noter_.on(event); }
+
+ private:
+  class Nobody final : public chat::EventSink {
+    void on(const chat::Event& /*event*/) override {}
+  };
+  Nobody nobody_;
+  SealNoter noter_;
+};
+
 }  // namespace
 
 std::unique_ptr<EventFilter> note_seals(SealMemory& memory, std::string provider,
                                         chat::EventSink& next) {
   return std::make_unique<SealNoter>(memory, std::move(provider), next);
+}
+
+std::unique_ptr<chat::EventSink> watch_seals(SealMemory& memory, std::string provider) {
+  return std::make_unique<SealWatcher>(memory, std::move(provider));
 }
 
 }  // namespace omni::adapt

@@ -40,6 +40,9 @@ class SealMemory {
   /// Names the issuer of each seal of the request, and gives calls without a seal the one they had.
   void recall(chat::Request& request);
 
+  /// Whether another one than this provider has issued a seal in the request.
+  bool knows_foreign(const chat::Request& request, std::string_view provider);
+
   std::size_t size() const;
 
  private:
@@ -67,5 +70,8 @@ class SealMemory {
 /// came without an id one, so that they can be known again.
 std::unique_ptr<EventFilter> note_seals(SealMemory& memory, std::string provider,
                                         chat::EventSink& next);
+
+/// Only tells the memory: for a reply that goes by as bytes.
+std::unique_ptr<chat::EventSink> watch_seals(SealMemory& memory, std::string provider);
 
 }  // namespace omni::adapt

@@ -126,6 +126,30 @@ TEST(Parameters, TheCodexBackendAlwaysHasInstructions) {
   EXPECT_EQ(request.extras.members[0].second.text(), "false");
 }
 
+TEST(Parameters, TheCodexBackendGetsSystemItemsAsInstructionsAndNoEmptyOnes) {
+  const auto sent = [](std::string_view body) {
+    const dialect::Codec& codec = dialect::codec_for(chat::Dialect::openai_responses);
+    auto request = codec.decode_request({"/v1/responses", body});
+    if (!request) return request.error().message();
+    codex_backend(*request, {});
+    return codec.encode_request(*request, {})->body;
+  };
+  EXPECT_NE(sent(R"({"model": "m", "input": [{"role": "system", "content": "Be brief."},
+                     {"role": "user", "content": "Hi"}]})")
+                .find(R"("instructions":"Be brief.")"),
+            std::string::npos);
+  EXPECT_NE(sent(R"({"model": "m", "instructions": "", "input": "Hi"})")
+                .find(R"("instructions":"Follow the conversation.)"),
+            std::string::npos);
+}
+
+TEST(Parameters, TheCodexBackendStoresNothingForWhomever) {
+  chat::Request request;
+  request.extras.members.emplace_back("store", json::Raw::trusted("true"));
+  codex_backend(request, {});
+  EXPECT_TRUE(request.extras.members.empty());
+}
+
 TEST(Thinking, ABudgetBecomesAnEffortWhereThinkingIsAdaptive) {
   chat::Request request;
   request.thinking.mode = chat::Thinking::Mode::on;
@@ -134,6 +158,15 @@ TEST(Thinking, ABudgetBecomesAnEffortWhereThinkingIsAdaptive) {
   EXPECT_EQ(request.thinking.mode, chat::Thinking::Mode::adaptive);
   EXPECT_EQ(request.thinking.effort, "medium");
   EXPECT_FALSE(request.thinking.budget_tokens);
+}
+
+TEST(Thinking, AMessageOfThoughtsAloneGoesWithThem) {
+  chat::Request request;
+  request.messages.resize(2);
+  request.messages[0].parts.resize(1);
+  request.messages[0].parts[0].body = chat::Reasoning{};
+  no_thinking_history(request, {});
+  EXPECT_EQ(request.messages.size(), 1u) << "a message that was empty before stays";
 }
 
 }  // namespace

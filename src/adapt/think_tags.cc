@@ -38,8 +38,9 @@ class ThinkTagFilter final : public EventFilter {
     if (const auto* delta = std::get_if<chat::PartDelta>(&event)) return on_delta(*delta);
     if (const auto* end = std::get_if<chat::PartEnd>(&event)) return on_end(*end);
     if (const auto* aside = std::get_if<chat::Aside>(&event)) {
+      const Choice& choice = choices_[aside->choice];
       chat::Aside moved = *aside;
-      if (moved.part >= 0) moved.part += choices_[moved.choice].shift;
+      if (moved.part >= 0) moved.part = choice.is_open() ? moved.part + choice.shift : -1;
       next_.on(moved);
       return;
     }
@@ -55,7 +56,11 @@ class ThinkTagFilter final : public EventFilter {
     bool text_open = false;  // a text that was begun by us or passed on
     chat::Part seed;
     std::string held;
+
+    /// Whether the next one has been told of a part that is not over.
+    bool is_open() const { return place == Place::thoughts || text_open; }
   };
+  static constexpr std::size_t blanks_max = 64;  // that may stand before the tag
 
   void on_begin(const chat::PartBegin& begin) {
     Choice& choice = choices_[begin.choice];
@@ -99,6 +104,7 @@ class ThinkTagFilter final : public EventFilter {
 
   void read_opening(Choice& choice, const chat::PartDelta& delta) {
     const std::size_t start = choice.held.find_first_not_of(" \t\r\n");
+    if (std::min(start, choice.held.size()) > blanks_max) return begin_text(choice, delta);
     if (start == std::string::npos) return;
     const std::string_view text = std::string_view(choice.held).substr(start);
     for (const Tag& tag : tags) {

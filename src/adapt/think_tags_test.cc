@@ -79,5 +79,26 @@ TEST(ThinkTags, ThoughtsThatNeverEndAreThoughts) {
   EXPECT_EQ(parts_of("<think>a </thin"), "R:a </thin|M");
 }
 
+TEST(ThinkTags, AnAsideIsAboutAPartOnlyWhereOneIsOpen) {
+  chat::Collector collector;
+  chat::GrammarSink grammar(&collector);
+  const chat::Request request;
+  const auto filter = extract_think_tags(request, grammar);
+  const chat::Part seed{.body = chat::Text{}, .seal = {}, .cache_control = {}, .extras = {}};
+  filter->on(chat::ReplyBegin{});
+  filter->on(chat::PartBegin{0, 0, seed});
+  for (const std::string_view piece : {"<thi", "nk>a", "</think>", "b"}) {
+    filter->on(chat::PartDelta{0, 0, piece, -1});
+    filter->on(chat::Aside{0, 0, chat::Dialect::ollama, "{}"});
+  }
+  filter->on(chat::PartEnd{0, 0, nullptr});
+  EXPECT_EQ(grammar.violation(), "");
+}
+
+TEST(ThinkTags, DoNotWaitBehindBlanksWithoutEnd) {
+  const std::string blanks(100, ' ');
+  EXPECT_EQ(parts_of(blanks + "<think>a</think>b"), "T:" + blanks + "<think>a</think>b|M");
+}
+
 }  // namespace
 }  // namespace omni::adapt

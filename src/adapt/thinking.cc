@@ -22,10 +22,9 @@ bool is_reasoning(const chat::Part& part) {
 void no_thinking(chat::Request& request, const Facts&) { request.thinking = {}; }
 
 void no_thinking_history(chat::Request& request, const Facts&) {
-  for (chat::Message& message : request.messages) {
-    if (message.parts.empty()) continue;
-    std::erase_if(message.parts, is_reasoning);
-  }
+  std::erase_if(request.messages, [](chat::Message& message) {
+    return std::erase_if(message.parts, is_reasoning) > 0 && message.parts.empty();
+  });
 }
 
 void adaptive_thinking(chat::Request& request, const Facts&) {

@@ -1,6 +1,7 @@
 #include "adapt/thinking_policy.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <variant>
 
@@ -44,6 +45,7 @@ void set_budget(chat::Request& request, std::int64_t budget, std::int64_t tokens
   const std::optional<bool> show_text = request.thinking.show_text;
   request.thinking = {};
   request.thinking.show_text = show_text;
+  request.thinking.imposed = true;
   request.thinking.mode = budget == 0 ? chat::Thinking::Mode::off : chat::Thinking::Mode::on;
   if (budget > 0) request.thinking.budget_tokens = budget;
 }
@@ -72,6 +74,24 @@ bool take_thinking_suffix(std::string& model, chat::Request& request) {
   if (request.thinking.mode == chat::Thinking::Mode::unset) {
     request.thinking.mode = chat::Thinking::Mode::on;
     request.thinking.budget_tokens = suffix_budget;
+    request.thinking.imposed = true;
+  }
+  return true;
+}
+
+bool take_effort_suffix(std::string& model, chat::Request& request) {
+  constexpr std::array<std::string_view, 6> efforts{"none",   "minimal", "low",
+                                                    "medium", "high",    "xhigh"};
+  const std::size_t dash = model.rfind('-');
+  if (dash == std::string::npos || dash == 0) return false;
+  const auto* const effort = std::ranges::find(efforts, std::string_view(model).substr(dash + 1));
+  if (effort == efforts.end()) return false;
+  model.resize(dash);
+  chat::Thinking& thinking = request.thinking;
+  if (thinking.mode == chat::Thinking::Mode::unset) {
+    const bool off = *effort == "none";
+    thinking.mode = off ? chat::Thinking::Mode::off : chat::Thinking::Mode::on;
+    if (!off) thinking.effort = *effort;
   }
   return true;
 }

@@ -32,4 +32,7 @@ void apply(const ThinkingPolicy& policy, std::int64_t tokens_max, chat::Request&
 /// takes the ending off and says whether it was there.
 bool take_thinking_suffix(std::string& model, chat::Request& request);
 
+/// Likewise a model named with an effort at the end, "-low", "-high" or "-xhigh" for example.
+bool take_effort_suffix(std::string& model, chat::Request& request);
+
 }  // namespace omni::adapt

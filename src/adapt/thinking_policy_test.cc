@@ -22,6 +22,7 @@ TEST(ThinkingPolicy, PassthroughLeavesWhatTheClientSaid) {
   EXPECT_TRUE(policy.idle());
   apply(policy, 0, request);
   EXPECT_EQ(request.thinking.effort, "high");
+  EXPECT_FALSE(request.thinking.imposed);
 }
 
 TEST(ThinkingPolicy, AutomaticLeavesItToTheProvider) {
@@ -38,6 +39,7 @@ TEST(ThinkingPolicy, CustomForcesABudgetAndZeroIsOff) {
   EXPECT_EQ(request.thinking.budget_tokens, 5000);
   EXPECT_EQ(request.thinking.effort, "");
   EXPECT_EQ(request.thinking.show_text, true);
+  EXPECT_TRUE(request.thinking.imposed) << "codecs fit the rest of the request to it";
   apply({.mode = Mode::custom, .custom_budget = 0}, 0, request);
   EXPECT_EQ(request.thinking.mode, Thinking::Mode::off);
 }
@@ -75,6 +77,7 @@ TEST(ThinkingSuffix, SwitchesThinkingOnUnlessTheClientSaidOtherwise) {
   EXPECT_TRUE(take_thinking_suffix(model, request));
   EXPECT_EQ(model, "opus");
   EXPECT_EQ(request.thinking.budget_tokens, 10240);
+  EXPECT_TRUE(request.thinking.imposed);
   EXPECT_FALSE(take_thinking_suffix(model, request));
 
   chat::Request off;
@@ -82,6 +85,25 @@ TEST(ThinkingSuffix, SwitchesThinkingOnUnlessTheClientSaidOtherwise) {
   model = "opus-thinking";
   EXPECT_TRUE(take_thinking_suffix(model, off));
   EXPECT_EQ(off.thinking.mode, Thinking::Mode::off);
+}
+
+TEST(EffortSuffix, IsTheEffortUnlessTheClientSaidOne) {
+  const auto taken = [](std::string model, chat::Request request = {}) {
+    const bool was_there = take_effort_suffix(model, request);
+    return model + (was_there ? " taken " : " left ") + request.thinking.effort;
+  };
+  EXPECT_EQ(taken("gpt-5.3-codex-xhigh"), "gpt-5.3-codex taken xhigh");
+  EXPECT_EQ(taken("gpt-5.1-codex-mini-high"), "gpt-5.1-codex-mini taken high");
+  EXPECT_EQ(taken("gpt-5.1-codex-max"), "gpt-5.1-codex-max left ");
+  EXPECT_EQ(taken("high"), "high left ");
+  chat::Request said;
+  said.thinking = {.mode = Thinking::Mode::on, .effort = "low"};
+  EXPECT_EQ(taken("gpt-5.3-codex-high", said), "gpt-5.3-codex taken low");
+
+  chat::Request request;
+  std::string model = "gpt-5.3-codex-none";
+  EXPECT_TRUE(take_effort_suffix(model, request));
+  EXPECT_EQ(request.thinking.mode, Thinking::Mode::off);
 }
 
 }  // namespace

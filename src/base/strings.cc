@@ -64,6 +64,14 @@ constexpr std::string_view base64_alphabet =
 constexpr std::string_view base64url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+' || c == '-') return 62;
+  return c == '/' || c == '_' ? 63 : -1;
+}
+
 /// Without padding.
 void append_base64(std::string& out, std::string_view bytes, std::string_view alphabet) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
@@ -156,22 +164,22 @@ std::string base64url_encode(std::string_view bytes) {
   return out;
 }
 
-std::optional<std::string> base64url_decode(std::string_view text) {
+std::optional<std::string> base64_decode(std::string_view text) {
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
-  out.reserve(text.size() * 3 / 4);
+  out.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
-  int held = 0;  // bits that are not bytes yet
+  int count = 0;
   for (const char c : text) {
-    const std::size_t value = base64url_alphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
+    const int value = base64_value(c);
+    if (value < 0) return std::nullopt;
     bits = bits << 6 | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out.push_back(static_cast<char>(bits >> held & 0xFF));
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out.push_back(static_cast<char>(bits >> count & 0xFF));
   }
-  if ((bits & ((1U << held) - 1)) != 0) return std::nullopt;
   return out;
 }
 

@@ -34,7 +34,7 @@ void append_number(std::string& out, std::uint64_t value);
 std::string base64_encode(std::string_view bytes);
 /// With - and _ and without padding, as it stands in URLs.
 std::string base64url_encode(std::string_view bytes);
-/// Nothing where `text` is no base64url, padded or with stray bits.
-std::optional<std::string> base64url_decode(std::string_view text);
+/// Of both alphabets, with or without padding; nothing where it is anything else.
+std::optional<std::string> base64_decode(std::string_view text);
 
 }  // namespace omni

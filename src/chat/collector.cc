@@ -150,6 +150,8 @@ void Collector::tell(const ChoiceEnd& end) {
   ended.finish = end.finish;
   ended.finish_word = end.finish_word;
   ended.stop_sequence = end.stop_sequence;
+  if (end.spelling != 0) ended.extras.dialect = reply_.source;
+  ended.extras.spelling = end.spelling;
 }
 
 void Collector::tell(const ReplyEnd& /*end*/) {

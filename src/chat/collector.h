@@ -50,8 +50,7 @@ class Collector final : public EventSink {
 };
 
 /// Tells a whole reply as a stream (cache hits, providers that cannot stream).  What a Collector
-/// gathers from it equals the reply, save the spelling of choices and inputs that check_input has
-/// not seen yet.
+/// gathers from it equals the reply, save inputs that check_input has not seen yet.
 void replay(const Reply& reply, EventSink& sink);
 
 }  // namespace omni::chat

@@ -49,8 +49,10 @@ Reply full_reply() {
   choice.parts.push_back({.body = Opaque{Dialect::anthropic, raw("{\"type\":\"new\"}")}});
   choice.finish = Finish::tool_calls;
   choice.finish_word = "tool_use";
-  choice.extras = {.dialect = Dialect::anthropic, .members = {{"logprobs", raw("null")}}};
+  choice.extras = {
+      .dialect = Dialect::anthropic, .spelling = 4, .members = {{"logprobs", raw("null")}}};
   Choice& second = reply.choices.emplace_back();
+  second.extras = {.dialect = Dialect::anthropic, .spelling = 8, .members = {}};
   second.finish = Finish::stop;
   second.stop_sequence = "END";
   return reply;

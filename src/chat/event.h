@@ -68,6 +68,7 @@ struct ChoiceEnd {
   Finish finish{};
   std::string_view finish_word;
   std::string_view stop_sequence;
+  std::uint32_t spelling = 0;  // that of the choice's extras
 };
 
 struct ReplyEnd {};

@@ -20,7 +20,9 @@ class Replay {
       ++part_;
     }
     if (!choice_.extras.members.empty()) tell_extras(source);
-    sink_.on(ChoiceEnd{number_, choice_.finish, choice_.finish_word, choice_.stop_sequence});
+    const bool home = choice_.extras.dialect == source;
+    sink_.on(ChoiceEnd{number_, choice_.finish, choice_.finish_word, choice_.stop_sequence,
+                       home ? choice_.extras.spelling : 0});
   }
 
  private:

@@ -55,6 +55,9 @@ struct Thinking {
   std::string effort;  // "minimal", "low", "medium", "high", …; empty where it was not said
   std::optional<std::int64_t> budget_tokens;  // -1: as the model sees fit
   std::optional<bool> show_text;              // whether the client wants to read the thoughts
+  /// Not said by the client, so the rest of the request was not made for it: what it is at odds
+  /// with is fitted to it at home as well.
+  bool imposed = false;
 };
 
 struct OutputFormat {

@@ -1,6 +1,7 @@
 #include "chat/sequencer.h"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,6 +61,18 @@ bool is_sealed_at_end(const Part& part) {
 
 bool is_cut(Finish finish) { return finish == Finish::length || finish == Finish::content_filter; }
 
+/// What a part costs before its deltas come.
+std::size_t bytes_of(const Part& seed) {
+  std::size_t bytes = sizeof(Part) + (seed.seal ? seed.seal->bytes.size() : 0);
+  if (const auto* media = std::get_if<Media>(&seed.body)) bytes += media->payload.size();
+  if (const auto* opaque = std::get_if<Opaque>(&seed.body)) bytes += opaque->item.text().size();
+  if (const auto* call = std::get_if<ToolCall>(&seed.body)) {
+    bytes += call->id.size() + call->name.size();
+  }
+  for (const auto& [name, value] : seed.extras.members) bytes += name.size() + value.text().size();
+  return bytes;
+}
+
 /// What the events of a part depend on besides its seed.
 struct Trait {
   bool call = false;       // waits for its end; other parts end when another begins
@@ -105,7 +118,7 @@ struct Sequencer::ChoiceState {
   bool sealed = false;  // its seed told the seal
   std::optional<Seal> seal;
 
-  std::vector<Waiting> waiting;  // in the order in which they were opened
+  std::deque<Waiting> waiting;  // in the order in which they were opened
   std::size_t waiting_bytes = 0;
 
   /// Whether it can be known that nothing more of the live one will come.
@@ -144,6 +157,13 @@ Sequencer::ChoiceState* Sequencer::begin(int choice) {
   return state->ended ? nullptr : state;
 }
 
+/// Counts what is told; false if it is too much, and it must not be told.
+bool Sequencer::has_room(std::size_t bytes) {
+  if (bytes > reply_bytes_max - bytes_) overflowed_ = true;
+  if (!overflowed_) bytes_ += bytes;
+  return !overflowed_;
+}
+
 bool Sequencer::is_open(int choice, Key key) const {
   const ChoiceState* state = find(choice);
   if (state == nullptr) return false;
@@ -154,7 +174,7 @@ bool Sequencer::is_open(int choice, Key key) const {
 
 void Sequencer::open(int choice, Key key, Part seed) {
   ChoiceState* state = begin(choice);
-  if (state == nullptr || is_open(choice, key)) return;
+  if (state == nullptr || is_open(choice, key) || !has_room(bytes_of(seed))) return;
   if (state->waiting.size() >= open_parts_max - 1) {
     overflowed_ = true;
     return;
@@ -172,7 +192,7 @@ void Sequencer::open(int choice, Key key, Part seed) {
 
 void Sequencer::delta(int choice, Key key, std::string_view text, int summary) {
   ChoiceState* state = find(choice);
-  if (state == nullptr || text.empty()) return;
+  if (state == nullptr || text.empty() || !has_room(text.size())) return;
   if (state->live && state->key == key) {
     tell(*state, choice, text, summary);
     return settle(*state, choice);
@@ -193,7 +213,7 @@ void Sequencer::delta(int choice, Key key, std::string_view text, int summary) {
 
 void Sequencer::close(int choice, Key key, const Seal* seal) {
   ChoiceState* state = find(choice);
-  if (state == nullptr) return;
+  if (state == nullptr || (seal != nullptr && !has_room(seal->bytes.size()))) return;
   if (state->live && state->key == key) {
     if (seal != nullptr) state->seal = *seal;
     state->closed = true;
@@ -207,8 +227,13 @@ void Sequencer::close(int choice, Key key, const Seal* seal) {
 
 void Sequencer::aside(int choice, Dialect dialect, std::string_view object) {
   const ChoiceState* state = begin(choice);
-  if (state == nullptr) return;
+  if (state == nullptr || !has_room(object.size())) return;
   sink_->on(Aside{choice, state->live ? state->parts - 1 : -1, dialect, object});
+}
+
+void Sequencer::aside_of_choice(int choice, Dialect dialect, std::string_view object) {
+  if (begin(choice) == nullptr || !has_room(object.size())) return;
+  sink_->on(Aside{choice, -1, dialect, object});
 }
 
 void Sequencer::end(int choice, Finish finish, std::string_view word,
@@ -249,8 +274,11 @@ void Sequencer::tell(ChoiceState& state, int choice, std::string_view text, int 
   if (!state.trait.reasoning || summary < 0) {
     summary = -1;
   } else {
-    state.summary = std::clamp(summary, std::max(state.summary, 0), summaries_max - 1);
+    const int before = state.summary;
+    state.summary = std::clamp(summary, std::max(before, 0), summaries_max - 1);
     summary = state.summary;
+    // A summary costs something even where it is skipped.
+    if (!has_room(static_cast<std::size_t>(summary - before) * sizeof(std::string))) return;
   }
   sink_->on(PartDelta{choice, state.parts - 1, text, summary});
 }
@@ -263,7 +291,7 @@ void Sequencer::finish_live(ChoiceState& state, int choice) {
 /// Makes the part that has waited longest the live one, and tells what there is of it.
 void Sequencer::start_next(ChoiceState& state, int choice) {
   Waiting part = std::move(state.waiting.front());
-  state.waiting.erase(state.waiting.begin());
+  state.waiting.pop_front();
   state.waiting_bytes -= part.text.size();
   state.live = true;
   state.closed = part.closed;

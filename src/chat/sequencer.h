@@ -25,8 +25,10 @@ class Sequencer {
   using Key = std::int64_t;
 
   static constexpr int choices_max = 128;
-  static constexpr std::size_t open_parts_max = 128;                       // of a choice
-  static constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;  // of a choice
+  static constexpr std::size_t open_parts_max = 1024;                      // of a choice
+  static constexpr std::size_t waiting_bytes_max = std::size_t{32} << 20;  // of a choice
+  /// Of a reply, with what each part costs that has nothing in it.  Who listens may keep it all.
+  static constexpr std::size_t reply_bytes_max = std::size_t{128} << 20;
   static constexpr int summaries_max = 1000;
 
   explicit Sequencer(EventSink& sink);
@@ -42,6 +44,8 @@ class Sequencer {
   void close(int choice, Key key, const Seal* seal = nullptr);
   /// Something about the choice; with the live part's number where one is live.
   void aside(int choice, Dialect dialect, std::string_view object);
+  /// The same where it is certain that no part is meant.
+  void aside_of_choice(int choice, Dialect dialect, std::string_view object);
   /// Closes whatever is open in the choice and ends it.  A choice that called a tool of the
   /// client's ends with tool_calls unless the answer was cut (length, content_filter).
   void end(int choice, Finish finish, std::string_view word, std::string_view stop_sequence);
@@ -61,6 +65,7 @@ class Sequencer {
   ChoiceState* find(int choice);
   const ChoiceState* find(int choice) const;
   ChoiceState* begin(int choice);
+  bool has_room(std::size_t bytes);
   void tell(ChoiceState& state, int choice, std::string_view text, int summary);
   void finish_live(ChoiceState& state, int choice);
   void start_next(ChoiceState& state, int choice);
@@ -68,6 +73,7 @@ class Sequencer {
 
   EventSink* sink_;
   std::vector<ChoiceState> choices_;
+  std::size_t bytes_ = 0;  // of the reply so far
   bool overflowed_ = false;
 };
 

@@ -60,6 +60,7 @@ struct ReplyStyle {
   const chat::Request* request = nullptr;  // for dialects that echo it; outlives the encoder
   bool include_usage = false;              // as Request::stream_usage
   bool json_array = false;                 // Gemini without alt=sse
+  std::int64_t events_told = 0;            // of a stream that goes on, where events are numbered
 
   /// As this request asks for.
   static ReplyStyle of(const chat::Request& request);

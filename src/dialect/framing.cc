@@ -76,6 +76,8 @@ std::optional<SseReader::Event> SseReader::next() {
   while (!too_long()) {
     const std::optional<std::string_view> line = lines_.next();
     if (!line) {
+      const bool between = !has_data_ && name_.empty() && !lines_.has_begun();
+      if (between) begin_ = lines_.offset();  // comments are no part of what follows them
       keep();
       return lines_.finished() && !too_long() ? complete() : std::nullopt;
     }

@@ -27,6 +27,8 @@ class LineSplitter {
   std::optional<std::string_view> next();
   /// Keeps the line that has begun and lets go of the bytes.
   void keep();
+  /// Whether such a line is kept.
+  bool has_begun() const { return has_begun_; }
 
   /// Bytes up to and with the end of the last line, since the first one fed.
   std::uint64_t offset() const { return offset_ + at_; }

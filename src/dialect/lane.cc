@@ -1,11 +1,13 @@
 #include "dialect/lane.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/assert.h"
+#include "chat/collector.h"
 #include "dialect/framing.h"
 #include "dialect/gemini/path.h"
 #include "json/envelope.h"
@@ -43,6 +45,15 @@ class Edits {
     if (streams != hints_.stream) edits_.push_back({"stream", raw_of(hints_.stream)});
   }
 
+  /// What the limit of output is called by newer models, whatever the client called it.
+  void output_limit() {
+    const Envelope::Member* said = body_.find("max_tokens");
+    if (!hints_.completion_token_limit || said == nullptr) return;
+    edits_.push_back({"max_tokens", std::nullopt});
+    if (body_.find("max_completion_tokens") != nullptr) return;
+    edits_.push_back({"max_completion_tokens", Raw::trusted(std::string(said->value))});
+  }
+
   /// OpenAI refuses the options where there is no stream.
   void stream_options() {
     const Envelope::Member* said = body_.find("stream_options");
@@ -65,6 +76,8 @@ class Edits {
     }
     const Result<Envelope> options = Envelope::scan(said->value);
     if (!options) return;  // no object: the provider will say so
+    const Envelope::Member* asked = options->find("include_usage");
+    if (asked != nullptr && asked->value == "true") return;
     edits_.push_back(
         {"stream_options", Raw::trusted(options->splice({{"include_usage", raw_of(true)}}))});
   }
@@ -113,6 +126,20 @@ Result<Outbound> forward_gemini(const Inbound& inbound, const EncodeHints& hints
 
 }  // namespace
 
+bool can_forward(Dialect client, Dialect provider, const Inbound& inbound) {
+  if (client != provider) return false;
+  if (client != Dialect::gemini) return true;
+  const Result<gemini::Asked> asked = gemini::read_path(inbound.path);
+  return asked && !(asked->stream && asked->as_array);
+}
+
+bool may_hold_seals(std::string_view body) {
+  // signature, thought_signature, thoughtSignature; encrypted_content, reasoning.encrypted; …
+  constexpr std::array<std::string_view, 3> words{"ignature", "encrypted", "redacted_thinking"};
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return body.find(word) != std::string_view::npos; });
+}
+
 Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound,
                                  const EncodeHints& hints) {
   const Result<Envelope> body = Envelope::scan(inbound.body);
@@ -122,7 +149,10 @@ Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound,
   Edits edits(*body, hints);
   edits.model();
   edits.stream(dialect == Dialect::ollama);
-  if (dialect == Dialect::openai_chat) edits.stream_options();
+  if (dialect == Dialect::openai_chat) {
+    edits.stream_options();
+    edits.output_limit();
+  }
 
   Outbound out;
   out.path = path_of(dialect);
@@ -146,14 +176,21 @@ bool is_content(const chat::Part& part) {
 /// Notes what a reply is about.
 class Tap::Eye final : public chat::EventSink {
  public:
+  explicit Eye(chat::EventSink* listener) : listener_(listener) {}
+
   void on(const chat::Event& event) override {
     std::visit([this](const auto& each) { see(each); }, event);
+    if (listener_ != nullptr) listener_->on(event);
   }
 
   Seen seen;
+  std::string id;  // of the reply
 
  private:
-  void see(const chat::ReplyBegin& begin) { seen.model = begin.model; }
+  void see(const chat::ReplyBegin& begin) {
+    seen.model = begin.model;
+    id = begin.id;
+  }
   void see(const chat::PartBegin& begin) { seen.content |= is_content(begin.seed); }
   void see(const chat::PartDelta& delta) { seen.content |= !delta.text.empty(); }
   void see(const chat::UsageSoFar& usage) { seen.usage = usage.usage; }
@@ -167,33 +204,60 @@ class Tap::Eye final : public chat::EventSink {
   }
   void see(const chat::PartEnd&) {}
   void see(const chat::Aside&) {}
+
+  chat::EventSink* listener_;
 };
 
-/// Leaves out the chunk that brings the usage and nothing else.  The start of an event is held back
-/// until it is whole, for only then is it known.
-class Tap::UsageFilter {
+/// Passes frames on when they are whole, and leaves out the chunk that brings the usage and nothing
+/// else where nobody has asked for it.
+class Tap::Gate {
  public:
+  Gate(Dialect dialect, const ReplyStyle& style)
+      : by_lines_(dialect == Dialect::ollama),
+        drops_usage_(dialect == Dialect::openai_chat && !style.include_usage) {}
+
   void feed(std::string_view bytes, std::string& out) {
-    reader_.feed(bytes);
-    pass(bytes, out);
+    held_ += bytes;
+    skip_lf();
+    by_lines_ ? read_lines(bytes, out) : read_events(bytes, out);
+    held_.erase(0, at_);
+    begin_ += std::exchange(at_, 0);
   }
 
+  /// The last frame is whole, even without its end.
   void finish(std::string& out) {
-    reader_.finish();
-    pass({}, out);
+    events_.finish();
+    lines_.finish();
+    feed({}, out);
+    out += held_;
   }
+
+  bool too_long() const {
+    // A frame may also be long by lines that nobody reads.
+    return events_.too_long() || lines_.too_long() || held_.size() > 2 * frame_bytes_max;
+  }
+  /// Server-sent events so far.
+  std::int64_t count() const { return count_; }
 
  private:
   static bool is_usage_chunk(std::string_view data);
-  void pass(std::string_view bytes, std::string& out);
+  void read_lines(std::string_view bytes, std::string& out);
+  void read_events(std::string_view bytes, std::string& out);
+  void skip_lf();
+  void pass(std::uint64_t until, std::string& out);
+  void leave_out(std::uint64_t until);
 
-  SseReader reader_;
-  std::string held_;         // what came before and was not passed on
+  const bool by_lines_, drops_usage_;
+  SseReader events_;
+  LineSplitter lines_{LineSplitter::Ends::lf};
+  std::string held_;         // what has not been passed on yet
   std::uint64_t begin_ = 0;  // where it stands among all bytes
-  bool lf_left_ = false;     // what was left out may go on with the LF of its CRLF
+  std::size_t at_ = 0;       // how much of it is done with
+  std::int64_t count_ = 0;
+  bool lf_left_ = false;  // what was left out may go on with the LF of its CRLF
 };
 
-bool Tap::UsageFilter::is_usage_chunk(std::string_view data) {
+bool Tap::Gate::is_usage_chunk(std::string_view data) {
   // Most chunks bring none, or null: they need not be read.
   const std::size_t key = data.rfind("\"usage\"");
   if (key == std::string_view::npos) return false;
@@ -207,69 +271,83 @@ bool Tap::UsageFilter::is_usage_chunk(std::string_view data) {
   return root.find("usage").kind() == json::Kind::object;
 }
 
-void Tap::UsageFilter::pass(std::string_view bytes, std::string& out) {
-  const auto append = [&](std::uint64_t from, std::uint64_t to) {
-    const std::size_t begin = from - begin_, end = to - begin_, held = held_.size();
-    if (begin < held) out.append(held_, begin, std::min(end, held) - begin);
-    if (end > held) out += bytes.substr(std::max(begin, held) - held, end - std::max(begin, held));
-  };
-  const std::uint64_t end = begin_ + held_.size() + bytes.size();
-  const auto byte = [&](std::uint64_t at) {
-    const std::size_t place = at - begin_;
-    return place < held_.size() ? held_[place] : bytes[place - held_.size()];
-  };
+void Tap::Gate::read_lines(std::string_view bytes, std::string& out) {
+  lines_.feed(bytes);
+  std::uint64_t whole = 0;
+  while (lines_.next()) whole = lines_.offset();
+  lines_.keep();
+  pass(whole, out);
+}
 
-  std::uint64_t passed = begin_;
-  if (lf_left_ && begin_ < end) {
-    lf_left_ = false;
-    if (byte(begin_) == '\n') ++passed;
-  }
-  while (const std::optional<SseReader::Event> event = reader_.next()) {
-    if (!is_usage_chunk(event->data)) continue;
+void Tap::Gate::read_events(std::string_view bytes, std::string& out) {
+  events_.feed(bytes);
+  while (const std::optional<SseReader::Event> event = events_.next()) {
+    ++count_;
+    if (!drops_usage_ || !is_usage_chunk(event->data)) continue;
     // An LF that stands first ends the event before: its CR had come alone.
-    const std::uint64_t event_begin = std::max(event->begin, passed);
-    append(passed, event_begin + (byte(event_begin) == '\n' ? 1 : 0));
-    passed = event->end;
-    lf_left_ = passed == end && byte(end - 1) == '\r';
+    const std::uint64_t begin = std::max(event->begin, begin_ + at_);
+    pass(begin + (held_[begin - begin_] == '\n' ? 1 : 0), out);
+    leave_out(event->end);
   }
-  const std::uint64_t whole = reader_.too_long() ? end : std::max(passed, reader_.begin());
-  append(passed, whole);
-
-  if (const std::size_t done = whole - begin_; done <= held_.size()) {
-    held_.erase(0, done);
-    held_ += bytes;
-  } else {
-    held_ = bytes.substr(done - held_.size());
-  }
-  begin_ = whole;
+  pass(events_.begin(), out);
 }
 
-Tap::Tap(Dialect dialect, const ReplyStyle& style)
-    : decoder_(codec_for(dialect).stream_decoder()), eye_(std::make_unique<Eye>()) {
-  if (dialect == Dialect::openai_chat && !style.include_usage) {
-    filter_ = std::make_unique<UsageFilter>();
-  }
+void Tap::Gate::skip_lf() {
+  if (!lf_left_ || held_.empty()) return;
+  lf_left_ = false;
+  if (held_.front() == '\n') at_ = 1;
 }
+
+void Tap::Gate::pass(std::uint64_t until, std::string& out) {
+  if (until <= begin_ + at_) return;
+  out.append(held_, at_, until - begin_ - at_);
+  at_ = until - begin_;
+}
+
+void Tap::Gate::leave_out(std::uint64_t until) {
+  at_ = until - begin_;
+  lf_left_ = at_ == held_.size() && held_.back() == '\r';
+}
+
+Tap::Tap(Dialect dialect, const ReplyStyle& style, chat::EventSink* listener)
+    : dialect_(dialect),
+      now_(style.now),
+      decoder_(codec_for(dialect).stream_decoder()),
+      eye_(std::make_unique<Eye>(listener)),
+      gate_(std::make_unique<Gate>(dialect, style)) {}
 
 Tap::~Tap() = default;
 
 void Tap::feed(std::string_view bytes, std::string& out) {
+  if (broken_) return;
   decoder_->feed(bytes, *eye_);
-  if (filter_) {
-    filter_->feed(bytes, out);
-  } else {
-    out += bytes;
-  }
+  gate_->feed(bytes, out);
+  if (gate_->too_long()) break_off(out);
 }
 
+// What the provider itself has said of a failure went by; what it could not say is said here.
 void Tap::finish(std::string& out) {
+  if (broken_ || seen().ended) return;
   decoder_->finish(*eye_);
-  if (filter_) filter_->finish(out);
+  seen().failure ? break_off(out) : gate_->finish(out);
+}
+
+/// Tells the failure in the place of the frame that has begun.
+void Tap::break_off(std::string& out) {
+  broken_ = true;
+  if (!seen().ended) decoder_->finish(*eye_);
+  if (!seen().failure) return;
+  ReplyStyle style;
+  style.model = seen().model;
+  style.id = eye_->id;
+  style.now = now_;
+  style.events_told = gate_->count();
+  codec_for(dialect_).stream_encoder(style, out)->on(chat::ReplyFailed{*seen().failure});
 }
 
 const Seen& Tap::seen() const { return eye_->seen; }
 
-Seen look_at_reply(Dialect dialect, std::string_view body) {
+Seen look_at_reply(Dialect dialect, std::string_view body, chat::EventSink* listener) {
   Seen seen;
   seen.ended = true;
   auto decoded = codec_for(dialect).decode_reply(body);
@@ -278,6 +356,7 @@ Seen look_at_reply(Dialect dialect, std::string_view body) {
     return seen;
   }
   auto& reply = std::get<chat::Reply>(decoded);
+  if (listener != nullptr) chat::replay(reply, *listener);
   seen.usage = std::move(reply.usage);
   seen.model = std::move(reply.model);
   if (!reply.choices.empty()) seen.finish = reply.choices.front().finish;

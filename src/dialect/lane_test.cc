@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "chat/collector.h"
+#include "chat/grammar.h"
+#include "dialect/framing.h"
 #include "dialect/test_answers.h"
 
 namespace omni::dialect {
@@ -98,6 +101,18 @@ TEST(ForwardRequest, asks_openai_chat_for_the_usage_of_a_stream) {
             R"(/responses {"stream":true})");
 }
 
+TEST(ForwardRequest, names_the_limit_as_newer_models_do) {
+  EncodeHints hints = asking("");
+  hints.completion_token_limit = true;
+  const Dialect chat = Dialect::openai_chat;
+  EXPECT_EQ(forwarded(chat, R"({"max_tokens": 100,"a":1})", hints),
+            R"(/chat/completions {"a":1,"max_completion_tokens":100})");
+  EXPECT_EQ(forwarded(chat, R"({"max_tokens":1,"max_completion_tokens":2})", hints),
+            R"(/chat/completions {"max_completion_tokens":2})");
+  EXPECT_EQ(forwarded(chat, R"({"max_completion_tokens":2})", hints),
+            R"(/chat/completions {"max_completion_tokens":2})");
+}
+
 TEST(ForwardRequest, takes_the_stream_options_away_with_the_stream) {
   EXPECT_EQ(
       forwarded(Dialect::openai_chat, R"({"stream":true,"stream_options":{},"a":1})", asking("")),
@@ -153,11 +168,12 @@ ReplyStyle with_usage() {
 
 /// What a Tap saw and what came out of it.
 struct Tapped {
-  std::string seen, out;
+  std::string seen, fed, out;  // fed: what came out before the end
 
   Tapped(Dialect dialect, const ReplyStyle& style, std::initializer_list<std::string_view> pieces) {
     Tap tap(dialect, style);
     for (const std::string_view piece : pieces) tap.feed(piece, out);
+    fed = out;
     tap.finish(out);
     seen = shown(tap.seen());
   }
@@ -174,8 +190,9 @@ void with_every_split(const Answer& answer, const ReplyStyle& style, const Check
   Tap tap(answer.dialect, style);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) tap.feed(text.substr(i, 1), out);
-  tap.finish(out);
   Tapped bytewise(answer.dialect, style, {});
+  bytewise.fed = out;
+  tap.finish(out);
   bytewise.out = out;
   bytewise.seen = shown(tap.seen());
   check(bytewise);
@@ -190,13 +207,112 @@ TEST(Tap, passes_every_byte_on_and_sees_the_reply_however_it_is_cut) {
   }
 }
 
-TEST(Tap, passes_bytes_on_at_once) {
-  for (const Answer& answer : streams()) {
+TEST(Tap, passes_comments_on_at_once_for_they_keep_the_client_waiting) {
+  Tap tap(Dialect::openai_chat, {});
+  std::string out;
+  tap.feed(": one\n", out);
+  tap.feed(": tw", out);
+  EXPECT_EQ(out, ": one\n");
+  tap.feed("o\ndata", out);
+  EXPECT_EQ(out, ": one\n: two\n");
+}
+
+/// The frames that are whole in the first bytes of a stream.
+std::string whole_frames(const Answer& answer, std::size_t length) {
+  const std::string_view begun = std::string_view(answer.text).substr(0, length);
+  const std::string_view end = answer.dialect == Dialect::ollama   ? "\n"
+                               : answer.dialect == Dialect::gemini ? "\r\n\r\n"
+                                                                   : "\n\n";
+  const std::size_t last = begun.rfind(end);
+  return last == std::string_view::npos ? "" : std::string(begun.substr(0, last + end.size()));
+}
+
+/// What a client reads who gets what came out of a Tap.
+std::string read_back(Dialect dialect, std::string_view out) {
+  chat::Collector collector;
+  chat::GrammarSink grammar(&collector);
+  const auto decoder = codec_for(dialect).stream_decoder();
+  decoder->feed(out, grammar);
+  decoder->finish(grammar);
+  EXPECT_EQ(grammar.violation(), "");
+  if (!collector.failure()) return "no failure";
+  return std::to_string(collector.failure()->status) + " " + collector.failure()->message;
+}
+
+class CutStream : public testing::TestWithParam<Answer> {};
+
+TEST_P(CutStream, ends_with_a_failure_behind_its_whole_frames_wherever_it_is_cut) {
+  const Answer& answer = GetParam();
+  const auto* const message = "Upstream ended the stream before the answer was complete";
+  for (std::size_t length = 0; length < answer.text.size(); length += 3) {
+    const std::string start = answer.text.substr(0, length);
     Tap tap(answer.dialect, with_usage());
     std::string out;
-    tap.feed(answer.text.substr(0, 7), out);
-    EXPECT_EQ(out, answer.text.substr(0, 7));
+    for (std::size_t at = 0; at < length; at += 7) tap.feed(start.substr(at, 7), out);
+    const std::string whole = out;
+    EXPECT_TRUE(whole.starts_with(whole_frames(answer, length)));
+    tap.finish(out);
+    if (!tap.seen().failure) {
+      EXPECT_EQ(out, start) << "the answer was complete at " << length;
+      continue;
+    }
+    ASSERT_TRUE(out.starts_with(whole));
+    ASSERT_GT(out.size(), whole.size());
+    EXPECT_NE(read_back(answer.dialect, out).find(tap.seen().failure->message), std::string::npos)
+        << "cut at " << length << ": " << out.substr(whole.size());
   }
+  const std::string half = answer.text.substr(0, answer.text.find("Hi") + 1);
+  const Tapped tapped(answer.dialect, with_usage(), {whole_frames(answer, half.size())});
+  EXPECT_NE(read_back(answer.dialect, tapped.out).find(message), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tap, CutStream, testing::ValuesIn(streams()),
+                         [](const auto& row) { return std::string(name_of(row.param.dialect)); });
+
+/// What a client gets behind the frame with "Hi" when nothing more comes.
+std::string last_word(const Answer& answer) {
+  const std::string& text = answer.text;
+  const bool lines = answer.dialect == Dialect::ollama;
+  const std::size_t end = text.find(lines                               ? "\n"
+                                    : answer.dialect == Dialect::gemini ? "\r\n\r\n"
+                                                                        : "\n\n",
+                                    text.find("Hi"));
+  const std::string start = text.substr(0, end + (lines                               ? 1
+                                                  : answer.dialect == Dialect::gemini ? 4
+                                                                                      : 2));
+  const Tapped tapped(answer.dialect, with_usage(), {start, answer.text.substr(start.size(), 9)});
+  EXPECT_TRUE(tapped.out.starts_with(start));
+  return tapped.out.substr(start.size());
+}
+
+TEST(Tap, tells_that_a_stream_broke_off_as_its_dialect_does) {
+  const std::vector<Answer> all = streams();
+  EXPECT_TRUE(last_word(all[0]).starts_with("data: {\"error\":{\"message\":")) << last_word(all[0]);
+  EXPECT_TRUE(last_word(all[0]).ends_with("}\n\ndata: [DONE]\n\n"));
+  EXPECT_TRUE(last_word(all[2]).starts_with("event: error\ndata: {\"type\":\"error\",\"error\":{"));
+  EXPECT_TRUE(last_word(all[3]).starts_with("data: {\"error\":{\"code\":502,"));
+  EXPECT_TRUE(last_word(all[4]).starts_with("{\"error\":\""));
+}
+
+TEST(Tap, goes_on_counting_where_a_responses_stream_broke_off) {
+  const Answer answer = streams()[1];
+  const std::string last = last_word(answer);
+  EXPECT_TRUE(last.starts_with("event: error\ndata: {\"type\":\"error\",")) << last;
+  EXPECT_NE(last.find("\"sequence_number\":4}\n\nevent: response.failed\n"), std::string::npos)
+      << last;
+  EXPECT_NE(last.find("\"id\":\"resp_1\""), std::string::npos) << last;
+  EXPECT_NE(last.find("\"model\":\"gpt-5\""), std::string::npos) << last;
+  EXPECT_TRUE(last.ends_with("\"sequence_number\":5}\n\n")) << last;
+  const Tapped nothing(Dialect::openai_responses, {}, {});
+  EXPECT_TRUE(nothing.out.starts_with("event: response.created\n")) << nothing.out;
+}
+
+TEST(Tap, says_nothing_more_where_the_provider_told_of_its_failure) {
+  const std::string failed =
+      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
+      "\"message\":\"busy\"},\"request_id\":\"r\"}\n\n";
+  EXPECT_EQ(Tapped(Dialect::anthropic, {}, {failed}).out, failed);
+  EXPECT_EQ(Tapped(Dialect::anthropic, {}, {failed, "data: {\"hal"}).out, failed);
 }
 
 /// Without the frame of the usage.
@@ -223,21 +339,13 @@ TEST(Tap, leaves_several_usage_chunks_out) {
   const std::string rest = "data: {\"choices\":[]}\r\n\r\n";
   Answer answer = streams().front();
   answer.text = usage + usage + rest + usage + usage + usage + rest;
-  with_every_split(answer, {}, [&](const Tapped& tapped) { EXPECT_EQ(tapped.out, rest + rest); });
+  with_every_split(answer, {}, [&](const Tapped& tapped) { EXPECT_EQ(tapped.fed, rest + rest); });
 }
 
 TEST(Tap, knows_a_usage_chunk_in_any_spelling) {
   const std::string usage =
       "data:{ \"usage\" : { \"a\":1 },\ndata: \"object\":1 , \"choices\" : [ ] }\n\n";
-  EXPECT_EQ(Tapped(Dialect::openai_chat, {}, {usage}).out, "");
-}
-
-TEST(Tap, passes_on_what_was_begun_when_the_stream_is_cut_off) {
-  const std::string text = streams().front().text;
-  for (const std::size_t length : {std::size_t{9}, std::size_t{100}, text.find("keepalive")}) {
-    const std::string cut = text.substr(0, length);
-    EXPECT_EQ(Tapped(Dialect::openai_chat, {}, {cut}).out, cut);
-  }
+  EXPECT_EQ(Tapped(Dialect::openai_chat, {}, {usage}).fed, "");
 }
 
 TEST(Tap, notes_why_the_first_choice_ended) {
@@ -279,18 +387,22 @@ TEST(Tap, passes_a_frame_on_as_soon_as_it_is_whole) {
   EXPECT_EQ(out, "data: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n");
 }
 
-TEST(Tap, keeps_an_endless_frame_flowing) {
-  Tap tap(Dialect::openai_chat, {});
-  const std::string much = "data: " + std::string(std::size_t{9} << 20, 'x');
-  std::string out;
-  std::size_t bytes = 0;
-  for (int i = 0; i < 5; ++i) {
-    tap.feed(much, out);
-    bytes += out.size();
-    out.clear();
+TEST(Tap, ends_a_stream_with_an_endless_frame) {
+  for (const Answer& answer : {streams().front(), streams().back()}) {
+    Tap tap(answer.dialect, {});
+    const std::string much(frame_bytes_max / 3, 'x');
+    std::string out;
+    tap.feed("data: {", out);
+    for (int i = 0; i < 3; ++i) tap.feed(much, out);
+    tap.feed("x", out);
+    EXPECT_TRUE(tap.seen().failure);
+    EXPECT_NE(read_back(answer.dialect, out).find(tap.seen().failure->message), std::string::npos)
+        << out;
+    const std::string told = out;
+    tap.feed("\n\n" + answer.text, out);
+    tap.finish(out);
+    EXPECT_EQ(out, told);
   }
-  EXPECT_EQ(bytes, 5 * much.size());
-  EXPECT_TRUE(tap.seen().failure);
 }
 
 TEST(Tap, sees_that_a_stream_was_cut_off) {
@@ -298,7 +410,7 @@ TEST(Tap, sees_that_a_stream_was_cut_off) {
     const std::size_t first = answer.text.find("Hi") + 2;
     const std::string start = answer.text.substr(0, answer.text.find('\n', first) + 1) + "\n";
     const Tapped tapped(answer.dialect, with_usage(), {start});
-    EXPECT_EQ(tapped.out, start);
+    EXPECT_TRUE(tapped.out.starts_with(start));
     EXPECT_TRUE(tapped.seen.find(" ended content") != std::string::npos) << tapped.seen;
     EXPECT_TRUE(tapped.seen.ends_with(" failed 502")) << tapped.seen;
   }
@@ -332,6 +444,16 @@ TEST(Tap, sees_an_error_in_the_stream) {
                       {"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
                        "\"overloaded_error\",\"message\":\"busy\"}}\n\n"});
   EXPECT_TRUE(tapped.seen.starts_with(" ended failed 5")) << tapped.seen;
+}
+
+TEST(Lane, may_hold_seals_wherever_a_dialect_puts_one) {
+  for (const auto* body :
+       {R"({"signature":"x"})", R"({"thoughtSignature":"x"})", R"({"thought_signature":"x"})",
+        R"({"encrypted_content":"x"})", R"({"type":"reasoning.encrypted","data":"x"})",
+        R"({"type":"redacted_thinking","data":"x"})"}) {
+    EXPECT_TRUE(may_hold_seals(body)) << body;
+  }
+  EXPECT_FALSE(may_hold_seals(R"({"content":"x","data":"y"})"));
 }
 
 TEST(LookAtReply, sees_what_a_tap_sees) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "json/raw.h"
 
 namespace omni::dialect {
 namespace {
@@ -41,6 +42,15 @@ chat::Media::Kind media_kind_of(std::string_view mime_type) {
     if (starts_with_ignoring_case(mime_type, prefix)) return kind;
   }
   return Kind::document;
+}
+
+std::optional<std::string> decoded_text(const chat::Media& media) {
+  const bool encoded = media.form == chat::Media::Form::base64 &&
+                       starts_with_ignoring_case(media.mime_type, "text/");
+  if (!encoded) return std::nullopt;
+  std::optional<std::string> text = base64_decode(media.payload);
+  if (text && !json::Raw::parse(json::Raw::quote(*text).text())) text.reset();  // is it UTF-8?
+  return text;
 }
 
 std::string_view sniff_image(std::string_view base64) {

@@ -56,6 +56,25 @@ TEST(MediaKind, FollowsFromTheType) {
   EXPECT_EQ(media_kind_of(""), Kind::document);
 }
 
+TEST(DecodedText, IsThatOfPlainTextInBase64) {
+  chat::Media media{.kind = Kind::document, .form = chat::Media::Form::base64};
+  media.payload = base64_encode("# Grüße\n");
+  for (const std::string_view type : {"text/plain", "TEXT/Markdown", "text/csv; charset=utf-8"}) {
+    media.mime_type = type;
+    EXPECT_EQ(decoded_text(media), "# Grüße\n") << type;
+  }
+  media.mime_type = "application/pdf";
+  EXPECT_EQ(decoded_text(media), std::nullopt);
+  media.mime_type = "text/plain";
+  media.payload = base64_encode("\xFF\xFE");
+  EXPECT_EQ(decoded_text(media), std::nullopt) << "no UTF-8";
+  media.payload = "no base64";
+  EXPECT_EQ(decoded_text(media), std::nullopt);
+  media.payload = base64_encode("text");
+  media.form = chat::Media::Form::url;
+  EXPECT_EQ(decoded_text(media), std::nullopt);
+}
+
 TEST(SniffImage, KnowsTheFirstBytesOfImages) {
   using namespace std::string_view_literals;
   EXPECT_EQ(sniff_image(base64_encode("\x89PNG\r\n\x1A\n\0\0\0\rIHDR"sv)), "image/png");

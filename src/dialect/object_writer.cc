@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "json/scratch_reader.h"
 
 namespace omni::dialect {
 namespace {
@@ -14,23 +15,31 @@ bool holds_nothing(std::string_view value) {
 /// What an item says of itself concerns its own conversation alone, and names with a "#" in front
 /// are a codec's notes, which were on no wire.
 bool is_own_affair(std::string_view name) {
-  return name == "id" || name == "status" || name == "phase" || name.starts_with('#');
+  return name == "id" || name == "status" || name == "phase" || name.starts_with('#') ||
+         name.starts_with(carried);
+}
+
+void declare(std::string_view name, std::string_view value, Losses& losses) {
+  if (!holds_nothing(value) && !is_own_affair(name)) losses.add(loss::foreign_member, name);
 }
 
 }  // namespace
 
 void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses) {
   if (extras.dialect == own) return;
-  for (const auto& [name, value] : extras.members) {
-    if (!holds_nothing(value.text()) && !is_own_affair(name)) {
-      losses.add(loss::foreign_member, name);
-    }
-  }
+  for (const auto& [name, value] : extras.members) declare(name, value.text(), losses);
+}
+
+void declare_foreign(std::string_view aside, Losses& losses) {
+  const json::ScratchReader reader;
+  const json::Value object = reader->read(aside);
+  if (object.kind() != json::Kind::object) return;
+  for (const auto [name, value] : object.members()) declare(name, value.slice(), losses);
 }
 
 json::Writer& ObjectWriter::key(std::string_view name) {
   OMNI_ASSERT(count_ < keys_max);
-  keys_[count_++] = name;
+  keys_[count_++] = {name.data(), name.size()};
   return out_.key(name);
 }
 
@@ -38,7 +47,10 @@ void ObjectWriter::extras(const chat::Extras& extras, Losses& losses) {
   if (extras.dialect != own_) return declare_foreign(extras, own_, losses);
   const auto written_end = keys_.begin() + static_cast<std::ptrdiff_t>(count_);
   for (const auto& [name, value] : extras.members) {
-    if (std::find(keys_.begin(), written_end, name) == written_end) out_.key(name).raw(value);
+    const std::string_view key = wire_name(name);
+    const bool written = std::any_of(keys_.begin(), written_end,
+                                     [key](const Key& other) { return other.is(key); });
+    if (!written) out_.key(key).raw(value);
   }
 }
 

@@ -10,10 +10,22 @@
 
 namespace omni::dialect {
 
+/// Stands in front of an extra's name where the model says the same in its own words: at home the
+/// member goes back as it came, and abroad nothing of it is lost.
+inline constexpr char carried = '=';
+
+/// An extra's name as it stood on the wire.
+constexpr std::string_view wire_name(std::string_view extra) {
+  if (extra.starts_with(carried)) extra.remove_prefix(1);
+  return extra;
+}
+
 /// Declares the members of extras of another dialect as lost, save those that hold nothing (null,
-/// "", [] and {}), those by which an item speaks of itself (id, status, phase), and those that a
-/// codec has named itself, with a "#" in front.
+/// "", [] and {}), those by which an item speaks of itself (id, status, phase), those that a codec
+/// has named itself, with a "#" in front, and those that are carried.
 void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses);
+/// Likewise the members of an aside of another dialect.
+void declare_foreign(std::string_view aside, Losses& losses);
 
 /// Writes an object of which some members are typed and others are extras.  Typed ones come first,
 /// and one that was written is not written again from the extras (which may hold it as null).
@@ -40,10 +52,17 @@ class ObjectWriter {
   }
 
  private:
+  /// As a string_view, but one that costs nothing until it is there.
+  struct Key {
+    const char* text;
+    std::size_t size;
+    bool is(std::string_view name) const { return name == std::string_view(text, size); }
+  };
+
   static constexpr std::size_t keys_max = 48;
   json::Writer& out_;
   chat::Dialect own_;
-  std::array<std::string_view, keys_max> keys_;
+  std::array<Key, keys_max> keys_;  // the first count_
   std::size_t count_ = 0;
 };
 

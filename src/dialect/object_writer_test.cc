@@ -58,6 +58,19 @@ TEST_F(ObjectWriterTest, WhatConcernsItsOwnConversationAloneIsNoLoss) {
   EXPECT_TRUE(losses_.empty());
 }
 
+TEST_F(ObjectWriterTest, WhatIsCarriedGoesBackAtHomeAndIsLostNowhere) {
+  const chat::Extras extras{
+      .dialect = Dialect::openai_chat,
+      .spelling = 0,
+      .members = {{"=a", json::Raw::trusted("1")}, {"=b", json::Raw::trusted("2")}}};
+  declare_foreign(extras, Dialect::anthropic, losses_);
+  ObjectWriter object(writer_, Dialect::openai_chat);
+  object.key("b").integer(3);
+  object.end(extras, losses_);
+  EXPECT_EQ(out_, R"({"b":3,"a":1})");
+  EXPECT_TRUE(losses_.empty());
+}
+
 TEST_F(ObjectWriterTest, TypedMembersMayFollowExtras) {
   ObjectWriter object(writer_, Dialect::ollama);
   object.extras(chat::Extras{}, losses_);

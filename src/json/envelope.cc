@@ -36,8 +36,6 @@ Result<Envelope> Envelope::scan(std::string_view text) {
 
   Envelope envelope(text);
   envelope.members_.reserve(members_expected);
-  std::vector<std::string_view> keys;
-  keys.reserve(members_expected);
   for (Index::Token key = index.first_child(0); key != Index::none;) {
     const Index::Token place = Index::value_of(key);
     const std::string_view value = index.slice(place);
@@ -47,10 +45,10 @@ Result<Envelope> Envelope::scan(std::string_view text) {
       name = envelope.unescaped_keys_.emplace_back(unescaped(name));
     }
     envelope.members_.push_back({name, value, whole});
-    keys.push_back(name);
     key = index.next_child(place);
   }
-  if (const std::string_view* twice = find_duplicate(keys)) {
+  const auto key_at = [&](std::size_t i) { return envelope.members_[i].key; };
+  if (const auto twice = find_duplicate(envelope.members_.size(), key_at)) {
     return Error(Error::Kind::bad_request, "member \"" + presentable(*twice) + "\" appears twice");
   }
   return envelope;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -85,7 +87,23 @@ class Scratch {
   Index& index;
 };
 
-/// The first key that appears twice, or nullptr.  Takes the keys unescaped, may reorder them.
-const std::string_view* find_duplicate(std::vector<std::string_view>& keys);
+/// A key that appears twice among the `count` that `key_at(i)` gives, unescaped.
+template <class KeyAt>
+std::optional<std::string_view> find_duplicate(std::size_t count, const KeyAt& key_at) {
+  constexpr std::size_t pairwise_max = 24;  // sorting pays from about here
+  if (count > pairwise_max) {
+    std::vector<std::string_view> keys(count);
+    for (std::size_t i = 0; i < count; ++i) keys[i] = key_at(i);
+    std::sort(keys.begin(), keys.end());
+    const auto found = std::adjacent_find(keys.begin(), keys.end());
+    return found == keys.end() ? std::nullopt : std::optional(*found);
+  }
+  for (std::size_t i = 1; i < count; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (key_at(i) == key_at(j)) return key_at(i);
+    }
+  }
+  return std::nullopt;
+}
 
 }  // namespace omni::json

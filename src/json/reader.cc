@@ -171,9 +171,9 @@ void Reader::forget() {
 bool Reader::has_duplicate_members() {
   keys_.clear();
   for (const Member member : Value(this, 0).members()) keys_.push_back(member.key);
-  const std::string_view* twice = find_duplicate(keys_);
-  if (twice != nullptr) fail(0, "member \"" + presentable(*twice) + "\" appears twice");
-  return twice != nullptr;
+  const auto twice = find_duplicate(keys_.size(), [&](std::size_t i) { return keys_[i]; });
+  if (twice) fail(0, "member \"" + presentable(*twice) + "\" appears twice");
+  return twice.has_value();
 }
 
 void Reader::fail(Index::Token where, std::string_view why) {

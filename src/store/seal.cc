@@ -54,7 +54,7 @@ Result<Secret> Sealer::open(std::string_view sealed, const Place& place) const {
   std::string_view rest = sealed.substr(v2.size());
   const std::string_view key_id = cut(rest, ':');
   if (key_id != key_.id) return foreign_key(key_id, key_.id);
-  const std::optional<std::string> bytes = base64url_decode(rest);
+  const std::optional<std::string> bytes = base64_decode(rest);
   if (!bytes || bytes->size() < Cipher::nonce_bytes) return broken();
   const std::string_view all = *bytes;
   const std::string bound = bound_of(place);

@@ -12,6 +12,7 @@
 #include "chat/grammar.h"
 #include "chat/test_chat.h"
 #include "dialect/codec.h"
+#include "dialect/framing.h"
 #include "dialect/test_json.h"
 #include "target.h"
 
@@ -53,6 +54,22 @@ bool is_clear(std::string_view json) {
   return is_clear(reader.read(json));
 }
 
+bool is_clear_stream(Dialect dialect, std::string_view bytes) {
+  dialect::LineReader lines;
+  dialect::SseReader events;
+  bool clear = is_clear(bytes);  // of Gemini it may be one list
+  if (dialect == Dialect::ollama) {
+    lines.feed(bytes);
+    lines.finish();
+    while (const auto line = lines.next()) clear = clear && is_clear(*line);
+  } else {
+    events.feed(bytes);
+    events.finish();
+    while (const auto event = events.next()) clear = clear && is_clear(event->data);
+  }
+  return clear;
+}
+
 void require_same(std::string_view a, std::string_view b) {
   require(dialect::canonical(a) == dialect::canonical(b));
 }
@@ -71,6 +88,10 @@ void require_presentable(const chat::Failure& failure) {
   }
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
 /// Nothing is said that every dialect has a place for: what is left of such a conversation may be
 /// none, which no provider takes.
 bool is_silent(const chat::Request& request) {
@@ -79,8 +100,7 @@ bool is_silent(const chat::Request& request) {
     for (const chat::Part& part : message.parts) {
       const auto* call = std::get_if<chat::ToolCall>(&part.body);
       const bool called = call != nullptr && call->runner == chat::ToolCall::Runner::client;
-      const bool said = std::holds_alternative<chat::Text>(part.body) &&
-                        text_of(part).find_first_not_of(" \t\r\n\f\v") != std::string::npos;
+      const bool said = std::holds_alternative<chat::Text>(part.body) && !is_blank(text_of(part));
       if (said || called) return false;
     }
   }
@@ -148,10 +168,69 @@ std::vector<std::string> calls_in(const Reply& reply) {
   return out;
 }
 
+/// Whether an answer that ended so says it in another dialect as well: a cut in all of them, a call
+/// and a plain end in all of them, a filter in all but Ollama.
+void require_same_finish(const Reply& told, const Reply& arrived, Dialect to) {
+  using enum chat::Finish;
+  if (told.choices.empty()) return;
+  const chat::Finish finish = told.choices.front().finish;
+  const bool calls = !calls_in(told).empty();
+  const bool certain = finish == length || (finish == tool_calls && calls) ||
+                       (finish == stop && !calls) ||
+                       (finish == content_filter && to != Dialect::ollama);
+  if (certain) require(arrived.choices.front().finish == finish);
+}
+
 /// A call without object arguments may have got some on the way.
-void require_arrived(const Reply& told, const Reply& arrived) {
+void require_arrived(const Reply& told, const Reply& arrived, Dialect to) {
   require(text_in(told) == text_in(arrived));
   const std::vector<std::string> before = calls_in(told), after = calls_in(arrived);
+  require(before.size() == after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) require(after[i].starts_with(before[i]));
+  require_same_finish(told, arrived, to);
+}
+
+/// All texts of a conversation, each behind a line end.
+std::string texts_in(const chat::Request& request) {
+  std::string out;
+  for (const chat::Message& message : request.messages) {
+    for (const chat::Part& part : message.parts) {
+      if (std::holds_alternative<chat::Text>(part.body)) out.append("\n").append(text_of(part));
+    }
+  }
+  return out;
+}
+
+/// The calls of the client's tools, by wire name, with the arguments that are an object.
+std::vector<std::string> calls_in(const chat::Request& request, const dialect::ToolNames& names) {
+  std::vector<std::string> out;
+  for (const chat::Message& message : request.messages) {
+    if (message.role != chat::Role::assistant) continue;
+    for (const chat::Part& part : message.parts) {
+      const auto* call = std::get_if<chat::ToolCall>(&part.body);
+      if (call == nullptr || call->runner == chat::ToolCall::Runner::provider) continue;
+      if (call->name.empty()) continue;
+      const bool object = call->form == chat::ToolCall::Form::object && is_clear(call->input);
+      out.push_back(std::string(names.wire(call->space, call->name)) +
+                    (object ? dialect::canonical(call->input) : ""));
+    }
+  }
+  return out;
+}
+
+/// Whatever was said and called is there, in the provider's dialect.
+void require_said(const chat::Request& said, const dialect::ToolNames& names,
+                  const chat::Request& arrived) {
+  const std::string there = texts_in(arrived);
+  for (const chat::Message& message : said.messages) {
+    for (const chat::Part& part : message.parts) {
+      const auto* text = std::get_if<chat::Text>(&part.body);
+      if (text == nullptr || is_blank(text->text)) continue;
+      if (text->text.starts_with("x-anthropic-billing-header")) continue;
+      require(there.find(text->text) != std::string::npos);
+    }
+  }
+  const std::vector<std::string> before = calls_in(said, names), after = calls_in(arrived, {});
   require(before.size() == after.size());
   for (std::size_t i = 0; i < before.size(); ++i) require(after[i].starts_with(before[i]));
 }
@@ -165,7 +244,7 @@ void tell_reply(const Reply& reply, const Codec& to) {
   const auto* arrived = std::get_if<Reply>(&read);
   if (reply.choices.empty()) return;  // nothing is no answer in every dialect
   require(arrived != nullptr);
-  require_arrived(reply, *arrived);
+  require_arrived(reply, *arrived, to.dialect());
   require_same(body, to.encode_reply(*arrived, style(), losses));
 }
 
@@ -221,7 +300,7 @@ void tell_stream(const Codec& from, std::string_view bytes, const ReplyStyle& st
   decode(to, written, after);
   require(before.complete() == after.complete());
   if (after.failure()) require_presentable(*after.failure());
-  if (before.complete()) require_arrived(before.reply(), after.reply());
+  if (before.complete()) require_arrived(before.reply(), after.reply(), to.dialect());
 }
 
 }  // namespace
@@ -251,6 +330,7 @@ void request(Dialect dialect, std::string_view body) {
       require(is_silent(*read));
       continue;
     }
+    if (each != dialect) require_said(*read, sent->names, *arrived);
     // Some things are spelled in several ways, a data URI for one; ours is the last word.
     const auto once = to.encode_request(*arrived, hints);
     require(once.operator bool());
@@ -267,6 +347,9 @@ void reply(Dialect dialect, std::string_view body) {
   const auto read = home.decode_reply(body);
   if (const auto* failed = std::get_if<chat::Failure>(&read)) return require_presentable(*failed);
   if (!is_clear(body)) return;
+  Losses losses;
+  home.encode_reply(std::get<Reply>(read), style(), losses);
+  require(losses.empty());
   for (const Dialect each : chat::all_dialects) tell_reply(std::get<Reply>(read), codec_for(each));
 }
 
@@ -281,6 +364,7 @@ void stream(Dialect dialect, std::string_view bytes) {
   decode(home, bytes, pieces, cut_by);
   require(whole.lines == pieces.lines);
 
+  if (!is_clear_stream(dialect, bytes)) return;
   for (const Dialect each : chat::all_dialects) tell_stream(home, bytes, style(), codec_for(each));
   ReplyStyle array = style();
   array.json_array = true;

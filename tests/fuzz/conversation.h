@@ -10,9 +10,9 @@ namespace omni::fuzz {
 // tells it on in all of them.
 
 /// The body of a request.  At home all of it comes back, and perhaps a member that its schema
-/// demands besides; elsewhere the other codec reads it.
+/// demands besides; elsewhere the other codec reads it, and its texts and calls are there.
 void request(chat::Dialect dialect, std::string_view body);
-/// The body of an answer.  Its texts and calls arrive everywhere.
+/// The body of an answer.  Its texts, its calls and why it ended arrive everywhere.
 void reply(chat::Dialect dialect, std::string_view body);
 /// The bytes of a streamed answer, after one byte that says how they are cut up, which changes
 /// nothing.  Every other codec reads what is written of it.

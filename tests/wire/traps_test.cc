@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dialect/lane.h"
 #include "json/reader.h"
 #include "wire/json_text.h"
 #include "wire/pairs.h"
@@ -342,6 +343,26 @@ TEST(Traps, T16_an_error_amid_a_stream_speaks_the_dialect_of_the_client) {
   }
 }
 
+TEST(Traps, T16_a_stream_that_breaks_off_on_the_byte_lane_ends_as_an_error) {
+  const Case scenario = load_case("truncated");
+  for (const Dialect dialect : chat::all_dialects) {
+    SCOPED_TRACE(name(dialect));
+    const Section* const cut = scenario.find("stream", dialect);
+    if (cut == nullptr) continue;
+    dialect::Tap tap(dialect, {});
+    std::string out;
+    tap.feed(cut->text, out);
+    tap.feed(dialect == ollama ? "{\"mess" : "data: {\"ty", out);
+    tap.finish(out);
+    const Gathered read = gather(dialect, {out});
+    EXPECT_EQ(read.violation, "");
+    ASSERT_TRUE(read.failure) << out;
+    for (const Frame& frame : frames_of(out)) {
+      EXPECT_TRUE(frame.data == "[DONE]" || is_json(frame.data)) << frame.data;
+    }
+  }
+}
+
 TEST(Traps, T18_an_empty_stream_and_an_error_with_a_good_status_are_failures) {
   for (const Dialect provider : chat::all_dialects) {
     SCOPED_TRACE(name(provider));
@@ -370,6 +391,23 @@ TEST(Traps, T22_heartbeats_keep_a_stream_open_and_are_no_events) {
     EXPECT_EQ(out.empty(), client == ollama) << out;
     const std::string& stream = scenario.find("stream", client)->text;
     EXPECT_EQ(gather(client, {out, stream}).events, gather(client, {stream}).events);
+  }
+}
+
+TEST(Traps, T23_a_remembered_reply_is_told_in_the_way_its_reader_wants) {
+  for (const char* const file : {"text", "thinking", "parallel_tool_calls"}) {
+    const Case scenario = load_case(file);
+    for_pairs(scenario, "reply", [&](Dialect client, Dialect provider) {
+      const Way way(scenario, client, provider);
+      const Way::Answer answer = way.answer(scenario.find("reply", provider)->text);
+      const dialect::Codec& codec = dialect::codec_for(client);
+      const auto whole = codec.decode_reply(answer.text);
+      const Gathered stream = gather(client, {way.retell(answer.reply)});
+      ASSERT_TRUE(std::holds_alternative<chat::Reply>(whole));
+      EXPECT_FALSE(stream.failure);
+      EXPECT_EQ(telling_of(stream.reply, client).content,
+                telling_of(std::get<chat::Reply>(whole), client).content);
+    });
   }
 }
 

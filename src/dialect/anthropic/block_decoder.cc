@@ -27,7 +27,7 @@ void take_other(Part& part, std::string_view key, Value value) {
   if (key == "cache_control" && !value.is_null()) {
     part.cache_control = value.raw();
   } else {
-    keep(part.extras, key, value);
+    keep(own, part.extras, key, value);
   }
 }
 

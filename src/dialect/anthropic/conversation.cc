@@ -59,7 +59,7 @@ const LossRow* loss_of(const Media& media) {
   }
   const bool known =
       image ? std::ranges::find(image_types, type) != image_types.end() : type == document_type;
-  if (known || type.empty()) return nullptr;
+  if (known || type.empty() || (!image && decoded_text(media))) return nullptr;
   return image ? &loss::image : &loss::document;
 }
 
@@ -112,11 +112,15 @@ Obstacles Conversation::obstacles() const {
     });
     if (last == messages.rend()) return found;
     for (const Part& part : last->parts) parts.push_back(&part);
-    // Who sends no thoughts along knows why; it is we who withhold those with a foreign seal.
+    // Who sends no thoughts along knows why, unless it was not he who wanted them; and it is we who
+    // withhold those with a foreign seal.
     const auto is_withheld = [&](const Part& part) {
       return is<chat::Reasoning>(part) && !accepts_seal(part);
     };
-    found.bare_call = std::ranges::any_of(last->parts, is_withheld) && is_bare_call(parts);
+    const bool imposed = encoding_.request.thinking.imposed;
+    found.begun_answer = imposed && last == messages.rbegin();
+    found.bare_call =
+        (imposed || std::ranges::any_of(last->parts, is_withheld)) && is_bare_call(parts);
     return found;
   }
   const std::vector<Turn>& turns = turns_->turns();
@@ -325,7 +329,14 @@ void Conversation::text(const Part& part, std::string_view text) {
 
 void Conversation::media(const Part& part, const Media& media) {
   if (!media.detail.empty() && media.detail != "auto") encoding_.losses.add(loss::image_detail);
-  blocks_.media(part, home_ ? std::string_view(media.mime_type) : mime_type_of(media));
+  if (home_) return blocks_.media(part, media.mime_type);
+  std::optional<std::string> text = decoded_text(media);
+  if (!text) return blocks_.media(part, mime_type_of(media));
+  Part plain = part;
+  auto& document = std::get<Media>(plain.body);
+  document.form = Media::Form::text;
+  document.payload = *std::move(text);
+  blocks_.media(plain, mime_type_of(document));
 }
 
 void Conversation::call(const Part& part, const chat::ToolCall& call) {

@@ -60,7 +60,7 @@ void read_message(Value root, Reply& reply, Choice& choice) {
     } else if (key == "usage" && value.kind() == json::Kind::object) {
       reply.usage = decode_usage(value);
     } else if (key != "type" && key != "role") {
-      keep(reply.extras, key, value);
+      keep(own, reply.extras, key, value);
     }
   }
 }

@@ -61,7 +61,7 @@ Message decode_message(Value object) {
       take_content(message, value);
       has_content = true;
     } else {
-      keep(message.extras, key, value);
+      keep(own, message.extras, key, value);
     }
   }
   if (!has_role) object.refuse("member \"role\" is missing");
@@ -95,7 +95,7 @@ Tool decode_tool(Value object) {
     if (key == "cache_control" && !value.is_null()) {
       tool.cache_control = value.raw();
     } else if (holds_nothing(value)) {
-      keep(tool.extras, key, value);
+      keep(own, tool.extras, key, value);
     } else if (key == "type") {
       type = value;
     } else if (key == "name") {
@@ -107,15 +107,15 @@ Tool decode_tool(Value object) {
     } else if (key == "strict") {
       strict = value;
     } else {
-      keep(tool.extras, key, value);
+      keep(own, tool.extras, key, value);
     }
   }
   if (type && !schema && type.text() != "custom") {
     make_builtin(tool, type);
-    keep(tool.extras, "type", type);
-    if (name) keep(tool.extras, "name", name);
-    if (description) keep(tool.extras, "description", description);
-    if (strict) keep(tool.extras, "strict", strict);
+    keep(own, tool.extras, "type", type);
+    if (name) keep(own, tool.extras, "name", name);
+    if (description) keep(own, tool.extras, "description", description);
+    if (strict) keep(own, tool.extras, "strict", strict);
     return tool;
   }
   tool.name = name.text();
@@ -126,7 +126,7 @@ Tool decode_tool(Value object) {
   if (type.text() == "custom") {
     spell(tool.extras, type_custom);
   } else if (type) {
-    keep(tool.extras, "type", type);
+    keep(own, tool.extras, "type", type);
   }
   return tool;
 }
@@ -143,7 +143,8 @@ void take_inner(Request& request, std::string_view name, Value object, const Tak
       unknown.emplace_back(key, value.raw());
     }
   }
-  if (!any || !unknown.empty()) keep_inner(request.extras, name, std::move(unknown));
+  if (!any && unknown.empty()) return keep(own, request.extras, name, object);
+  keep_inner(own, request.extras, name, unknown);
 }
 
 void take_tool_choice(Request& request, Value object) {
@@ -268,7 +269,7 @@ void take_top(Request& request, std::string_view key, Value value) {
   }
   const auto* const member = std::ranges::find(top_members, key, &TopMember::key);
   if (member == top_members.end() || holds_nothing(value)) {
-    return keep(request.extras, key, value);
+    return keep(own, request.extras, key, value);
   }
   member->take(request, value);
 }

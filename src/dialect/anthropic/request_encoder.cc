@@ -160,7 +160,7 @@ void Encoder::write_thinking(const chat::Thinking& thinking) {
   if (thinking.show_text) {
     object.key("display").text(*thinking.show_text ? "summarized" : "omitted");
   }
-  object.end(inner(request_.extras, "thinking"), losses_);
+  object.end(inner(own, request_.extras, "thinking"), losses_);
 }
 
 void Encoder::write_output_config(std::string_view effort) {
@@ -172,7 +172,7 @@ void Encoder::write_output_config(std::string_view effort) {
   ObjectWriter object(root_.key("output_config"), own);
   if (!effort.empty()) object.key("effort").text(effort);
   if (schema && !old) write_format(object, "format");
-  object.end(inner(request_.extras, "output_config"), losses_);
+  object.end(inner(own, request_.extras, "output_config"), losses_);
 }
 
 void Encoder::write_format(ObjectWriter& object, std::string_view key) {
@@ -188,7 +188,7 @@ void Encoder::write_end_user() {
   }
   ObjectWriter object(root_.key("metadata"), own);
   object.key("user_id").text(request_.end_user);
-  object.end(inner(request_.extras, "metadata"), losses_);
+  object.end(inner(own, request_.extras, "metadata"), losses_);
 }
 
 void Encoder::declare_unsaid() {

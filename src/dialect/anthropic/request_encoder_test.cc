@@ -167,6 +167,8 @@ TEST(AnthropicAbroad, MediaGoAsFarAsAnthropicTakesThem) {
       close_look,
       paper,
       media(Kind::document, Form::text, "words"),
+      media(Kind::document, Form::base64, "R3LDvMOfZQ==", "text/markdown"),
+      media(Kind::document, Form::base64, "//4=", "text/plain"),  // no UTF-8
       media(Kind::image, Form::base64, "AA", "image/tiff"),
       media(Kind::image, Form::url, "gs://bucket/x"),
       media(Kind::image, Form::file_id, "file-1"),
@@ -180,8 +182,9 @@ TEST(AnthropicAbroad, MediaGoAsFarAsAnthropicTakesThem) {
       {"type":"document","source":{"type":"base64","media_type":"application/pdf",
           "data":"JVBERi0="},
        "title":"paper.pdf"},
-      {"type":"document","source":{"type":"text","media_type":"text/plain","data":"words"}}]}])"));
-  EXPECT_EQ(it.losses, "image_detail image media_url file_id document video");
+      {"type":"document","source":{"type":"text","media_type":"text/plain","data":"words"}},
+      {"type":"document","source":{"type":"text","media_type":"text/plain","data":"Grüße"}}]}])"));
+  EXPECT_EQ(it.losses, "image_detail document image media_url file_id video");
 }
 
 TEST(AnthropicAbroad, OnlyThoughtsThatThisProviderSealedGoBackToIt) {

@@ -151,7 +151,7 @@ void Fitting::drop_sampling() {
 
 Terms fit_terms(const Encoding& encoding, const Obstacles& obstacles) {
   const chat::Request& request = encoding.request;
-  if (!encoding.at_home()) return Fitting(encoding).fit(obstacles);
+  if (!encoding.at_home() || request.thinking.imposed) return Fitting(encoding).fit(obstacles);
   Terms terms;
   terms.max_tokens = request.max_output_tokens;
   terms.temperature = request.sampling.temperature;

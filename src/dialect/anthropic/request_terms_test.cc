@@ -184,5 +184,20 @@ TEST(AnthropicTerms, AtHomeNothingIsRepaired) {
   EXPECT_EQ(home.losses, "");
 }
 
+TEST(AnthropicTerms, ThinkingThatTheClientDidNotAskForFitsTheRequestAtHomeToo) {
+  Request request = asking(budget(10240), 4096);
+  request.source = chat::Dialect::anthropic;
+  request.thinking.imposed = true;
+  request.sampling.temperature = 0.2;
+  const Fitted home = fitted(request, 64000);
+  EXPECT_EQ(home.terms.thinking.budget_tokens, 10240);
+  EXPECT_EQ(home.terms.max_tokens, 18432);
+  EXPECT_EQ(home.terms.temperature, std::nullopt);
+  EXPECT_EQ(fitted(request, 9216).terms.thinking.budget_tokens, 1024) << "where the model ends";
+  EXPECT_EQ(fitted(request, 64000, {.bare_call = true}).terms.thinking.mode, Mode::unset);
+  request.thinking.imposed = false;
+  EXPECT_EQ(fitted(request, 64000).terms.max_tokens, 4096);
+}
+
 }  // namespace
 }  // namespace omni::dialect::anthropic

@@ -145,7 +145,7 @@ void ToolWriter::choice(ObjectWriter& root) {
   if (home ? wanted.parallel.has_value() : serial && wanted.mode != Mode::none) {
     object.key("disable_parallel_tool_use").boolean(serial);
   }
-  object.end(inner(encoding_.request.extras, "tool_choice"), encoding_.losses);
+  object.end(inner(own, encoding_.request.extras, "tool_choice"), encoding_.losses);
 }
 
 }  // namespace omni::dialect::anthropic

@@ -203,7 +203,7 @@ void Decoder::message_start(const Frame& frame) {
     } else if (key == "usage" && value.kind() == json::Kind::object) {
       usage = value;
     } else if (std::ranges::find(of_every_start, key) == of_every_start.end()) {
-      keep(extras, key, value);
+      keep(own, extras, key, value);
     }
   }
   reply.extras = &extras;

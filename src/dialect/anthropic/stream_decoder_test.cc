@@ -343,7 +343,7 @@ TEST(AnthropicStreamDecoder, AnUnknownDeltaIsAnAsideAsItCame) {
 TEST(AnthropicStreamDecoder, BlocksWithoutEndAreBounded) {
   for (const std::string_view type : {"tool_use", "unknown"}) {
     std::string stream = start;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 2000; ++i) {
       stream += frame(R"({"type":"content_block_start","index":)" + std::to_string(i) +
                       R"(,"content_block":{"id":"t","name":"f","input":{},"type":")" +
                       std::string(type) + R"("}})");

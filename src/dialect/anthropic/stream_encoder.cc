@@ -70,7 +70,6 @@ class Encoder final : public StreamEncoder {
   void start_message();
   void start_block();
   bool continue_summary(const chat::PartDelta& delta);
-  void declare(std::string_view aside);
   void aside_of_part(std::string_view object);
   void aside_of_choice(std::string_view object);
   void write_delta(std::string_view delta);
@@ -219,18 +218,11 @@ void Encoder::tell(const chat::Aside& aside) {
   start_message();
   if (aside.choice != 0) return;
   if (aside.dialect != own) {
-    declare(aside.object);
+    declare_foreign(aside.object, losses_);
   } else if (aside.part < 0) {
     aside_of_choice(aside.object);
   } else if (block_) {
     aside_of_part(aside.object);
-  }
-}
-
-void Encoder::declare(std::string_view aside) {
-  json::ScratchReader reader;
-  for (const auto [key, value] : reader->read(aside).members()) {
-    if (!value.is_null()) losses_.add(loss::foreign_member, key);
   }
 }
 

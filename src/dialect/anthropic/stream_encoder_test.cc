@@ -182,7 +182,7 @@ TEST_F(AnthropicStreamEncoder, WhatHasNoPlaceIsDeclared) {
   part(image, {});
   part(item, {});
   part(hosted, {"{}"});
-  encoder_->on(chat::Aside{0, -1, chat::Dialect::openai_chat, R"({"logprobs":{}})"});
+  encoder_->on(chat::Aside{0, -1, chat::Dialect::openai_chat, R"({"logprobs":{"content":[1]}})"});
   encoder_->on(chat::PartBegin{1, 0, text()});
   encoder_->on(chat::PartDelta{1, 0, "other"});
   encoder_->on(chat::PartEnd{1, 0});

@@ -23,7 +23,7 @@ using json::Value;
 /// More than any model can count, and far from where sums overflow.
 constexpr double tokens_max = 1e14;
 /// Nobody has that much to say about tokens.
-constexpr std::size_t object_bytes_max = std::size_t{64} << 10;
+constexpr std::size_t object_bytes_max = std::size_t{16} << 10;
 
 std::int64_t count(Value value) {
   if (value.kind() != json::Kind::number) return 0;
@@ -89,7 +89,8 @@ Usage decode_usage(Value object) {
 }
 
 json::Raw merge_usage(std::string_view earlier, Value later) {
-  if (earlier.empty() || earlier.size() > object_bytes_max) return later.raw();
+  const bool endless = std::max(earlier.size(), later.slice().size()) > object_bytes_max;
+  if (earlier.empty() || endless) return later.raw();
   json::ScratchReader reader;
   const Value before = reader->read(earlier);
   std::string merged;

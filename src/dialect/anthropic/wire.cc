@@ -44,52 +44,6 @@ void spell(chat::Extras& extras, Spelling bit) {
   extras.spelling |= bit;
 }
 
-bool holds_nothing(json::Value value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return true;
-    case json::Kind::text:
-      return value.slice().size() == 2;
-    case json::Kind::array:
-      return !(value.items().begin() != value.items().end());
-    default:
-      return false;
-  }
-}
-
-void keep(chat::Extras& extras, std::string_view key, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(key, value.raw());
-}
-
-const json::Raw* find(const chat::Extras& extras, std::string_view key) {
-  if (extras.dialect != own) return nullptr;
-  for (const auto& [name, value] : extras.members) {
-    if (name == key) return &value;
-  }
-  return nullptr;
-}
-
-void keep_inner(chat::Extras& extras, std::string_view key, json::RawMembers unknown) {
-  std::string object;
-  json::Writer out(object);
-  out.begin_object();
-  for (const auto& [name, value] : unknown) out.key(name).raw(value);
-  out.end_object();
-  extras.dialect = own;
-  extras.members.emplace_back(key, json::Raw::trusted(std::move(object)));
-}
-
-chat::Extras inner(const chat::Extras& extras, std::string_view key) {
-  chat::Extras found;
-  const json::Raw* object = find(extras, key);
-  if (object == nullptr || !object->text().starts_with('{')) return found;
-  found.dialect = own;
-  json::ScratchReader reader;
-  for (const auto [name, value] : reader->read(object->text()).members()) keep(found, name, value);
-  return found;
-}
-
 std::string_view type_of(json::Value object) {
   json::Value type;
   for (const auto [key, value] : object.members()) {

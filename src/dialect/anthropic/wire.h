@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "chat/reply.h"
+#include "dialect/extras.h"
 #include "dialect/object_writer.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -33,17 +34,6 @@ inline bool spelled(const chat::Extras& extras, Spelling bit) {
   return extras.dialect == own && (extras.spelling & bit) != 0;
 }
 void spell(chat::Extras& extras, Spelling bit);
-
-/// Whether a value is null, an empty string or an empty array.
-bool holds_nothing(json::Value value);
-void keep(chat::Extras& extras, std::string_view key, json::Value value);
-const json::Raw* find(const chat::Extras& extras, std::string_view key);
-
-/// Inner objects such as `metadata` have no extras of their own: those of their members that nobody
-/// knows stand among the request's extras, as an object under the inner object's name.  So does an
-/// inner object of which nothing at all is known.
-void keep_inner(chat::Extras& extras, std::string_view key, json::RawMembers unknown);
-chat::Extras inner(const chat::Extras& extras, std::string_view key);
 
 /// The type of a block, a tool or a source; empty where it has none.
 std::string_view type_of(json::Value object);

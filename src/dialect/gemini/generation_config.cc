@@ -90,9 +90,10 @@ bool read_number(chat::Request& request, std::string_view name, Value value,
   return true;
 }
 
-/// Whether the model says all that the member does.
-bool read_format(OutputFormat& format, std::string_view name, Value value,
+/// Whether there is nothing more to keep of the member.
+bool read_format(chat::Request& request, std::string_view name, Value value,
                  std::uint32_t& spelling) {
+  OutputFormat& format = request.format;
   if (is(name, response_mime_type, spelling)) {
     if (value.text() != json_type) return false;
     format.kind = OutputFormat::Kind::json;
@@ -102,17 +103,18 @@ bool read_format(OutputFormat& format, std::string_view name, Value value,
   if (!googles && !is(name, response_json_schema, spelling)) return false;
   if (format.schema) return false;
   if (googles) spelling |= in_response_schema;
-  return read_schema(format.schema, value, googles ? Words::googles : Words::unsure);
+  if (read_schema(format.schema, value, googles ? Words::googles : Words::unsure)) return true;
+  if (format.schema) keep(request.extras, as_it_came, name, value);
+  return format.schema.has_value();
 }
 
 }  // namespace
 
 void read_generation_config(chat::Request& request, Value config, std::uint32_t& spelling) {
-  OutputFormat& format = request.format;
   for (const auto [name, value] : config.members()) {
     if (!value.is_null()) {
       if (read_number(request, name, value, spelling)) continue;
-      if (read_format(format, name, value, spelling)) continue;
+      if (read_format(request, name, value, spelling)) continue;
       if (is(name, stop_sequences, spelling) && take(request.sampling.stop, value)) continue;
       if (is(name, thinking_config, spelling) &&
           descend(value, [&](Value inner) { read_thinking(request, inner, spelling); }))
@@ -120,6 +122,7 @@ void read_generation_config(chat::Request& request, Value config, std::uint32_t&
     }
     keep(request.extras, at_generation_config, name, value);
   }
+  OutputFormat& format = request.format;
   if (!format.schema) return;
   if (format.kind != OutputFormat::Kind::json) spelling |= mime_type_absent;
   format.kind = OutputFormat::Kind::schema;
@@ -143,7 +146,7 @@ class ConfigWriter {
     stops();
     format();
     write_object(object_, sending_.name(thinking_config), [&](ObjectWriter& thinking) {
-      if (sending_.home) {
+      if (sending_.home && !request_.thinking.imposed) {
         home_thinking(thinking);
       } else {
         foreign_thinking(thinking);
@@ -227,8 +230,8 @@ void ConfigWriter::format() {
   if (sending_.home) {
     const Key& place = sending_.has(in_response_schema) ? response_schema : response_json_schema;
     const std::string_view name = sending_.name(place);
-    if (!comes_from(*wanted.schema, kept(request_.extras, at_generation_config, name)))
-      object_.key(name).raw(*wanted.schema);
+    const json::Raw* const original = kept(request_.extras, as_it_came, name);
+    object_.key(name).raw(spelled_at_home(*wanted.schema, original));
   } else if (sending_.hints.clean_schemas) {
     const CleanSchema clean = clean_schema(wanted.schema->text());
     if (clean.simplified) losses().add(loss::output_format);

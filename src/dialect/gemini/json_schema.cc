@@ -177,11 +177,11 @@ bool read_schema(std::optional<Raw>& schema, Value value, Words words) {
   return !converted;
 }
 
-bool comes_from(const Raw& schema, const Raw* original) {
-  if (original == nullptr) return false;
+const Raw& spelled_at_home(const Raw& schema, const Raw* original) {
+  if (original == nullptr) return schema;
   json::ScratchReader reader;
   const Value root = reader->read(original->text());
-  return root.kind() == Kind::object && to_json_schema(root) == schema;
+  return root.kind() == Kind::object && to_json_schema(root) == schema ? *original : schema;
 }
 
 bool has_capital_types(std::string_view schema) {

@@ -8,6 +8,7 @@
 //     {"thoughtSignature": "…"}                  seals what was said before it
 //     {"executableCode": {…}}                    and everything else is opaque
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -96,6 +97,15 @@ bool is_own_file(std::string_view uri) {
   return uri.starts_with("gs://") || uri.starts_with("https://generativelanguage.googleapis.com/");
 }
 
+/// Google takes both alphabets of base64, and its Python SDK writes the one that nobody else reads.
+void use_common_alphabet(std::string& base64, std::uint32_t& spelling) {
+  const auto has = [&](char c) { return base64.find(c) != std::string::npos; };
+  if ((!has('-') && !has('_')) || has('+') || has('/')) return;
+  std::replace(base64.begin(), base64.end(), '-', '+');
+  std::replace(base64.begin(), base64.end(), '_', '/');
+  spelling |= url_safe;
+}
+
 void read_media(Part& part, Value object, std::string_view path) {
   const bool in_place = path == at_inline_data;
   Media media;
@@ -110,6 +120,7 @@ void read_media(Part& part, Value object, std::string_view path) {
     }
     keep(part.extras, path, name, value);
   }
+  if (in_place) use_common_alphabet(media.payload, spelling);
   media.kind = in_place ? media_kind_of(media.mime_type) : kind_of_file(media);
   if (!in_place && is_own_file(media.payload)) media.form = Media::Form::file_id;
   part.body = std::move(media);

@@ -146,6 +146,12 @@ class PartWriter {
   ObjectWriter object_;
 };
 
+std::string in_alphabet_of_addresses(std::string base64) {
+  std::replace(base64.begin(), base64.end(), '+', '-');
+  std::replace(base64.begin(), base64.end(), '/', '_');
+  return base64;
+}
+
 void PartWriter::write(const Media& media) {
   if (media.form == Media::Form::text) {
     object_.key("text").text(media.payload);
@@ -156,8 +162,11 @@ void PartWriter::write(const Media& media) {
   std::string_view type = media.mime_type;
   if (in_place && type.empty() && !terms_.home) type = sniff_image(media.payload);
   if (!type.empty()) data.key(spelled(mime_type, spelling_)).text(type);
-  if (!media.payload.empty())
+  if (in_place && has(url_safe)) {
+    data.key("data").text(in_alphabet_of_addresses(media.payload));
+  } else if (!media.payload.empty()) {
     data.key(in_place ? "data" : spelled(file_uri, spelling_)).text(media.payload);
+  }
   if (terms_.home && !media.name.empty())
     data.key(spelled(display_name, spelling_)).text(media.name);
   write_kept(data, part_.extras, in_place ? at_inline_data : at_file_data, terms_.losses);
@@ -204,7 +213,11 @@ std::string joined_text(const chat::ToolResult& result) {
 
 /// Always an object, and never one in another: a text that is an object already goes as it is.
 void PartWriter::response(json::Writer& out, const chat::ToolResult& result) {
-  const std::string text = joined_text(result);
+  const bool one =
+      result.content.size() == 1 && std::holds_alternative<chat::Text>(result.content[0].body);
+  const std::string joined = one ? std::string() : joined_text(result);
+  const std::string_view text =
+      one ? std::string_view(std::get<chat::Text>(result.content[0].body).text) : joined;
   std::string_view name = result.is_error ? "error" : "result";
   if (!result.is_error && has(in_output)) name = "output";
   if (name == "result" && !has(in_result) && is_object(text)) {

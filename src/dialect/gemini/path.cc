@@ -31,9 +31,9 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-void append_escaped(std::string& out, std::string_view path) {
-  static constexpr std::string_view plain = "-._~/:@!$'()*+,;=", digits = "0123456789ABCDEF";
-  for (const char c : path) {
+void append_escaped(std::string& out, std::string_view segment) {
+  static constexpr std::string_view plain = "-._~:@!$'()*+,;=", digits = "0123456789ABCDEF";
+  for (const char c : segment) {
     const bool alphanumeric =
         (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (alphanumeric || plain.find(c) != std::string_view::npos) {
@@ -86,9 +86,11 @@ bool wants_events(std::string_view query) {
   return false;
 }
 
+/// One segment after the collection, whatever the model is called: a name with slashes, dots and
+/// question marks shall lead nowhere else.
 std::string path_of(std::string_view model, std::string_view action) {
+  std::string path = skip(model, "tunedModels", 0) ? "/tunedModels/" : "/models/";
   skip(model, "models", 0);
-  std::string path = "/models/";
   append_escaped(path, model);
   return path.append(action);
 }

@@ -58,7 +58,20 @@ TEST(GeminiPath, IsWrittenWithoutWhatAPathCannotHold) {
   EXPECT_EQ(path_of_reply("gemini-3-flash"), "/models/gemini-3-flash:generateContent");
   EXPECT_EQ(path_of_reply("models/m"), "/models/m:generateContent");
   EXPECT_EQ(path_of_stream("a/b c?d#e%\r\n"),
-            "/models/a/b%20c%3Fd%23e%25%0D%0A:streamGenerateContent?alt=sse");
+            "/models/a%2Fb%20c%3Fd%23e%25%0D%0A:streamGenerateContent?alt=sse");
+}
+
+TEST(GeminiPath, NeverLeavesTheOneSegmentOfTheModel) {
+  EXPECT_EQ(path_of_reply("tunedModels/mine"), "/tunedModels/mine:generateContent");
+  EXPECT_EQ(path_of_reply("../../v1/files"), "/models/..%2F..%2Fv1%2Ffiles:generateContent");
+  EXPECT_EQ(path_of_reply("models/../x"), "/models/..%2Fx:generateContent");
+  EXPECT_EQ(path_of_reply("tunedModels/../models/x"),
+            "/tunedModels/..%2Fmodels%2Fx:generateContent");
+  EXPECT_EQ(path_of_reply("models/.."), "/models/..:generateContent");
+  EXPECT_EQ(path_of_reply("models/"), "/models/models%2F:generateContent");
+  EXPECT_EQ(path_of_reply("a\\..\\b"), "/models/a%5C..%5Cb:generateContent");
+  EXPECT_EQ(path_of_reply("m:countTokens?key=x#"),
+            "/models/m:countTokens%3Fkey=x%23:generateContent");
 }
 
 }  // namespace

@@ -8,13 +8,10 @@
 //
 // Calls and results need no ids there: those without get some of ours.
 
-#include <cstddef>
-#include <deque>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "dialect/call_ids.h"
 #include "dialect/gemini/parts.h"
 #include "dialect/gemini/path.h"
 #include "dialect/gemini/request.h"
@@ -30,50 +27,27 @@ using json::Value;
 
 namespace {
 
-/// Gives ids to calls and results that came without: results answer by id, else by name in order.
-class CallIds {
- public:
-  void name(chat::Part& part) {
-    if (auto* call = std::get_if<chat::ToolCall>(&part.body)) {
-      if (call->id.empty()) call->id = made();
-      waiting_[call->name].push_back(call->id);
-    } else if (auto* result = std::get_if<chat::ToolResult>(&part.body)) {
-      if (result->call_id.empty()) result->call_id = next_call(result->name);
-      answered_.insert(result->call_id);
-    }
+void name(CallIds& ids, chat::Part& part) {
+  if (auto* call = std::get_if<chat::ToolCall>(&part.body)) {
+    ids.name(*call);
+  } else if (auto* result = std::get_if<chat::ToolResult>(&part.body)) {
+    ids.name(*result);
   }
-
- private:
-  std::string made() { return "call_" + std::to_string(count_++); }
-
-  std::string next_call(const std::string& name) {
-    std::deque<std::string>& calls = waiting_[name];
-    while (!calls.empty()) {
-      std::string id = std::move(calls.front());
-      calls.pop_front();
-      if (!answered_.contains(id)) return id;
-    }
-    return made();
-  }
-
-  std::size_t count_ = 0;
-  std::unordered_map<std::string, std::deque<std::string>> waiting_;  // by name
-  std::unordered_set<std::string> answered_;
-};
+}
 
 /// A word that we do not know is kept as it came, and taken for a similar one.
 Role read_role(Message& message, Value value) {
   const std::string_view word = value.text();
   if (word == "user") return Role::user;
   if (word == "model") return Role::assistant;
-  keep(message.extras, at_top, "role", value);
+  keep(message.extras, as_it_came, "role", value);
   if (word == "assistant") return Role::assistant;
   return word == "system" || word == "developer" ? Role::system : Role::user;
 }
 
 void read_parts(Message& message, Value parts, CallIds& ids, std::uint32_t& spelling) {
   for_each(parts, parts_single, spelling,
-           [&](Value part) { ids.name(message.parts.emplace_back(read_part(part))); });
+           [&](Value part) { name(ids, message.parts.emplace_back(read_part(part))); });
 }
 
 Message read_content(Value content, CallIds& ids) {
@@ -112,7 +86,7 @@ Message read_system(Value instruction) {
       spelling &= ~parts_absent;
       read_parts(message, value, none, spelling);
     } else {
-      keep(message.extras, at_top, name, value);
+      keep(message.extras, name == "role" ? as_it_came : at_top, name, value);
     }
   }
   set_spelling(message.extras, spelling);
@@ -147,7 +121,7 @@ Conversation read_top(Request& request, Value root, std::uint32_t& spelling) {
           descend(value, [&](Value inner) { read_generation_config(request, inner, spelling); }))
         continue;
     }
-    keep(request.extras, at_top, name, value);
+    keep(request.extras, name == "model" ? as_it_came : at_top, name, value);
   }
   return conversation;
 }

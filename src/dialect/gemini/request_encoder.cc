@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "dialect/gemini/parts.h"
 #include "dialect/gemini/path.h"
@@ -68,6 +69,7 @@ class Conversation {
   }
   void home_system(std::size_t count);
   void home_content(const Message& message);
+  static bool home_role(ObjectWriter& object, const Message& message);
   void home_parts(ObjectWriter& object, const Message& message);
   void foreign_system(const std::vector<const Part*>& system);
   void foreign_results(Contents& contents, const Turn& turn);
@@ -116,17 +118,28 @@ void Conversation::home_system(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) write(out, messages[i].parts);
     out.end_array();
   }
-  for (std::size_t i = 0; i < count; ++i) object.extras(messages[i].extras, losses_);
+  for (std::size_t i = 0; i < count; ++i) {
+    home_role(object, messages[i]);
+    write_kept(object, messages[i].extras, at_top, losses_);
+  }
   object.end();
 }
 
 void Conversation::home_content(const Message& message) {
   ObjectWriter object(root_.out(), own);
   const bool said = (spelling_of(message.extras) & role_absent) == 0;
-  if (said && kept(message.extras, at_top, "role") == nullptr)
+  if (said && !home_role(object, message))
     object.key("role").text(message.role == Role::assistant ? "model" : "user");
   home_parts(object, message);
-  object.end(message.extras, losses_);
+  write_kept(object, message.extras, at_top, losses_);
+  object.end();
+}
+
+/// Whether it came in a word that is not ours.
+bool Conversation::home_role(ObjectWriter& object, const Message& message) {
+  const json::Raw* const role = kept(message.extras, as_it_came, "role");
+  if (role != nullptr) object.key("role").raw(*role);
+  return role != nullptr;
 }
 
 void Conversation::home_parts(ObjectWriter& object, const Message& message) {
@@ -165,20 +178,19 @@ void Conversation::write_foreign() {
 
 /// Texts alone have a place there.
 void Conversation::foreign_system(const std::vector<const Part*>& system) {
-  std::string texts;
-  json::Writer out(texts);
-  out.begin_array();
+  json::Writer& out = root_.out();
+  bool begun = false;
   for (const Part* part : system) {
     if (const auto* media = std::get_if<chat::Media>(&part->body)) {
       const bool image = media->kind == chat::Media::Kind::image;
       losses_.add(image ? loss::image : loss::document);
     } else if (admits(*part, terms_)) {
+      if (!std::exchange(begun, true))
+        root_.key(system_instruction.camel).begin_object().key("parts").begin_array();
       write_part(out, *part, terms_);
     }
   }
-  out.end_array();
-  if (texts == "[]") return;
-  root_.key(system_instruction.camel).begin_object().key("parts").raw(texts).end_object();
+  if (begun) out.end_array().end_object();
 }
 
 void Conversation::foreign_results(Contents& contents, const Turn& turn) {
@@ -199,16 +211,23 @@ void Conversation::foreign_results(Contents& contents, const Turn& turn) {
 
 // ---- The whole
 
+std::size_t size_of(const std::vector<Part>& parts) {
+  std::size_t size = 0;
+  for (const Part& part : parts) {
+    size += 96;
+    if (const auto* text = std::get_if<chat::Text>(&part.body)) size += text->text.size();
+    if (const auto* media = std::get_if<chat::Media>(&part.body)) size += media->payload.size();
+    if (const auto* call = std::get_if<chat::ToolCall>(&part.body)) size += call->input.size();
+    if (const auto* result = std::get_if<chat::ToolResult>(&part.body))
+      size += size_of(result->content);
+  }
+  return size;
+}
+
+/// About as long as the body will be.
 std::size_t size_of(const chat::Request& request) {
   std::size_t size = 512;
-  for (const Message& message : request.messages) {
-    for (const Part& part : message.parts) {
-      size += 64;
-      if (const auto* text = std::get_if<chat::Text>(&part.body)) size += text->text.size();
-      if (const auto* media = std::get_if<chat::Media>(&part.body)) size += media->payload.size();
-      if (const auto* call = std::get_if<chat::ToolCall>(&part.body)) size += call->input.size();
-    }
-  }
+  for (const Message& message : request.messages) size += size_of(message.parts);
   for (const chat::Tool& tool : request.tools) {
     size += 96 + tool.description.size() + (tool.schema ? tool.schema->text().size() : 0);
   }
@@ -226,8 +245,14 @@ void write_rest(ObjectWriter& root, const Sending& sending) {
   const chat::Request& request = sending.request;
   if (sending.home) {
     const std::string_view model = sending.hints.model;
-    if (!model.empty() && kept(request.extras, at_top, "model") != nullptr)
-      root.key("model").text(std::string("models/").append(model));
+    if (const json::Raw* const said = kept(request.extras, as_it_came, "model")) {
+      root.key("model");
+      if (model.empty()) {
+        root.out().raw(*said);
+      } else {
+        root.out().text(std::string("models/").append(model));
+      }
+    }
     write_kept(root, request.extras, at_top, sending.out.losses);
     return;
   }

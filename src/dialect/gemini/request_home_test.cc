@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dialect/gemini/codec.h"
+#include "dialect/object_writer.h"
 #include "dialect/test_json.h"
 
 namespace omni::dialect {
@@ -43,6 +44,40 @@ TEST(GeminiHome, WritesContentsAsTheyCame) {
                  {"role":"model","parts":[]},{"role":"model"},{"role":"function","parts":[]},
                  {"role":"assistant","parts":null},{"role":"system","parts":[{"text":"d"}]},
                  {"role":null,"parts":[{"text":"e"}],"more":1},{}]})");
+}
+
+TEST(GeminiHome, KeepsTheAlphabetInWhichPythonWritesBytes) {
+  const std::string part = R"({"inlineData":{"mimeType":"image/png","data":"ab-_AA=="}})";
+  expect_part_home(part);
+  expect_part_home(R"({"inlineData":{"mimeType":"image/png","data":"ab-+AA=="}})");
+  const chat::Request request = decoded(R"({"contents":[{"role":"user","parts":[)" + part + "]}]}");
+  EXPECT_EQ(std::get<chat::Media>(request.messages[0].parts[0].body).payload, "ab+/AA==");
+}
+
+TEST(GeminiHome, LosesNothingAbroadThatTheModelHasInOtherWords) {
+  chat::Request request = decoded(
+      R"({"model":"models/m","systemInstruction":{"role":"user","parts":[{"text":"Be brief"}]},
+          "contents":[{"role":"function","parts":[{"text":"Hi"}]}],
+          "tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"}},
+                     {"name":"g","parametersJsonSchema":{"type":"OBJECT"}}]}],
+          "generationConfig":{"responseSchema":{"type":"STRING"}}})");
+  Losses losses;
+  declare_foreign(request.extras, chat::Dialect::openai_chat, losses);
+  for (const chat::Message& message : request.messages)
+    declare_foreign(message.extras, chat::Dialect::openai_chat, losses);
+  for (const chat::Tool& tool : request.tools)
+    declare_foreign(tool.extras, chat::Dialect::openai_chat, losses);
+  EXPECT_EQ(losses.entries().size(), 0);
+}
+
+TEST(GeminiHome, FitsABudgetThatTheClientDidNotAskFor) {
+  chat::Request request = decoded(R"({"contents":[{"parts":[{"text":"Hi"}]}]})");
+  request.thinking.mode = chat::Thinking::Mode::on;
+  request.thinking.budget_tokens = 131072;
+  request.thinking.imposed = true;
+  const Result<Outbound> out = gemini_codec().encode_request(request, {});
+  ASSERT_TRUE(out);
+  EXPECT_NE(out->body.find(R"("thinkingBudget":24576)"), std::string::npos) << out->body;
 }
 
 TEST(GeminiHome, WritesOneObjectWhereOneStoodForAList) {

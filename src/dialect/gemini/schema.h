@@ -32,8 +32,9 @@ enum class Words : std::uint8_t { googles, unsure };
 /// Reads a schema as JSON Schema.  False where the original has to be kept, because it was in other
 /// words or is none.
 bool read_schema(std::optional<json::Raw>& schema, json::Value value, Words words);
-/// Whether a schema is still what that original was read as.
-bool comes_from(const json::Raw& schema, const json::Raw* original);
+/// What to write for it at home: the original that was kept, while the schema is still what that
+/// was read as.
+const json::Raw& spelled_at_home(const json::Raw& schema, const json::Raw* original);
 
 /// Whether a text has types in capitals, which JSON Schema does not know.
 bool has_capital_types(std::string_view schema);

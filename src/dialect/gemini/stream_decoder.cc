@@ -258,7 +258,7 @@ void Decoder::aside(int choice, const chat::Extras& extras) {
   Told& told_before = told(choice);
   if (told_before.aside == scratch_) return;
   told_before.aside = scratch_;
-  sink_->on(chat::Aside{choice, -1, own, scratch_});
+  sequencer_->aside_of_choice(choice, own, scratch_);
 }
 
 // ---- Parts

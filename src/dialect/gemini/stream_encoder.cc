@@ -27,6 +27,7 @@ using chat::Part;
 namespace {
 
 constexpr std::string_view parts_open = R"({"candidates":[{"content":{"parts":[)";
+constexpr std::string_view call_too_long = "Upstream sent a tool call of too many bytes";
 constexpr std::string_view parts_close = R"(],"role":"model"},"index":)";
 
 /// What is known of one candidate.
@@ -149,6 +150,8 @@ void Encoder::tell(const chat::PartDelta& delta) {
   Candidate& of = candidate(delta.choice);
   if (of.held) {
     if (auto* call = std::get_if<chat::ToolCall>(&of.held->body)) {
+      const bool fits = call->input.size() + delta.text.size() <= frame_bytes_max;
+      if (!fits) return tell(chat::ReplyFailed{bad_upstream(call_too_long)});
       call->input.append(delta.text);
       return;
     }

@@ -148,6 +148,16 @@ TEST(ToGeminiStream, TellsACallWhole) {
   EXPECT_EQ(teller.lost(), "broken_arguments ");
 }
 
+TEST(ToGeminiStream, FailsWhereACallHasNoEnd) {
+  Teller teller;
+  teller.begin().part(ToolCall{"c1", {}, "f", {}});
+  const std::string piece(std::size_t{4} << 20, 'x');
+  for (int i = 0; i < 20; ++i) teller.delta(piece);
+  teller.close().end().done();
+  EXPECT_LT(teller.out().size(), std::size_t{300});
+  EXPECT_NE(teller.out().find("Upstream sent a tool call of too many bytes"), std::string::npos);
+}
+
 TEST(ToGeminiStream, TellsMediaWhole) {
   Teller teller;
   const chat::Media image{

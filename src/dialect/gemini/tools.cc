@@ -36,6 +36,10 @@ Tool read_function(Value declaration, std::uint32_t spelling) {
       if ((googles || is(name, parameters_json_schema, spelling)) && !tool.schema) {
         if (googles) spelling |= in_parameters;
         if (read_schema(tool.schema, value, googles ? Words::googles : Words::unsure)) continue;
+        if (tool.schema) {
+          keep(tool.extras, as_it_came, name, value);
+          continue;
+        }
       }
     }
     keep(tool.extras, at_top, name, value);
@@ -139,10 +143,11 @@ void write_home_function(json::Writer& out, const Tool& tool, const Sending& sen
     const bool googles = (spelling & in_parameters) != 0;
     const std::string_view name =
         googles ? "parameters" : spelled(parameters_json_schema, spelling);
-    const json::Raw* const original = kept(tool.extras, at_top, name);
-    if (!comes_from(*tool.schema, original)) object.key(name).raw(*tool.schema);
+    const json::Raw* const original = kept(tool.extras, as_it_came, name);
+    object.key(name).raw(spelled_at_home(*tool.schema, original));
   }
-  object.end(tool.extras, sending.out.losses);
+  write_kept(object, tool.extras, at_top, sending.out.losses);
+  object.end();
 }
 
 /// Groups tools into entries as they came.
@@ -231,9 +236,11 @@ void write_foreign_function(json::Writer& out, const Tool& tool, const Sending& 
 /// Google's search and functions exclude each other, and what is the client's comes first.
 void write_foreign_tools(ObjectWriter& root, const Sending& sending) {
   bool searches = false;
-  std::string functions;
-  json::Writer writer(functions);
-  writer.begin_array();
+  json::Writer& out = root.out();
+  if (sending.functions) {
+    root.key("tools").begin_array().begin_object();
+    out.key(function_declarations.camel).begin_array();
+  }
   for (const Tool& tool : sending.request.tools) {
     if (!is_function(tool)) {
       const bool search =
@@ -243,18 +250,11 @@ void write_foreign_tools(ObjectWriter& root, const Sending& sending) {
     } else if (tool.name.empty()) {
       sending.out.losses.add(loss::tool_unnamed);
     } else {
-      write_foreign_function(writer, tool, sending);
+      write_foreign_function(out, tool, sending);
     }
   }
-  writer.end_array();
-  if (!sending.functions && !searches) return;
-  json::Writer& out = root.key("tools").begin_array().begin_object();
-  if (sending.functions) {
-    out.key(function_declarations.camel).raw(functions);
-  } else {
-    out.key("googleSearch").begin_object().end_object();
-  }
-  out.end_object().end_array();
+  if (sending.functions) out.end_array().end_object().end_array();
+  if (searches) root.key("tools").raw(R"([{"googleSearch":{}}])");
 }
 
 std::string_view mode_word(const ToolChoice& choice, bool validated) {

@@ -39,10 +39,10 @@ const json::Raw* kept(const chat::Extras& extras, std::string_view path, std::st
 
 namespace {
 
-constexpr std::array<std::string_view, 9> nested{
+constexpr std::array<std::string_view, 10> nested{
     "generationConfig.", "thinkingConfig.",   "toolConfig.", "functionCallingConfig.",
     "functionCall.",     "functionResponse.", "inlineData.", "fileData.",
-    "content."};
+    "content.",          as_it_came};
 
 bool is_nested(std::string_view name) {
   return std::any_of(nested.begin(), nested.end(),

@@ -75,6 +75,7 @@ inline constexpr std::uint32_t args_absent = 1U << 10;
 inline constexpr std::uint32_t response_absent = 1U << 11;
 inline constexpr std::uint32_t in_result = 1U << 12;  // the text came as {"result": text}
 inline constexpr std::uint32_t in_output = 1U << 13;  // or {"output": text}
+inline constexpr std::uint32_t url_safe = 1U << 14;   // base64 in the alphabet of addresses
 
 // of a Tool
 
@@ -125,6 +126,8 @@ inline constexpr std::string_view at_function_response = "functionResponse.";
 inline constexpr std::string_view at_inline_data = "inlineData.";
 inline constexpr std::string_view at_file_data = "fileData.";
 inline constexpr std::string_view at_content = "content.";
+/// Here stands what the model has in its own words, for home alone, so it is no loss abroad.
+inline constexpr std::string_view as_it_came = "#came.";
 
 void keep(chat::Extras& extras, std::string_view path, std::string_view name, json::Value value);
 /// The raw value that keep() was given; nullptr if there was none.

@@ -58,7 +58,7 @@ void read_function(json::Value object, ToolCall& call, chat::Extras& extras) {
   } else {
     arguments.refuse("expected an object");
   }
-  keep_inner(extras, "function", rest);
+  keep_inner(own, extras, "function", rest);
 }
 
 /// The arguments as they stand on the wire.  At home a text goes back as a text.
@@ -112,7 +112,7 @@ chat::Part read_call(json::Value object) {
     } else if (key == "id" && !holds_nothing(value)) {
       call.id = value.text();
     } else {
-      keep(part.extras, key, value);
+      keep(own, part.extras, key, value);
     }
   }
   if (!function) object.refuse("member \"function\" is missing");
@@ -189,15 +189,17 @@ void Said::add_reasoning(const chat::Reasoning& reasoning) {
 void Said::add_media(const chat::Media& media) {
   using Kind = chat::Media::Kind;
   using Form = chat::Media::Form;
+  std::optional<std::string> decoded =
+      media.kind == Kind::document && in_ == In::request ? decoded_text(media) : std::nullopt;
   if (media.kind == Kind::image && media.form == Form::base64) {
     images_.push_back(media.payload);
     if (!media.detail.empty()) losses_.add(loss::image_detail);
   } else if (in_ == In::reply) {
     losses_.add(loss::output_media);
-  } else if (media.kind == Kind::document && media.form == Form::text) {
+  } else if (decoded || (media.kind == Kind::document && media.form == Form::text)) {
     losses_.add(loss::document_as_text);
     if (!media.name.empty()) losses_.add(loss::document_name);
-    add_text(media.payload);
+    add_text(decoded ? decoded_.emplace_back(*std::move(decoded)) : media.payload);
   } else if (media.form == Form::file_id) {
     losses_.add(loss::file_id);
   } else if (media.form == Form::url) {
@@ -255,7 +257,7 @@ void write_call(json::Writer& out, const chat::Part& part, const ToolNames& name
     function.key("name").text(names.wire(call.space, call.name));
   if (call.input != "{}" || !spelled(part.extras, arguments_absent))
     write_arguments(function.key("arguments"), call, part.extras, losses);
-  function.end(inner(part.extras, "function"), losses);
+  function.end(inner(own, part.extras, "function"), losses);
   object.end(part.extras, losses);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ class Said {
   In in_;
   Losses& losses_;
   Joined content_, thinking_;
+  std::deque<std::string> decoded_;
   std::vector<std::string_view> images_;
   std::vector<const chat::Part*> calls_;
 };

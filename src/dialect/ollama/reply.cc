@@ -41,6 +41,9 @@ json::Value* slot_of(WireLine& line, std::string_view key) {
   return nullptr;
 }
 
+/// The model has the seconds of it, so it is not lost abroad.
+constexpr std::string_view created_at_as_it_came = "#created_at";
+
 std::int64_t count(json::Value value) { return std::max<std::int64_t>(value.integer(), 0); }
 
 void read_message(json::Value object, Choice& choice) {
@@ -59,7 +62,7 @@ void read_message(json::Value object, Choice& choice) {
     choice.parts.emplace_back().body = chat::Text{std::string(wire.content.text())};
   for (const json::Value image : wire.images.items()) choice.parts.push_back(read_image(image));
   for (const json::Value call : wire.tool_calls.items()) choice.parts.push_back(read_call(call));
-  keep_inner(choice.extras, "message", wire.rest);
+  keep_inner(own, choice.extras, "message", wire.rest);
 }
 
 bool is_call(const chat::Part& part) { return std::holds_alternative<chat::ToolCall>(part.body); }
@@ -132,7 +135,7 @@ chat::Extras WireLine::head_extras() const {
   extras.dialect = own;
   if (!model) extras.spelling |= model_absent;
   if (created_at) {
-    keep(extras, "created_at", created_at);
+    keep(own, extras, created_at_as_it_came, created_at);
   } else {
     extras.spelling |= created_at_absent;
   }
@@ -144,7 +147,7 @@ LineHead::LineHead(const chat::ReplyBegin& begin, const ReplyStyle& style) {
   const chat::Extras& extras = begin.extras == nullptr ? none : *begin.extras;
   if (!style.model.empty() || !spelled(extras, model_absent))
     model_ = style.model.empty() ? begin.model : style.model;
-  const json::Raw* const as_it_came = extras.dialect == own ? find(extras, "created_at") : nullptr;
+  const json::Raw* const as_it_came = find(own, extras, created_at_as_it_came);
   if (as_it_came != nullptr) {
     created_at_ = *as_it_came;
   } else if (!spelled(extras, created_at_absent)) {
@@ -248,11 +251,12 @@ std::string encode_reply(const chat::Reply& reply, const ReplyStyle& style, Loss
   ObjectWriter message(object.key("message"), own);
   if (!spelled(choice.extras, role_absent)) message.key("role").text("assistant");
   said.write(message, choice.extras, {});
-  message.end(inner(extras, "message"), losses);
+  message.end(inner(own, extras, "message"), losses);
 
   write_end(object, choice, reply.source, reply.usage, losses);
   object.extras(extras, losses);
-  object.end(reply.extras, losses);
+  declare_foreign(reply.extras, own, losses);
+  object.end();
   return body;
 }
 

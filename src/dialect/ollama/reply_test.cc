@@ -61,7 +61,7 @@ Reply foreign(std::vector<Part> parts, Finish finish = Finish::stop) {
 TEST(OllamaReply, IsRead) {
   EXPECT_EQ(describe(decode(whole)),
             "reply ollama model=\"llama3.2\" created=1691176965 extras(ollama "
-            "created_at=\"2023-08-04T19:22:45.499127Z\")\n"
+            "#created_at=\"2023-08-04T19:22:45.499127Z\")\n"
             "0 reasoning \"They greet.\"\n"
             "0 text \"Hello\"\n"
             "0 finish stop word=\"stop\"\n"

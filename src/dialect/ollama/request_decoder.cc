@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "dialect/ollama/call_ids.h"
+#include "dialect/call_ids.h"
 #include "dialect/ollama/message.h"
 #include "dialect/ollama/request.h"
 #include "dialect/ollama/wire.h"
@@ -49,7 +49,7 @@ class Decoder {
 
 void Decoder::member(std::string_view key, json::Value value) {
   if (holds_nothing(value)) {
-    keep(request_.extras, key, value);
+    keep(own, request_.extras, key, value);
   } else if (key == "model") {
     request_.model = value.text();
   } else if (key == "messages") {
@@ -66,7 +66,7 @@ void Decoder::member(std::string_view key, json::Value value) {
   } else if (key == "think") {
     think(value);
   } else {
-    keep(request_.extras, key, value);
+    keep(own, request_.extras, key, value);
   }
 }
 
@@ -92,19 +92,18 @@ void Decoder::message(json::Value object) {
     if (wire.content && !holds_nothing(wire.content))
       message.parts.emplace_back().body = chat::Text{std::string(wire.content.text())};
     for (const json::Value image : wire.images.items()) message.parts.push_back(read_image(image));
-    if (wire.tool_name) keep(message.extras, "tool_name", wire.tool_name);
-    if (wire.tool_call_id) keep(message.extras, "tool_call_id", wire.tool_call_id);
+    if (wire.tool_name) keep(own, message.extras, "tool_name", wire.tool_name);
+    if (wire.tool_call_id) keep(own, message.extras, "tool_call_id", wire.tool_call_id);
   }
   if (of_assistant) {
     for (const json::Value item : wire.tool_calls.items()) {
       chat::Part& part = message.parts.emplace_back(read_call(item));
       auto& call = std::get<chat::ToolCall>(part.body);
-      if (call.id.empty()) part.extras.spelling |= id_made;
-      call.id = ids_.of_call(call.id, call.name);
+      if (ids_.name(call)) part.extras.spelling |= id_made;
     }
   } else {
-    if (wire.thinking) keep(message.extras, "thinking", wire.thinking);
-    if (wire.tool_calls) keep(message.extras, "tool_calls", wire.tool_calls);
+    if (wire.thinking) keep(own, message.extras, "thinking", wire.thinking);
+    if (wire.tool_calls) keep(own, message.extras, "tool_calls", wire.tool_calls);
   }
   for (auto& member : wire.rest) message.extras.members.push_back(std::move(member));
 }
@@ -112,14 +111,15 @@ void Decoder::message(json::Value object) {
 void Decoder::result(WireMessage& wire, chat::Message& message) {
   chat::ToolResult result;
   result.name = wire.tool_name.text();
-  result.call_id = ids_.of_result(wire.tool_call_id.text(), result.name);
+  result.call_id = wire.tool_call_id.text();
+  const bool made = ids_.name(result);
   if (wire.content && !holds_nothing(wire.content))
     result.content.emplace_back().body = chat::Text{std::string(wire.content.text())};
   for (const json::Value image : wire.images.items()) result.content.push_back(read_image(image));
   chat::Part& part = message.parts.emplace_back();
   part.body = std::move(result);
   part.extras.dialect = own;
-  if (!wire.tool_call_id) part.extras.spelling |= id_made;
+  if (made) part.extras.spelling |= id_made;
 }
 
 void Decoder::tool(json::Value object) {
@@ -133,7 +133,7 @@ void Decoder::tool(json::Value object) {
     } else if (key == "type" && value.kind() == json::Kind::text && value.text() == "function") {
       tool.extras.spelling = 0;
     } else {
-      keep(tool.extras, key, value);
+      keep(own, tool.extras, key, value);
     }
   }
   if (inner_object) return function(inner_object, tool);
@@ -159,7 +159,7 @@ void Decoder::function(json::Value object, chat::Tool& tool) {
       rest.emplace_back(key, value.raw());
     }
   }
-  keep_inner(tool.extras, "function", rest);
+  keep_inner(own, tool.extras, "function", rest);
 }
 
 void Decoder::options(json::Value object) {
@@ -172,8 +172,8 @@ void Decoder::options(json::Value object) {
       rest.emplace_back(key, value.raw());
     }
   }
-  if (!typed && rest.empty()) return keep(request_.extras, "options", object);
-  keep_inner(request_.extras, "options", rest);
+  if (!typed && rest.empty()) return keep(own, request_.extras, "options", object);
+  keep_inner(own, request_.extras, "options", rest);
 }
 
 bool Decoder::option(std::string_view key, json::Value value) {
@@ -209,7 +209,7 @@ void Decoder::format(json::Value value) {
   } else if (value.text() == "json") {
     request_.format.kind = chat::OutputFormat::Kind::json;
   } else {
-    keep(request_.extras, "format", value);
+    keep(own, request_.extras, "format", value);
   }
 }
 

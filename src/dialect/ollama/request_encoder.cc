@@ -217,7 +217,7 @@ void Encoder::tool(const Tool& tool) {
     } else if (!home_) {
       function.key("parameters").raw(any_object);
     }
-    function.end(inner(tool.extras, "function"), losses_);
+    function.end(inner(own, tool.extras, "function"), losses_);
   }
   object.end(tool.extras, losses_);
 }
@@ -272,7 +272,7 @@ void Encoder::options(ObjectWriter& object) {
     for (const std::string& stop : sampling.stop) out.text(stop);
     out.end_array();
   }
-  options.end(inner(request_.extras, "options"), losses_);
+  options.end(inner(own, request_.extras, "options"), losses_);
 }
 
 /// What the request says and Ollama has no member for.

@@ -165,9 +165,11 @@ TEST(OllamaRequestEncoder, SendsImagesAsBytesAlone) {
       media(image, Form::base64, "AAAA"),          text("x"),
       media(image, Form::url, "https://x/y.png"),  media(image, Form::file_id, "file-1"),
       media(document, Form::text, "a plain text"), media(document, Form::base64, "AAAA"),
-      media(audio, Form::base64, "AAAA"),          media(video, Form::base64, "AAAA")};
+      media(audio, Form::base64, "AAAA"),          media(video, Form::base64, "AAAA"),
+      media(document, Form::base64, "d29yZHM=")};
+  std::get<chat::Media>(request.messages[0].parts.back().body).mime_type = "text/csv";
   EXPECT_EQ(said(request, "media_url file_id document_as_text document audio video"),
-            R"([{"role":"user","content":"x\na plain text","images":["AAAA"]}])");
+            R"([{"role":"user","content":"x\na plain text\nwords","images":["AAAA"]}])");
 }
 
 TEST(OllamaRequestEncoder, TellsThoughtsCallsAndResults) {

@@ -78,6 +78,7 @@ void Decoder::line(const json::Reader& reader, json::Value object, chat::EventSi
   this->message(message);
   const std::string_view word = line.done_reason.text();
   if (reader.failed()) return;
+  if (sequencer_->overflowed()) return fail(sink, broken("Upstream sent more than can be kept"));
   if (usage) sink.on(chat::UsageSoFar{*usage});
   if (!done) return;
   sequencer_->end(0, finish_of(word), word, {});
@@ -134,7 +135,7 @@ void Decoder::aside(const WireLine& line, const WireMessage& message) {
   json::RawMembers of_message;
   add(extras.members, line.rest);
   add(of_message, message.rest);
-  keep_inner(extras, "message", of_message);
+  keep_inner(own, extras, "message", of_message);
   if (!extras.members.empty()) sequencer_->aside(0, own, object_of(extras.members).text());
 }
 

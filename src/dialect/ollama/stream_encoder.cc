@@ -13,6 +13,9 @@
 namespace omni::dialect::ollama {
 namespace {
 
+/// What is told aside waits no longer than this for a line to go with.
+constexpr std::size_t waiting_bytes_max = std::size_t{16} << 10;
+
 class Encoder final : public StreamEncoder {
  public:
   Encoder(const ReplyStyle& style, std::string& out)
@@ -21,7 +24,7 @@ class Encoder final : public StreamEncoder {
   }
 
   void on(const chat::Event& event) override {
-    std::visit([this](const auto& each) { tell(each); }, event);
+    if (!done_) std::visit([this](const auto& each) { tell(each); }, event);
   }
   void heartbeat() override {}
   const Losses& losses() const override { return losses_; }
@@ -58,6 +61,7 @@ class Encoder final : public StreamEncoder {
   chat::Choice choice_;  // how it ended
   std::optional<chat::Usage> usage_;
   chat::Extras waiting_;  // what was told aside, for the next line
+  bool done_ = false;
 };
 
 bool Encoder::is_first(int choice) {
@@ -87,6 +91,9 @@ void Encoder::tell(const chat::PartBegin& begin) {
 void Encoder::tell(const chat::PartDelta& delta) {
   if (!is_first(delta.choice)) return;
   if (auto* const call = std::get_if<chat::ToolCall>(&part_.body)) {
+    const bool fits = call->input.size() + delta.text.size() <= frame_bytes_max;
+    if (!fits)
+      return tell(chat::ReplyFailed{broken("Upstream sent a tool call of too many bytes")});
     call->input.append(delta.text);
   } else {
     if (summary_ >= 0 && delta.summary > summary_) say("\n\n");
@@ -107,8 +114,14 @@ void Encoder::tell(const chat::Aside& aside) {
   if (aside.dialect != own || !is_first(aside.choice)) return;
   chat::Extras extras;
   const json::ScratchReader reader;
-  for (const auto [key, value] : reader->read(aside.object).members()) keep(extras, key, value);
+  for (const auto [key, value] : reader->read(aside.object).members())
+    keep(own, extras, key, value);
   merge(waiting_, extras);
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : waiting_.members) bytes += name.size() + value.text().size();
+  if (bytes < waiting_bytes_max) return;
+  Said nothing(Said::In::reply, losses_);
+  write_line(nothing, Place::between);
 }
 
 void Encoder::tell(const chat::ChoiceEnd& end) {
@@ -120,10 +133,12 @@ void Encoder::tell(const chat::ChoiceEnd& end) {
 void Encoder::tell(const chat::ReplyEnd& /*end*/) {
   Said nothing(Said::In::reply, losses_);
   write_line(nothing, Place::last);
+  done_ = true;
 }
 
 void Encoder::tell(const chat::ReplyFailed& failed) {
   out_.append(encode_error(failed.failure)) += '\n';
+  done_ = true;
 }
 
 void Encoder::say(std::string_view text) {
@@ -157,7 +172,7 @@ void Encoder::write_line(Said& said, Place place) {
   ObjectWriter message(line.key("message"), own);
   message.key("role").text("assistant");
   said.write(message, {}, {});
-  message.end(inner(waiting_, "message"), losses_);
+  message.end(inner(own, waiting_, "message"), losses_);
   if (place == Place::last) {
     write_end(line, choice_, source_, usage_, losses_);
   } else {

@@ -45,7 +45,7 @@ const std::string agent =
 TEST(OllamaStream, TellsThoughtsTextAndCallsInOrder) {
   EXPECT_EQ(events(agent),
             "begin ollama model=\"m\" created=1691176965 extras(ollama "
-            "created_at=\"2023-08-04T19:22:45.1Z\")\n"
+            "#created_at=\"2023-08-04T19:22:45.1Z\")\n"
             "part 0.0 reasoning\ndelta 0.0 \"hm ok\"\nend 0.0\n"
             "part 0.1 text\ndelta 0.1 \"Let me ä ✓\"\nend 0.1\n"
             "part 0.2 call name=\"a\" extras(ollama function={\"index\":0})\n"
@@ -73,7 +73,7 @@ TEST(OllamaStream, TakesCallsOnTheLastLine) {
   EXPECT_EQ(events(line(1, R"("tool_calls":[{"function":{"name":"a","arguments":"{\"x\":1}"}}])",
                         R"("done":true,"done_reason":"stop")")),
             "begin ollama model=\"m\" created=1691176965 extras(ollama "
-            "created_at=\"2023-08-04T19:22:45.1Z\")\n"
+            "#created_at=\"2023-08-04T19:22:45.1Z\")\n"
             "part 0.0 call name=\"a\" extras(ollama spelling=64)\n"
             "delta 0.0 \"{\\\"x\\\":1}\"\nend 0.0\nfinish 0 tool_calls\ndone\n");
 }
@@ -224,6 +224,25 @@ TEST_F(OllamaStreamEncoder, WritesACallWholeWithItsArgumentsAsAnObject) {
                 call + R"("c3","function":{"name":"h","arguments":{"_raw":"{"}}}]},"done":false})" +
                 "\n" + last_ + R"("done_reason":"stop",)" + durations_);
   EXPECT_EQ(losses(), "broken_arguments");
+}
+
+TEST_F(OllamaStreamEncoder, FailsWhereACallHasNoEnd) {
+  begin();
+  const chat::Part seed{chat::ToolCall{"c1", {}, "f", {}}, {}, {}, {}};
+  tell(chat::PartBegin{0, 0, seed});
+  const std::string piece(std::size_t{4} << 20, 'x');
+  for (int i = 0; i < 20; ++i) tell(chat::PartDelta{0, 0, piece, -1});
+  tell(chat::PartEnd{0, 0, nullptr});
+  end(chat::Finish::tool_calls);
+  EXPECT_EQ(out_, R"({"error":"Upstream sent a tool call of too many bytes"})"
+                  "\n");
+}
+
+TEST_F(OllamaStreamEncoder, SendsWhatIsToldAsideBeforeItIsTooMuch) {
+  begin();
+  const std::string object = R"({"logprobs":[")" + std::string(1000, 'x') + "\"]}";
+  for (int i = 0; i < 100; ++i) tell(chat::Aside{0, -1, chat::Dialect::ollama, object});
+  EXPECT_GT(out_.size(), std::size_t{60000});
 }
 
 TEST_F(OllamaStreamEncoder, TakesTheLastUsage) {

@@ -7,8 +7,6 @@
 #include <chrono>
 
 #include "base/clock.h"
-#include "json/scratch_reader.h"
-#include "json/writer.h"
 
 namespace omni::dialect::ollama {
 namespace {
@@ -52,60 +50,6 @@ chat::Finish finish_of(std::string_view word) {
 std::string_view word_of(chat::Finish finish) {
   const auto* const row = std::ranges::find(finish_words, finish, &FinishWord::finish);
   return row == finish_words.end() ? std::string_view{} : row->word;
-}
-
-bool holds_nothing(json::Value value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return true;
-    case json::Kind::text:
-      return value.slice().size() == 2;
-    case json::Kind::array:
-      return !(value.items().begin() != value.items().end());
-    default:
-      return false;
-  }
-}
-
-void keep(chat::Extras& extras, std::string_view key, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(key, value.raw());
-}
-
-json::Raw object_of(const json::RawMembers& members) {
-  std::string object;
-  json::Writer out(object);
-  out.begin_object();
-  for (const auto& [name, value] : members) out.key(name).raw(value);
-  out.end_object();
-  return json::Raw::trusted(std::move(object));
-}
-
-void keep_inner(chat::Extras& extras, std::string_view key, const json::RawMembers& members) {
-  if (members.empty()) return;
-  extras.dialect = own;
-  extras.members.emplace_back(key, object_of(members));
-}
-
-chat::Extras inner(const chat::Extras& extras, std::string_view key) {
-  chat::Extras found;
-  found.dialect = own;
-  const json::Raw* const object = find(extras, key);
-  if (extras.dialect != own || object == nullptr || !object->text().starts_with('{')) return found;
-  // Inside of an array, as a document may not have two members of one name at its top.
-  std::string wrapped = "[";
-  wrapped.append(object->text()).push_back(']');
-  const json::ScratchReader reader;
-  for (const json::Value item : reader->read(wrapped).items()) {
-    for (const auto [name, value] : item.members()) found.members.emplace_back(name, value.raw());
-  }
-  return found;
-}
-
-const json::Raw* find(const chat::Extras& extras, std::string_view key) {
-  const auto found = std::ranges::find(
-      extras.members, key, [](const auto& member) -> const std::string& { return member.first; });
-  return found == extras.members.end() ? nullptr : &found->second;
 }
 
 std::string timestamp(std::int64_t seconds) {

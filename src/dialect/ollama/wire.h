@@ -7,6 +7,7 @@
 
 #include "chat/reply.h"
 #include "chat/request.h"
+#include "dialect/extras.h"
 #include "json/reader.h"
 
 namespace omni::dialect::ollama {
@@ -41,23 +42,6 @@ std::string_view word_of(chat::Role role);
 chat::Finish finish_of(std::string_view word);
 /// Empty where Ollama has no word for it.
 std::string_view word_of(chat::Finish finish);
-
-/// Whether a value is null, an empty string or an empty array.
-bool holds_nothing(json::Value value);
-
-void keep(chat::Extras& extras, std::string_view key, json::Value value);
-
-/// An object of these members.
-json::Raw object_of(const json::RawMembers& members);
-
-/// What is left of an inner object when its known members are taken out stands among the extras
-/// under the name of that object.  Nothing is kept of no members.
-void keep_inner(chat::Extras& extras, std::string_view key, const json::RawMembers& members);
-/// The way back: the extras of the inner object.
-chat::Extras inner(const chat::Extras& extras, std::string_view key);
-
-/// The member of that name, nullptr if there is none.
-const json::Raw* find(const chat::Extras& extras, std::string_view key);
 
 /// `created_at` for a time in seconds.
 std::string timestamp(std::int64_t seconds);

@@ -58,7 +58,9 @@ CallDelta CallDelta::read_old(Value function) {
 }
 
 bool Call::is_other(const CallDelta& delta) const {
-  return !delta.name.empty() && !delta.id.empty() && !id.empty() && delta.id != id;
+  if (delta.name.empty()) return false;
+  if (!delta.id.empty() && !id.empty()) return delta.id != id;
+  return !name.empty() && delta.name != name;
 }
 
 void Call::learn(const CallDelta& delta) {

@@ -37,8 +37,8 @@ struct Call {
   bool open = false;
   chat::Sequencer::Key key = 0;  // once it is open
 
-  /// Whether the delta is of another call, though it goes by the same index: one that has an id and
-  /// a name of its own.
+  /// Whether the delta is of another call, though it goes by the same index: one that has a name
+  /// and another id, or without ids another name.
   bool is_other(const CallDelta& delta) const;
   /// What is said again later does not count.
   void learn(const CallDelta& delta);

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "dialect/error_body.h"
 #include "dialect/openai_chat/wire.h"
+#include "dialect/openai_failure.h"
 
 namespace omni::dialect {
 namespace {
@@ -45,10 +47,10 @@ class OpenAiChatCodec final : public Codec {
     return openai_chat::make_stream_encoder(style, out);
   }
   chat::Failure decode_error(int status, std::string_view body) const override {
-    return openai_chat::decode_error(status, body);
+    return read_error_body(status, body);
   }
   std::string encode_error(const chat::Failure& failure) const override {
-    return openai_chat::encode_error(failure);
+    return openai::encode_error(failure);
   }
   std::span<const LossRow* const> request_losses() const override { return request_rows; }
   std::span<const LossRow* const> reply_losses() const override { return reply_rows; }

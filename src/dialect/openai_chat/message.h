@@ -15,9 +15,6 @@ namespace omni::dialect::openai_chat {
 
 // ---- reading ----
 
-/// Whether a value is null, an empty string or an empty array, of which nothing could be made.
-bool holds_nothing(json::Value value);
-
 /// The members of a message that the model has names for.  What holds nothing stays absent here,
 /// save the content.
 struct WireMessage {
@@ -73,6 +70,11 @@ chat::Part encrypted_thought(std::string_view data);
 /// Mistral's models say it; nothing for other pieces.
 std::optional<chat::Part> read_thinking_piece(json::Value piece);
 
+/// Appends the pictures that a model has drawn, which stand beside its content:
+/// [{"type":"image_url","image_url":{"url":"data:…"}}].  Nothing, and false, where the list holds
+/// anything else or nothing.
+bool read_pictures(json::Value images, std::vector<chat::Part>& parts);
+
 /// The thought signature in {"google":{"thought_signature":"…"}}; empty if there is none.
 std::string_view signature_in(json::Value extra_content);
 
@@ -102,6 +104,9 @@ void write_content(ObjectWriter& message, Parts pieces, const chat::Extras& extr
                    const Addressee& to);
 /// A list, whatever it holds.
 void write_list(json::Writer& out, Parts pieces, const Addressee& to);
+
+/// Whether it can stand among a reply's images.
+bool is_picture(const chat::Media& media);
 
 /// The members that tell the thoughts among the parts, if there are any.
 void write_reasoning(ObjectWriter& message, Parts parts, const Addressee& to);

@@ -49,16 +49,23 @@ void set_media(Part& part, Media media, Media::Kind stood_as, std::uint32_t bit)
   part.body = std::move(media);
 }
 
-void set_url(Media& media, std::string_view url) {
-  if (const auto data = parse_data_uri(url)) {
-    media.form = Media::Form::base64;
-    media.mime_type = data->mime_type;
-    media.payload = data->base64;
-    media.kind = media_kind_of(media.mime_type);
-  } else {
+/// False where a data URI has more to it, such as the name of a file, than we would write.
+bool set_url(Part& part, Media& media, std::string_view url) {
+  const auto data = parse_data_uri(url);
+  if (!data) {
     media.form = Media::Form::url;
     media.payload = url;
+    return true;
   }
+  media.form = Media::Form::base64;
+  media.mime_type = data->mime_type;
+  media.payload = data->base64;
+  media.kind = media_kind_of(media.mime_type);
+  std::string head;
+  append_data_uri(head, media.mime_type, {});
+  const bool plain = url.starts_with(head) && url.size() == head.size() + media.payload.size();
+  if (!plain) spell(part.extras, spelled::odd_source);
+  return plain;
 }
 
 // What stands under the name of the piece's type.  False where the model has no place for it.
@@ -79,7 +86,7 @@ bool read_image(Value value, Part& part) {
   media.kind = Media::Kind::image;
   if (value.kind() == Kind::text) {
     spell(part.extras, spelled::bare_url);
-    set_url(media, value.text());
+    if (!set_url(part, media, value.text())) keep_spelling(part.extras, "image_url", value);
   } else {
     Rest rest;
     Value url;
@@ -93,7 +100,7 @@ bool read_image(Value value, Part& part) {
       }
     }
     if (!url) value.refuse("member \"url\" is missing");
-    set_url(media, url.text());
+    if (!set_url(part, media, url.text())) rest.add("url", url.slice());
     std::move(rest).keep_as("image_url", part.extras);
   }
   set_media(part, std::move(media), Media::Kind::image, spelled::as_image);
@@ -107,7 +114,7 @@ bool read_video(Value value, Part& part) {
   Rest rest;
   for (const auto [key, member] : value.members()) {
     if (key == "url" && !member.is_null()) {
-      set_url(media, member.text());
+      if (!set_url(part, media, member.text())) rest.add(key, member.slice());
     } else {
       rest.add(key, member);
     }
@@ -128,6 +135,10 @@ bool read_audio(Value value, Part& part) {
       media.payload = member.text();
     } else if (key == "format" && !holds_nothing(member)) {
       media.mime_type.assign("audio/").append(member.text());
+      const std::string_view ours = audio_format_of(media.mime_type);
+      if (ours.empty() || ours == member.text()) continue;
+      spell(part.extras, spelled::odd_source);
+      rest.add(key, member.slice());
     } else {
       rest.add(key, member);
     }
@@ -138,13 +149,14 @@ bool read_audio(Value value, Part& part) {
 }
 
 /// OpenAI takes both a data URI and plain base64, OpenRouter an address as well.
-void set_file_data(Part& part, Media& media, std::string_view data) {
+bool set_file_data(Part& part, Media& media, std::string_view data) {
   const bool address = data.starts_with("data:") || data.find("://") != std::string_view::npos;
-  if (address) return set_url(media, data);
+  if (address) return set_url(part, media, data);
   spell(part.extras, spelled::bare_data);
   media.form = Media::Form::base64;
   media.mime_type = "application/pdf";
   media.payload = data;
+  return true;
 }
 
 bool read_file(Value value, Part& part) {
@@ -166,7 +178,7 @@ bool read_file(Value value, Part& part) {
   }
   if (!data && !id) return false;
   if (data) {
-    set_file_data(part, media, data.text());
+    if (!set_file_data(part, media, data.text())) rest.add("file_data", data.slice());
     if (id) rest.add("file_id", id);
   } else {
     media.form = Media::Form::file_id;
@@ -196,11 +208,12 @@ Part opaque(Value item) {
   return part;
 }
 
-/// Stays among the extras, for it can be said in several ways.
+/// It can be said in several ways.
 void read_seal(std::string_view key, Value value, Part& part) {
   const std::string_view signature = key == seal_names[0] ? signature_in(value) : text_if(value);
-  if (!signature.empty()) part.seal = chat::Seal{{}, std::string(signature)};
-  keep(part.extras, key, value);
+  if (signature.empty()) return keep(part.extras, key, value);
+  part.seal = chat::Seal{{}, std::string(signature)};
+  keep_spelling(part.extras, key, value);
 }
 
 bool holds_seal(std::string_view key) {
@@ -231,19 +244,6 @@ void read_function(Value function, std::string_view name, Part& part, ToolCall& 
 }
 
 }  // namespace
-
-bool holds_nothing(Value value) {
-  switch (value.kind()) {
-    case Kind::null:
-      return true;
-    case Kind::text:
-      return value.slice().size() == 2;
-    case Kind::array:
-      return !(value.items().begin() != value.items().end());
-    default:
-      return false;
-  }
-}
 
 Value* WireMessage::place_of(std::string_view key, Role speaker) {
   for (const Slot& slot : slots) {
@@ -309,14 +309,14 @@ void read_reasoning(const WireMessage& message, std::vector<Part>& parts) {
     if (!message.reasoning_content) {
       spell(part.extras, said ? spelled::as_reasoning : spelled::as_details);
     } else if (message.reasoning) {
-      keep(part.extras, "reasoning", message.reasoning);
+      keep_spelling(part.extras, "reasoning", message.reasoning);
     }
     if (!signature.empty()) part.seal = chat::Seal{{}, std::string(signature)};
     part.body = std::move(reasoning);
   }
   std::move(encrypted.begin(), encrypted.end(), std::back_inserter(parts));
   if (message.reasoning_details) {
-    keep(parts[first].extras, "reasoning_details", message.reasoning_details);
+    keep_spelling(parts[first].extras, "reasoning_details", message.reasoning_details);
   }
 }
 
@@ -344,6 +344,23 @@ std::optional<Part> read_thinking_piece(Value piece) {
   Part part;
   part.body = std::move(reasoning);
   return part;
+}
+
+bool read_pictures(Value images, std::vector<Part>& parts) {
+  if (images.kind() != Kind::array || holds_nothing(images)) return false;
+  for (const Value item : images.items()) {
+    if (item.kind() != Kind::object || text_if(item.find("type")) != "image_url") return false;
+    const Value image = item.find("image_url");
+    const Value url = image.kind() == Kind::object ? image.find("url") : image;
+    if (text_if(url).empty()) return false;
+  }
+  for (const Value item : images.items()) {
+    Part& picture = parts.emplace_back(read_piece(item));
+    for (auto& [name, value] : picture.extras.members) {
+      if (name == "index") name.insert(0, 1, carried);  // the order says it as well
+    }
+  }
+  return true;
 }
 
 Part read_call(Value item) {

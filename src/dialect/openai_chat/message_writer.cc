@@ -109,11 +109,11 @@ std::string url_of(const Media& media) {
 void write_image(ObjectWriter& piece, const Media& media, const chat::Extras& extras) {
   piece.key("type").text("image_url");
   if (is_spelled(extras, spelled::bare_url)) {
-    piece.key("image_url").text(url_of(media));
+    if (!is_spelled(extras, spelled::odd_source)) piece.key("image_url").text(url_of(media));
     return;
   }
   ObjectWriter image(piece.key("image_url"), own);
-  image.key("url").text(url_of(media));
+  if (!is_spelled(extras, spelled::odd_source)) image.key("url").text(url_of(media));
   if (!media.detail.empty()) image.key("detail").text(media.detail);
   end_with_rest(image, extras, "image_url");
 }
@@ -121,7 +121,7 @@ void write_image(ObjectWriter& piece, const Media& media, const chat::Extras& ex
 void write_video(ObjectWriter& piece, const Media& media, const chat::Extras& extras) {
   piece.key("type").text("video_url");
   ObjectWriter video(piece.key("video_url"), own);
-  video.key("url").text(url_of(media));
+  if (!is_spelled(extras, spelled::odd_source)) video.key("url").text(url_of(media));
   end_with_rest(video, extras, "video_url");
 }
 
@@ -133,7 +133,9 @@ void write_audio(ObjectWriter& piece, const Media& media, const chat::Extras& ex
   piece.key("type").text("input_audio");
   ObjectWriter audio(piece.key("input_audio"), own);
   audio.key("data").text(media.payload);
-  if (!format.empty()) audio.key("format").text(format);
+  if (!format.empty() && !is_spelled(extras, spelled::odd_source)) {
+    audio.key("format").text(format);
+  }
   end_with_rest(audio, extras, "input_audio");
 }
 
@@ -150,7 +152,7 @@ void write_file(ObjectWriter& piece, const Media& media, const Part& part, const
     file.key("file_id").text(media.payload);
   } else if (is_spelled(part.extras, spelled::bare_data)) {
     file.key("file_data").text(media.payload);
-  } else {
+  } else if (!is_spelled(part.extras, spelled::odd_source)) {
     file.key("file_data").text(url_of(media));
   }
   end_with_rest(file, part.extras, "file");
@@ -272,6 +274,11 @@ std::string_view audio_format_of(std::string_view mime_type) {
   const auto row = std::ranges::find(audio_formats, mime_type,
                                      &std::pair<std::string_view, std::string_view>::first);
   return row == audio_formats.end() ? std::string_view{} : row->second;
+}
+
+bool is_picture(const Media& media) {
+  return media.kind == Media::Kind::image &&
+         (media.form == Media::Form::base64 || media.form == Media::Form::url);
 }
 
 std::string type_of(const json::Raw& item) {

@@ -7,10 +7,12 @@
 // among them as an object of the name "message".
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/strings.h"
 #include "dialect/openai_chat/message.h"
+#include "dialect/openai_failure.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -34,12 +36,13 @@ Failure failure_of(std::string_view message) {
 
 void read_content(Value content, Choice& choice) {
   if (!content) return spell(choice.extras, spelled::no_message_content);
+  if (content.is_null()) return spell(choice.extras, spelled::null_message_content);
   if (content.kind() == Kind::array) {
     for (const Value piece : content.items()) {
       std::optional<Part> thought = read_thinking_piece(piece);
       choice.parts.push_back(thought ? std::move(*thought) : read_piece(piece));
     }
-  } else if (!content.is_null()) {
+  } else {
     const std::string_view text = content.text();
     if (text.empty()) return spell(choice.extras, spelled::empty_content);
     choice.parts.emplace_back().body = chat::Text{std::string(text)};
@@ -49,16 +52,18 @@ void read_content(Value content, Choice& choice) {
 void read_message(Value object, Choice& choice) {
   Rest rest;
   bool refuses = false;  // or says that it does not
+  std::vector<Part> pictures;
   const WireMessage message =
       WireMessage::read(object, chat::Role::assistant, [&](std::string_view key, Value value) {
         refuses |= key == "refusal";
-        rest.add(key, value);
+        if (key != "images" || !read_pictures(value, pictures)) rest.add(key, value);
       });
   if (!refuses && !message.refusal) spell(choice.extras, spelled::no_refusal);
   if (message.name) rest.add("name", message.name);
   std::move(rest).keep_as("message", choice.extras);
   read_reasoning(message, choice.parts);
   read_content(message.content, choice);
+  std::move(pictures.begin(), pictures.end(), std::back_inserter(choice.parts));
   if (message.refusal) {
     choice.parts.emplace_back().body = chat::Refusal{std::string(message.refusal.text())};
   }
@@ -94,14 +99,16 @@ std::optional<Failure> read_choice(Value object, Choice& choice) {
       read_message(value, choice);
     } else if (key == "finish_reason" && value.kind() == Kind::text) {
       word = value.text();
-    } else if (key == "error" && is_failure(value)) {
+    } else if (key == "stop_reason" && is_stop_sequence(text_if(value))) {
+      choice.stop_sequence = value.text();
+    } else if (key == "error" && openai::is_failure(value)) {
       failed = true;
     } else if (key != "index" && key != "finish_reason") {
       keep(choice.extras, key, value);
     }
   }
   if (find_extra(choice.extras, "logprobs") == nullptr) spell(choice.extras, spelled::no_logprobs);
-  if (failed) return read_failure(object);
+  if (failed) return openai::read_failure(object);
   if (word == broken_off) return broken_off_failure();
   set_finish(word, choice);
   return std::nullopt;
@@ -155,7 +162,7 @@ class ReplyWriter {
   void choice(const Choice& choice, int index);
   void message(const Choice& choice, int index);
   void calls(ObjectWriter& message, const Choice& choice, int index);
-  /// What is no text, no thought and no call.
+  /// What is no text, no thought, no picture and no call.
   void declare(const Part& part);
 
   const Reply& reply_;
@@ -180,6 +187,7 @@ void ReplyWriter::choice(const Choice& choice, int index) {
   if (choice.finish == Finish::paused && !home_) losses_.add(loss::finish_reason);
   object.key("finish_reason")
       .text(finish_word(choice.finish, home_ ? std::string_view(choice.finish_word) : ""));
+  if (home_ && !choice.stop_sequence.empty()) object.key("stop_reason").text(choice.stop_sequence);
   object.end(choice.extras, losses_);
 }
 
@@ -187,6 +195,7 @@ void ReplyWriter::message(const Choice& choice, int index) {
   std::string text;
   std::string refusal;
   std::vector<const Part*> parts;
+  std::vector<const Part*> pictures;
   bool called = false;
   for (const Part& part : choice.parts) {
     parts.push_back(&part);
@@ -195,14 +204,19 @@ void ReplyWriter::message(const Choice& choice, int index) {
       text += said->text;
     } else if (const auto* refused = std::get_if<chat::Refusal>(&part.body)) {
       refusal += refused->text;
+    } else if (const auto* media = std::get_if<chat::Media>(&part.body);
+               media != nullptr && is_picture(*media)) {
+      pictures.push_back(&part);
+      continue;
     } else {
       declare(part);
       continue;
     }
     declare_foreign(part.extras, own, losses_);
   }
-  const bool silent =
-      home_ ? !is_spelled(choice.extras, spelled::empty_content) : called || !refusal.empty();
+  const bool silent = called || !refusal.empty()
+                          ? !is_spelled(choice.extras, spelled::empty_content)
+                          : is_spelled(choice.extras, spelled::null_message_content);
   ObjectWriter object(out_, own);
   object.key("role").text("assistant");
   if (!text.empty() || !is_spelled(choice.extras, spelled::no_message_content)) {
@@ -214,6 +228,7 @@ void ReplyWriter::message(const Choice& choice, int index) {
     refusal.empty() ? refused.null() : refused.text(refusal);
   }
   write_reasoning(object, parts, to_);
+  if (!pictures.empty()) write_list(object.key("images"), pictures, to_);
   calls(object, choice, index);
   end_with_rest(object, choice.extras, "message");
 }
@@ -269,10 +284,10 @@ std::variant<Reply, Failure> decode_reply(std::string_view body) {
   reply.source = own;
   Value choices;
   for (const auto [key, value] : root.members()) {
-    if (key == "choices") {
+    if (key == "choices" && !value.is_null()) {
       choices = value;
-    } else if (key == "error" && is_failure(value)) {
-      return read_failure(root);
+    } else if (key == "error" && openai::is_failure(value)) {
+      return openai::read_failure(root);
     } else if (key == "usage" && value.kind() == Kind::object) {
       reply.usage = read_usage(value);
       if (!reply.usage) keep(reply.extras, key, value);
@@ -284,7 +299,7 @@ std::variant<Reply, Failure> decode_reply(std::string_view body) {
     if (auto failure = read_choice(each, reply.choices.emplace_back())) return *std::move(failure);
   }
   if (Status read = reader->finish(); !read) return failure_of(read.error().message());
-  if (!choices) return failure_of("Provider returned empty content");
+  if (reply.choices.empty()) return failure_of("Provider returned empty content");
   return reply;
 }
 

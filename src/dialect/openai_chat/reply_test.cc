@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "chat/collector.h"
 #include "chat/test_chat.h"
+#include "dialect/codec.h"
 #include "dialect/ids.h"
 #include "dialect/openai_chat/wire.h"
 #include "dialect/test_json.h"
@@ -67,7 +69,7 @@ TEST(OpenAiChatReply, a_text_is_read) {
                    "system_fingerprint":"fp")"))),
             "reply openai_chat id=\"chatcmpl-1\" model=\"m\" created=5"
             " extras(openai_chat system_fingerprint=\"fp\")\n0 text \"Hi\"\n"
-            "0 finish stop word=\"stop\" extras(openai_chat message={\"refusal\":null}"
+            "0 finish stop word=\"stop\" extras(openai_chat =message={\"refusal\":null}"
             " logprobs=null)\n"
             "usage fresh=9 text=3 wire=opaque openai_chat "
             "{\"prompt_tokens\":9,\"completion_tokens\":3,\"total_tokens\":12}\n");
@@ -130,7 +132,7 @@ TEST(OpenAiChatReply, whoever_calls_a_tool_ends_with_tool_calls_unless_he_was_cu
 
 TEST(OpenAiChatReply, counts_become_buckets_that_do_not_overlap) {
   const auto usage = [](std::string_view object) {
-    Reply reply = decoded(reply_with("", R"("usage":)" + std::string(object)));
+    Reply reply = decoded(reply_with("{}", R"("usage":)" + std::string(object)));
     if (!reply.usage) return std::string("none");
     reply.usage->wire.reset();
     return describe(*reply.usage);
@@ -157,7 +159,7 @@ TEST(OpenAiChatReply, counts_become_buckets_that_do_not_overlap) {
 
 TEST(OpenAiChatReply, counts_that_make_no_sense_never_become_negative) {
   const auto usage = [](std::string_view object) {
-    return decoded(reply_with("", R"("usage":)" + std::string(object))).usage;
+    return decoded(reply_with("{}", R"("usage":)" + std::string(object))).usage;
   };
   const auto read = usage(R"({"prompt_tokens":10,"completion_tokens":-5,
       "prompt_tokens_details":{"cached_tokens":60,"audio_tokens":null},
@@ -183,7 +185,7 @@ TEST(OpenAiChatReply, an_error_with_a_good_status_is_a_failure) {
       "failed 503 \"Gone\" code=\"503\"");
   EXPECT_EQ(failure_of(reply_with(choice_with(R"({"content":"Half"})", R"("error")"))),
             "failed 502 \"Upstream broke off its answer\"");
-  EXPECT_EQ(failure_of(reply_with("", R"("error":null)")), "none");
+  EXPECT_EQ(failure_of(reply_with("{}", R"("error":null)")), "none");
 }
 
 TEST(OpenAiChatReply, what_is_no_reply_is_a_failure) {
@@ -227,7 +229,6 @@ TEST(OpenAiChatReply, replies_come_home_as_they_were) {
     expect_lossless(reply_with(choice, R"("usage":{"prompt_tokens":1,"completion_tokens":1,
         "total_tokens":2,"cost":0.5},"system_fingerprint":null,"service_tier":"default","x":[1])"));
   }
-  expect_lossless(reply_with(""));
   expect_lossless(reply_with(R"({"index":0,"message":{"role":"assistant","content":"a"},
       "finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"b"},
       "finish_reason":"length"})"));
@@ -306,7 +307,9 @@ TEST(OpenAiChatReply, a_foreign_reply_has_all_that_clients_demand) {
 TEST(OpenAiChatReply, what_clients_have_no_place_for_is_declared) {
   Reply reply = foreign_reply();
   auto& parts = reply.choices[0].parts;
-  parts.push_back(part(chat::Media{}));
+  chat::Media sound;
+  sound.kind = chat::Media::Kind::audio;
+  parts.push_back(part(sound));
   parts.push_back(part(chat::Opaque{Dialect::anthropic, json::Raw::trusted(R"({"type":"x"})")}));
   chat::ToolCall hosted;
   hosted.id = "srv";
@@ -368,6 +371,110 @@ TEST(OpenAiChatReply, broken_replies_break_nothing) {
       if (const auto* reply = std::get_if<Reply>(&read)) encode_reply(*reply, {}, losses);
     }
   }
+}
+
+/// What is declared as lost where a client of another dialect gets it.
+std::string lost_abroad(std::string_view body) {
+  Losses losses;
+  codec_for(Dialect::anthropic).encode_reply(decoded(body), {}, losses);
+  std::string names;
+  for (const Losses::Entry& entry : losses.entries()) {
+    names.append(entry.row->name).append("(").append(entry.detail).append(") ");
+  }
+  return names;
+}
+
+TEST(OpenAiChatReply, what_is_carried_or_says_nothing_is_not_declared_as_lost) {
+  EXPECT_EQ(lost_abroad(reply_with(choice_with(
+                R"({"role":"assistant","content":"Hi","refusal":null,"annotations":[],
+                    "audio":null,"reasoning":"a","reasoning_content":"a",
+                    "reasoning_details":[{"type":"reasoning.text","text":"a"}],
+                    "tool_calls":[{"id":"c","type":"function","function":{"name":"f",
+                      "arguments":"{}"},"extra_content":{"google":{"thought_signature":"s"}}}]})",
+                R"("tool_calls")"))),
+            "");
+  EXPECT_EQ(lost_abroad(reply_with(choice_with(
+                R"({"role":"assistant","content":"Hi","annotations":[{"type":"url_citation"}]})"))),
+            "foreign_member(message) ");
+}
+
+TEST(OpenAiChatReply, pictures_stand_beside_the_content) {
+  const std::string drawn = reply_with(choice_with(
+      R"({"role":"assistant","content":"Here.","refusal":null,
+          "images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"},
+                     "index":0},{"type":"image_url","image_url":{"url":"https://x/y.png"}}]})"));
+  const Reply reply = decoded(drawn);
+  ASSERT_EQ(reply.choices.front().parts.size(), 3U);
+  EXPECT_TRUE(describe(reply).find("media image base64") != std::string::npos) << describe(reply);
+  expect_lossless(drawn);
+  expect_lossless(reply_with(choice_with(
+      R"({"role":"assistant","content":"Here.","refusal":null,"images":[{"type":"new"}]})")));
+  expect_lossless(reply_with(
+      choice_with(R"({"role":"assistant","content":"Here.","refusal":null,"images":[]})")));
+}
+
+TEST(OpenAiChatReply, pictures_from_abroad_are_shown_as_others_show_them) {
+  Reply reply;
+  reply.source = Dialect::gemini;
+  chat::Part& part = reply.choices.emplace_back().parts.emplace_back();
+  part.body = chat::Media{.kind = chat::Media::Kind::image,
+                          .form = chat::Media::Form::base64,
+                          .payload = "AAAA",
+                          .mime_type = "image/png",
+                          .name = {},
+                          .detail = {}};
+  Losses losses;
+  const std::string body = encode_reply(reply, {}, losses);
+  EXPECT_NE(
+      body.find(
+          R"("images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}])"),
+      std::string::npos)
+      << body;
+  EXPECT_TRUE(losses.empty());
+}
+
+TEST(OpenAiChatReply, the_text_that_stopped_a_model_of_vllm_is_known) {
+  const auto stopped_by = [](std::string_view stop_reason) {
+    std::string choice = R"({"index":0,"message":{"role":"assistant","content":"a",
+        "refusal":null},"logprobs":null,"finish_reason":"stop","stop_reason":)";
+    choice.append(stop_reason).append("}");
+    const std::string body = reply_with(choice);
+    expect_lossless(body);
+    return decoded(body).choices.front().stop_sequence;
+  };
+  EXPECT_EQ(stopped_by(R"("END")"), "END");
+  EXPECT_EQ(stopped_by("null"), "");
+  EXPECT_EQ(stopped_by("128009"), "");
+  EXPECT_EQ(stopped_by(R"("end_turn")"), "");
+  EXPECT_EQ(stopped_by(R"("stop")"), "");
+}
+
+TEST(OpenAiChatReply, spellings_survive_the_steps_that_hear_a_reply_as_a_stream) {
+  for (const std::string_view message : {
+           R"({"role":"assistant","content":"","refusal":null})",
+           R"({"role":"assistant","content":null})",
+           R"({"role":"assistant"})",
+           R"({"role":"assistant","content":"","tool_calls":[{"id":"c","type":"function",
+               "function":{"name":"f","arguments":"{}"}}]})",
+           R"({"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",
+               "function":{"name":"f","arguments":"{}"}}]})",
+       }) {
+    const bool calls = message.find("tool_calls") != std::string_view::npos;
+    std::string choice = R"({"index":0,"message":)";
+    choice.append(message).append(calls ? R"(,"finish_reason":"tool_calls"})"
+                                        : R"(,"finish_reason":"stop"})");
+    const std::string body = reply_with(choice);
+    expect_lossless(body);
+    chat::Collector collector;
+    chat::replay(decoded(body), collector);
+    Losses losses;
+    EXPECT_EQ(canonical(encode_reply(collector.reply(), {}, losses)), canonical(body));
+  }
+}
+
+TEST(OpenAiChatReply, an_answer_without_choices_is_none) {
+  EXPECT_EQ(failure_of(reply_with("")), "failed 502 \"Provider returned empty content\"");
+  EXPECT_EQ(failure_of(R"({"choices":null})"), "failed 502 \"Provider returned empty content\"");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "dialect/call_ids.h"
 #include "dialect/openai_chat/message.h"
 #include "dialect/openai_chat/settings.h"
 #include "json/scratch_reader.h"
@@ -31,47 +32,6 @@ constexpr std::array<std::pair<std::string_view, Role>, 7> roles{{
     {"function", Role::tool},    // as it was called before there were tools
     {"model", Role::assistant},  // as Gemini says it
 }};
-
-/// Gives calls and results an id where the client gave none: "call_<n>", counted through the
-/// conversation.  A result without one answers the first call of its name that still waits.
-class CallIds {
- public:
-  void of_call(ToolCall& call, chat::Extras& extras) {
-    if (call.id.empty()) make(call.id, extras);
-    if (waiting_.size() == waiting_max) waiting_.erase(waiting_.begin());
-    waiting_.push_back({call.id, call.name});
-  }
-
-  void of_result(chat::ToolResult& result, chat::Extras& extras) {
-    const auto call = std::ranges::find_if(waiting_, [&](const Waiting& waiting) {
-      if (!result.call_id.empty()) return waiting.id == result.call_id;
-      return result.name.empty() || waiting.name == result.name;
-    });
-    if (result.call_id.empty()) {
-      call == waiting_.end() ? make(result.call_id, extras) : take(call->id, result, extras);
-    }
-    if (call != waiting_.end()) waiting_.erase(call);
-  }
-
- private:
-  struct Waiting {
-    std::string id, name;
-  };
-  /// More do not wait at a time: a hostile conversation shall cost no more than a long one.
-  static constexpr std::size_t waiting_max = 256;
-
-  void make(std::string& id, chat::Extras& extras) {
-    id = "call_" + std::to_string(count_++);
-    spell(extras, spelled::made_id);
-  }
-  static void take(std::string& id, chat::ToolResult& result, chat::Extras& extras) {
-    result.call_id = std::move(id);
-    spell(extras, spelled::made_id);
-  }
-
-  std::vector<Waiting> waiting_;
-  std::size_t count_ = 0;
-};
 
 void read_content(Value content, std::vector<Part>& parts, chat::Extras& extras) {
   if (!content) {
@@ -227,10 +187,14 @@ class RequestReader {
     request_.tools.push_back(std::move(tool));
   }
   void tool_choice(std::string_view key, Value value) {
-    if (!read_tool_choice(value, request_.tool_choice)) keep(request_.extras, key, value);
+    if (!read_tool_choice(value, request_.tool_choice)) keep_choice(key, value);
   }
   void function_call(std::string_view key, Value value) {
-    if (!read_function_call(value, request_.tool_choice)) keep(request_.extras, key, value);
+    if (!read_function_call(value, request_.tool_choice)) keep_choice(key, value);
+  }
+  void keep_choice(std::string_view key, Value value) {
+    const bool understood = request_.tool_choice.mode != chat::ToolChoice::Mode::unset;
+    (understood ? keep_spelling : keep)(request_.extras, key, value);
   }
   void parallel_tool_calls(std::string_view, Value value) {
     request_.tool_choice.parallel = value.boolean();
@@ -247,7 +211,10 @@ class RequestReader {
   void read_thinking();
 
   void response_format(std::string_view key, Value value) {
-    if (!read_format(value, request_.format)) keep(request_.extras, key, value);
+    if (read_format(value, request_.format)) return;
+    const bool understood = request_.format.kind != chat::OutputFormat::Kind::text ||
+                            text_if(value.find("type")) == "text";
+    (understood ? keep_spelling : keep)(request_.extras, key, value);
   }
   void stop(std::string_view, Value value) {
     if (value.kind() == Kind::text) {
@@ -332,7 +299,7 @@ void RequestReader::tool_message(const WireMessage& wire, Message& message) {
   result.call_id = wire.tool_call_id.text();
   result.name = wire.name.text();
   read_content(wire.content, result.content, message.extras);
-  ids_.of_result(result, part.extras);
+  if (ids_.name(result)) spell(part.extras, spelled::made_id);
   part.body = std::move(result);
   message.parts.push_back(std::move(part));
 }
@@ -350,7 +317,8 @@ void RequestReader::assistant_message(const WireMessage& wire, Message& message)
   if (wire.function_call) message.parts.push_back(read_old_call(wire.function_call));
   for (std::size_t i = calls; i < message.parts.size(); ++i) {
     Part& part = message.parts[i];
-    if (auto* call = std::get_if<ToolCall>(&part.body)) ids_.of_call(*call, part.extras);
+    auto* call = std::get_if<ToolCall>(&part.body);
+    if (call != nullptr && ids_.name(*call)) spell(part.extras, spelled::made_id);
   }
 }
 
@@ -361,7 +329,7 @@ void RequestReader::read_limit() {
   request_.max_output_tokens = limit.integer();
   if (!max_completion_tokens_) return;
   spell(request_.extras, spelled::max_completion_tokens);
-  if (max_tokens_) keep(request_.extras, "max_tokens", max_tokens_);
+  if (max_tokens_) keep_spelling(request_.extras, "max_tokens", max_tokens_);
 }
 
 void RequestReader::read_thinking() {
@@ -370,7 +338,10 @@ void RequestReader::read_thinking() {
   for (std::size_t i = 0; i < thinking_.size(); ++i) {
     if (!thinking_[i]) continue;
     openai_chat::read_thinking(thinking_names[i], thinking_[i], request_.thinking);
-    if (!ours) keep(request_.extras, thinking_names[i], thinking_[i]);
+    if (ours) continue;
+    const bool understood = request_.thinking.mode != chat::Thinking::Mode::unset ||
+                            request_.thinking.show_text.has_value();
+    (understood ? keep_spelling : keep)(request_.extras, thinking_names[i], thinking_[i]);
   }
 }
 

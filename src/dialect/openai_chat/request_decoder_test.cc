@@ -235,12 +235,12 @@ TEST(OpenAiChatRequest, thoughts_are_read_under_each_of_their_names) {
       told(R"({"role":"assistant","content":"x","reasoning_details":[
                     {"type":"reasoning.text","text":"A","signature":"sig"},
                     {"type":"reasoning.text","text":"B"}]})"),
-      "assistant\n  reasoning \"AB\" seal=\":sig\" extras(openai_chat reasoning_details=[\n"
+      "assistant\n  reasoning \"AB\" seal=\":sig\" extras(openai_chat =reasoning_details=[\n"
       "                    {\"type\":\"reasoning.text\",\"text\":\"A\",\"signature\":\"sig\"},\n"
       "                    {\"type\":\"reasoning.text\",\"text\":\"B\"}])\n  text \"x\"\n");
   EXPECT_EQ(told(R"({"role":"assistant","content":"x","reasoning":"S","reasoning_details":[
 {"type":"reasoning.summary","summary":"S"},{"type":"reasoning.encrypted","data":"enc"}]})"),
-            "assistant\n  reasoning \"S\" extras(openai_chat reasoning_details=[\n"
+            "assistant\n  reasoning \"S\" extras(openai_chat =reasoning_details=[\n"
             "{\"type\":\"reasoning.summary\",\"summary\":\"S\"},"
             "{\"type\":\"reasoning.encrypted\",\"data\":\"enc\"}])\n"
             "  reasoning redacted seal=\":enc\"\n  text \"x\"\n");
@@ -262,9 +262,9 @@ TEST(OpenAiChatRequest, calls_are_read_in_every_spelling) {
             "  call id=\"c\" name=\"f\" input=\"{oops\" broken\n"
             "  call id=\"d\" name=\"sh\" input=\"ls -l\" freeform\n"
             "  call id=\"e\" name=\"f\" input=\"{}\" seal=\":sig\" extras(openai_chat "
-            "extra_content={\"google\":{\"thought_signature\":\"sig\"}})\n"
+            "=extra_content={\"google\":{\"thought_signature\":\"sig\"}})\n"
             "  call id=\"f\" name=\"f\" input=\"{}\" seal=\":sig2\" extras(openai_chat "
-            "thoughtSignature=\"sig2\")\n"
+            "=thoughtSignature=\"sig2\")\n"
             "  opaque openai_chat {\"id\":\"g\",\"type\":\"other\",\"other\":{}}\n");
 }
 

@@ -2,6 +2,7 @@
 // of the output limit is written, and nothing that only OpenAI itself would understand.
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "dialect/openai_chat/conversation.h"
@@ -74,6 +75,8 @@ class RequestWriter {
         hints_(hints),
         losses_(outbound.losses),
         home_(request.source == own),
+        choice_in_extras_(extras_say_tool_choice(request)),
+        allowed_(request.tool_choice.allowed.begin(), request.tool_choice.allowed.end()),
         to_{.losses = outbound.losses,
             .names = outbound.names,
             .seal_issuer = hints.seal_issuer,
@@ -129,6 +132,8 @@ class RequestWriter {
   const EncodeHints& hints_;
   Losses& losses_;
   const bool home_;
+  const bool choice_in_extras_;
+  const std::unordered_set<std::string_view> allowed_;
   const Addressee to_;
   json::Writer out_;
   ObjectWriter body_;
@@ -154,8 +159,8 @@ bool RequestWriter::is_listed(const Tool& tool) {
     return false;
   }
   const ToolChoice& choice = request_.tool_choice;
-  if (choice.allowed.empty() || must_call_one() || extras_say_tool_choice(request_)) return true;
-  return std::ranges::find(choice.allowed, tool.name) != choice.allowed.end();
+  if (choice.allowed.empty() || must_call_one() || choice_in_extras_) return true;
+  return allowed_.contains(tool.name);
 }
 
 bool RequestWriter::must_call_one() const {
@@ -233,7 +238,7 @@ void RequestWriter::web_search(const Tool& tool) {
 
 void RequestWriter::tool_choice() {
   const ToolChoice& choice = request_.tool_choice;
-  if (!extras_say_tool_choice(request_)) {
+  if (!choice_in_extras_) {
     silence("tool_choice");
     silence("function_call");
     const std::string_view name =

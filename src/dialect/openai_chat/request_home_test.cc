@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "dialect/codec.h"
 #include "dialect/openai_chat/test_request.h"
 #include "dialect/test_json.h"
 
@@ -235,6 +236,13 @@ TEST(OpenAiChatHome, every_spelling_of_media_comes_home) {
           R"({"type":"file","file":{"file_url":"u"}})",
           R"({"type":"video_url","video_url":{"url":"data:video/mp4;base64,aGk=","fps":2}})",
           R"({"type":"video_url","video_url":"u"})",
+          R"({"type":"image_url","image_url":"data:image/png;name=a.png;base64,aGk="})",
+          R"({"type":"image_url","image_url":{"url":"data:;base64,aGk=","x":1}})",
+          R"({"type":"image_url","image_url":{"url":"DATA:image/png;BASE64,aGk="}})",
+          R"({"type":"video_url","video_url":{"url":"data:video/mp4;codecs=a;base64,aGk="}})",
+          R"({"type":"file","file":{"file_data":"data:application/pdf;name=a.pdf;base64,aGk="}})",
+          R"({"type":"input_audio","input_audio":{"data":"aGk=","format":"mpeg"}})",
+          R"({"type":"input_audio","input_audio":{"data":"aGk=","format":"x-wav"}})",
           R"({"type":"odd","text":"t"})",
           R"({"text":"untyped"})",
       }) {
@@ -316,6 +324,54 @@ TEST(OpenAiChatHome, broken_bodies_break_nothing) {
       if (request) EXPECT_TRUE(encode_request(*request, {}));
     }
   }
+}
+
+/// What is declared as lost where the request goes to another dialect.
+std::string lost_abroad(std::string_view members) {
+  const auto sent =
+      codec_for(chat::Dialect::anthropic).encode_request(decoded(body_of(members)), {});
+  std::string names;
+  for (const Losses::Entry& entry : sent->losses.entries()) {
+    if (entry.row == &loss::foreign_member) names += entry.detail + " ";
+  }
+  return names;
+}
+
+TEST(OpenAiChatAbroad, settings_in_an_odd_spelling_are_not_lost) {
+  for (const std::string_view members : {
+           R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":{"type":"auto"})",
+           R"("tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"any")",
+           R"("tools":[{"type":"function","function":{"name":"f"}}],
+              "tool_choice":{"type":"function","name":"f"})",
+           R"("functions":[{"name":"f"}],"function_call":{"name":"f"})",
+           R"("response_format":{"type":"text"})",
+           R"("response_format":{"type":"json_schema","json_schema":{"schema":{}}})",
+           R"("reasoning":{"effort":"low"})",
+           R"("thinking":{"type":"enabled","budget_tokens":2000})",
+           R"("reasoning":{"effort":"low"},"reasoning_effort":"low")",
+           R"("max_tokens":5,"max_completion_tokens":6)",
+           R"("messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"c",
+              "type":"function","function":{"name":"f","arguments":"{}"},
+              "extra_content":{"google":{"thought_signature":"s"}}}],"reasoning":"a",
+              "reasoning_details":[{"type":"reasoning.text","text":"a"}]},
+              {"role":"tool","tool_call_id":"c","content":"b"}])",
+       }) {
+    EXPECT_EQ(lost_abroad(members), "") << members;
+  }
+  EXPECT_EQ(lost_abroad(R"("tool_choice":{"type":"web_search_preview"})"), "tool_choice ");
+  EXPECT_EQ(lost_abroad(R"("response_format":{"type":"grammar"})"), "response_format ");
+}
+
+TEST(OpenAiChatAbroad, an_answer_that_openai_responses_gives_is_not_stored_unless_wanted) {
+  const auto sent = [](std::string_view members) {
+    return codec_for(chat::Dialect::openai_responses)
+        .encode_request(decoded(body_of(members)), {})
+        ->body;
+  };
+  EXPECT_NE(sent("").find(R"("store":false)"), std::string::npos);
+  EXPECT_NE(sent(R"("store":null)").find(R"("store":false)"), std::string::npos);
+  EXPECT_NE(sent(R"("store":false)").find(R"("store":false)"), std::string::npos);
+  EXPECT_NE(sent(R"("store":true)").find(R"("store":true)"), std::string::npos);
 }
 
 }  // namespace

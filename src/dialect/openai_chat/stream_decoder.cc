@@ -7,6 +7,7 @@
 // which many providers leave out, or leave at 0 for all of them.
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "base/strings.h"
@@ -14,6 +15,7 @@
 #include "dialect/framing.h"
 #include "dialect/openai_chat/call_list.h"
 #include "dialect/openai_chat/message.h"
+#include "dialect/openai_failure.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -31,12 +33,6 @@ constexpr std::string_view too_much = "Upstream sent more than an answer may hol
 
 constexpr std::size_t head_bytes_max = 1U << 20;  // of what comes before the first choice
 
-/// Something that another member can be told by: no null and nothing empty.
-bool says_something(Value value) {
-  return !holds_nothing(value) &&
-         (value.kind() != Kind::object || value.members().begin() != value.members().end());
-}
-
 /// Which member of a delta a running text is from.
 enum class Prose : std::uint8_t { none, text, refusal, reasoning };
 
@@ -46,12 +42,14 @@ struct ChoiceState {
   Sequencer::Key key = 0;          // of the prose
   bool in_asides = false;          // the prose is told there as well
   std::optional<chat::Seal> seal;  // of the thoughts
+  std::string stop_sequence;
   CallList calls;
 };
 
 /// What a chunk says about a choice that no event has a name for.
 struct Notes {
   Rest choice, message;
+  Rest told;  // of the message as well, in events
 };
 
 class ChatStreamDecoder final : public StreamDecoder {
@@ -134,6 +132,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   std::optional<Sequencer> sequencer_;
   std::vector<ChoiceState> choices_;
   Sequencer::Key next_key_ = 0;
+  std::size_t held_bytes_ = 0;  // by all calls that wait for their names, so far
   bool begun_ = false;
   bool over_ = false;
 
@@ -141,6 +140,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   std::string id_, model_;
   std::int64_t created_ = 0;
   chat::Extras extras_;
+  std::unordered_set<std::string> known_;  // their names
   std::size_t extras_bytes_ = 0;
   std::optional<chat::Usage> usage_;
 };
@@ -150,7 +150,7 @@ void ChatStreamDecoder::take(const SseReader::Event& event) {
   const json::ScratchReader reader;
   const Value root = reader->read(event.data, Error::Kind::upstream);
   if (root.kind() != Kind::object) return fail(invalid_json);
-  if (event.name == "error") return fail(read_failure(root));
+  if (event.name == "error") return fail(openai::read_failure(root));
   chunk(root);
   if (reader->failed()) return fail(reader->finish().error().message());
   if (sequencer_->overflowed()) fail(too_much);
@@ -170,8 +170,8 @@ void ChatStreamDecoder::chunk(Value root) {
       usage_said = value;
     } else if (key == "x_groq" && value.kind() == Kind::object) {
       if (!usage_said) usage_said = value.find("usage");
-    } else if (key == "error" && is_failure(value)) {
-      return fail(read_failure(root));
+    } else if (key == "error" && openai::is_failure(value)) {
+      return fail(openai::read_failure(root));
     } else if (!begun_ && !read_head(key, value)) {
       return fail(too_much);
     }
@@ -194,7 +194,7 @@ bool ChatStreamDecoder::read_head(std::string_view key, Value value) {
     if (model_.empty()) model_ = text_if(value);
   } else if (key == "created") {
     if (value.kind() == Kind::number) created_ = std::max(created_, whole_part(value));
-  } else if (!value.is_null() && key != "obfuscation" && find_extra(extras_, key) == nullptr) {
+  } else if (!value.is_null() && key != "obfuscation" && known_.emplace(key).second) {
     extras_bytes_ += key.size() + value.slice().size();
     if (extras_bytes_ > head_bytes_max) return false;
     keep(extras_, key, value);
@@ -245,8 +245,10 @@ void ChatStreamDecoder::choice(Value value, std::size_t position) {
       word = text_if(member);
     } else if (key == "usage") {
       usage(member);  // as Moonshot does
-    } else if (key == "error" && is_failure(member)) {
-      return fail(read_failure(value));
+    } else if (key == "stop_reason" && is_stop_sequence(text_if(member))) {
+      state->stop_sequence = member.text();
+    } else if (key == "error" && openai::is_failure(member)) {
+      return fail(openai::read_failure(value));
     } else if (key != "index" && says_something(member)) {
       notes.choice.add(key, member);
     }
@@ -258,12 +260,15 @@ void ChatStreamDecoder::choice(Value value, std::size_t position) {
 }
 
 void ChatStreamDecoder::delta(ChoiceState& state, Value object, Notes& notes) {
+  std::vector<Part> pictures;
   const WireMessage message =
       WireMessage::read(object, chat::Role::assistant, [&](std::string_view key, Value value) {
-        if (says_something(value)) notes.message.add(key, value);
+        if (!says_something(value) || (key == "images" && read_pictures(value, pictures))) return;
+        notes.message.add(key, value);
       });
   thoughts(state, message, notes);
   content(state, message.content);
+  for (Part& picture : pictures) tell_whole(state, std::move(picture));
   say(state, Prose::refusal, text_if(message.refusal));
   if (message.tool_calls.kind() == Kind::array) {
     for (const Value item : message.tool_calls.items()) {
@@ -297,10 +302,10 @@ void ChatStreamDecoder::thoughts(ChoiceState& state, const WireMessage& message,
   const std::uint32_t aside = detailed ? spelled::in_asides : 0;
   say(state, Prose::reasoning, text, aside | (shorter ? spelled::as_reasoning : 0));
   if (!text.empty() && state.in_asides) {
-    notes.message.add(shorter ? "reasoning" : "reasoning_content", said);
+    notes.told.add(shorter ? "reasoning" : "reasoning_content", said);
   }
   if (!detailed) return;
-  notes.message.add("reasoning_details", items);
+  notes.told.add("reasoning_details", items);
   for (const Value item : items.items()) {
     const ReasoningDetail detail = ReasoningDetail::read(item);
     if (text.empty()) {
@@ -351,14 +356,16 @@ void ChatStreamDecoder::leave_prose(ChoiceState& state) {
 void ChatStreamDecoder::tell(ChoiceState& state, Notes notes) {
   const std::string message = std::move(notes.message).take();
   if (!message.empty()) notes.choice.add("message", message);
+  const std::string told = std::move(notes.told).take();
+  if (!told.empty()) notes.choice.add("=message", told);
   const std::string object = std::move(notes.choice).take();
-  if (!object.empty() && !over_) sink_->on(chat::Aside{number_of(state), -1, own, object});
+  if (!object.empty() && !over_) sequencer_->aside_of_choice(number_of(state), own, object);
 }
 
 void ChatStreamDecoder::end_choice(ChoiceState& state, std::string_view word) {
   leave_prose(state);
   for (Call& call : state.calls.all()) close(state, call);
-  sequencer_->end(number_of(state), finish_of(word), word, {});
+  sequencer_->end(number_of(state), finish_of(word), word, state.stop_sequence);
 }
 
 /// Who says that all is said means it, even if no reason was given for each choice.
@@ -383,7 +390,7 @@ void ChatStreamDecoder::call(ChoiceState& state, const CallDelta& delta) {
   if (!call->open && !call->name.empty()) open(state, *call);
   if (call->open) {
     sequencer_->delta(number_of(state), call->key, delta.arguments);
-  } else if (call->held.size() + delta.arguments.size() > frame_bytes_max) {
+  } else if (held_bytes_ += delta.arguments.size(); held_bytes_ > frame_bytes_max) {
     fail(too_much);
   } else {
     call->held += delta.arguments;

@@ -122,7 +122,7 @@ TEST(OpenAiChatStreamDecoder, details_of_thoughts_bring_texts_seals_and_an_aside
       delta(R"({"reasoning_details":[{"type":"reasoning.encrypted","data":"enc"}]})") +
       delta(R"({"content":"x"})") + stop);
   EXPECT_EQ(lines.find("part 0.0 reasoning extras(openai_chat spelling="), 0U) << lines;
-  EXPECT_NE(lines.find("delta 0.0 \"A\"\naside 0 openai_chat {\"message\":{\"reasoning\":\"A\","
+  EXPECT_NE(lines.find("delta 0.0 \"A\"\naside 0 openai_chat {\"=message\":{\"reasoning\":\"A\","
                        "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"A\"}]}}\n"
                        "delta 0.0 \"B\"\n"),
             std::string::npos)
@@ -418,6 +418,43 @@ TEST(OpenAiChatStreamDecoder, what_a_collector_gathers_equals_the_whole_reply) {
       R"("message":{"role":"assistant","content":"Hello","refusal":null},)"
       R"("finish_reason":"stop","logprobs":{"content":[1,2]}}],)"
       R"("usage":{"prompt_tokens":1,"completion_tokens":2}})");
+}
+
+TEST(OpenAiChatStreamDecoder, calls_without_ids_are_told_apart_by_their_names) {
+  EXPECT_EQ(told(calls(R"({"index":0,"id":"","function":{"name":"f","arguments":"{\"a\":1}"}})") +
+                 calls(R"({"index":0,"id":"","function":{"name":"g","arguments":"{\"b\":2}"}})") +
+                 delta("{}", R"("tool_calls")") + std::string(done)),
+            "part 0.0 call name=\"f\"\ndelta 0.0 \"{\\\"a\\\":1}\"\nend 0.0\n"
+            "part 0.1 call name=\"g\"\ndelta 0.1 \"{\\\"b\\\":2}\"\nend 0.1\n"
+            "finish 0 tool_calls word=\"tool_calls\"\ndone\n");
+}
+
+TEST(OpenAiChatStreamDecoder, pictures_are_parts) {
+  EXPECT_EQ(told(delta(R"({"content":"","images":[{"type":"image_url",
+                           "image_url":{"url":"data:image/png;base64,AAAA"}}]})") +
+                 stop + std::string(done)),
+            "part 0.0 media image base64 \"AAAA\" mime=\"image/png\"\nend 0.0\n"
+            "finish 0 stop word=\"stop\"\ndone\n");
+}
+
+TEST(OpenAiChatStreamDecoder, the_text_that_stopped_a_model_of_vllm_is_known) {
+  EXPECT_EQ(told(delta(R"({"content":"a"})") +
+                 chunk(R"({"index":0,"delta":{},"finish_reason":"stop","stop_reason":"END"})")),
+            "part 0.0 text\ndelta 0.0 \"a\"\nend 0.0\n"
+            "finish 0 stop word=\"stop\" stop_sequence=\"END\"\ndone\n");
+}
+
+TEST(OpenAiChatStreamDecoder, arguments_without_a_name_are_held_within_one_bound_for_all) {
+  const std::string arguments(std::size_t{12} << 20, 'x');
+  const auto decoder = make_stream_decoder();
+  chat::RecordingSink recording;
+  for (int i = 0; i < 3; ++i) {
+    decoder->feed(calls(R"({"index":)" + std::to_string(i) + R"(,"function":{"arguments":")" +
+                        arguments + R"("}})"),
+                  recording);
+  }
+  EXPECT_EQ(recording.text().substr(recording.text().find("failed")),
+            "failed 502 \"Upstream sent more than an answer may hold\"\n");
 }
 
 }  // namespace

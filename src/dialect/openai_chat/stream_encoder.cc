@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "dialect/framing.h"
 #include "dialect/openai_chat/message.h"
+#include "dialect/openai_failure.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -46,7 +47,9 @@ class ChatStreamEncoder final : public StreamEncoder {
     if (over_) return;
     std::visit([this](const auto& each) { tell(each); }, event);
   }
-  void heartbeat() override { out_ += ": keepalive\n\n"; }
+  void heartbeat() override {
+    if (!over_) out_ += ": keepalive\n\n";
+  }
   const Losses& losses() const override { return losses_; }
 
  private:
@@ -74,7 +77,7 @@ class ChatStreamEncoder final : public StreamEncoder {
   ChoiceState& choice(int number);
   /// Everything of a chunk up to its delta, and from there on.
   void open_chunk(std::string& out, int number) const;
-  void close_chunk(std::string& out, std::string_view finish_reason = {}) const;
+  void close_chunk(std::string& out) const;
   /// Prepares the deltas of the open part, whose text will stand between these.
   void set_frame(int number, std::string_view before, std::string_view after);
 
@@ -137,16 +140,8 @@ void ChatStreamEncoder::open_chunk(std::string& out, int number) const {
   out += R"(,"delta":{)";
 }
 
-void ChatStreamEncoder::close_chunk(std::string& out, std::string_view finish_reason) const {
-  out += R"(},"finish_reason":)";
-  if (finish_reason.empty()) {
-    out += "null";
-  } else {
-    out += '"';
-    append_json_escaped(out, finish_reason);
-    out += '"';
-  }
-  out += tail_;
+void ChatStreamEncoder::close_chunk(std::string& out) const {
+  out.append(R"(},"finish_reason":null)").append(tail_);
 }
 
 void ChatStreamEncoder::set_frame(int number, std::string_view before, std::string_view after) {
@@ -222,8 +217,17 @@ void ChatStreamEncoder::begin_part(const chat::PartBegin& begin, const ToolCall&
   state.is_call = !custom;
 }
 
-void ChatStreamEncoder::begin_part(const chat::PartBegin&, const chat::Media&) {
-  losses_.add(loss::output_media);
+void ChatStreamEncoder::begin_part(const chat::PartBegin& begin, const chat::Media& media) {
+  if (!is_picture(media)) return losses_.add(loss::output_media);
+  open_chunk(out_, begin.choice);
+  const std::size_t from = out_.size();
+  out_ += R"("images":)";
+  json::Writer images(out_);
+  const chat::Part* const picture = &begin.seed;
+  const ToolNames no_names;
+  write_list(images, Parts(&picture, 1), {.losses = losses_, .names = no_names, .home = home_});
+  flatten(out_, from);
+  close_chunk(out_);
 }
 
 void ChatStreamEncoder::begin_part(const chat::PartBegin&, const chat::ToolResult&) {
@@ -273,25 +277,22 @@ void ChatStreamEncoder::tell(const chat::PartEnd& end) {
 
 /// The members of the choice, with those of its delta under the name "message".
 void ChatStreamEncoder::tell(const chat::Aside& aside) {
+  if (aside.dialect != own || !home_) return declare_foreign(aside.object, losses_);
   const json::ScratchReader reader;
   const json::Value root = reader->read(aside.object);
-  if (aside.dialect != own || !home_) {
-    for (const auto [name, value] : root.members()) losses_.add(loss::foreign_member, name);
-    return;
-  }
   choice(aside.choice);
   const std::size_t from = out_.size();
   open_chunk(out_, aside.choice);
   out_.pop_back();  // the writer has a bracket of its own
   json::Writer delta(out_);
   delta.begin_object();
-  const json::Value message = root.find("message");
-  if (message.kind() == json::Kind::object) {
-    for (const auto [name, value] : message.members()) delta.key(name).raw(value.slice());
+  for (const auto [name, value] : root.members()) {
+    if (wire_name(name) != "message" || value.kind() != json::Kind::object) continue;
+    for (const auto [inner_name, inner] : value.members()) delta.key(inner_name).raw(inner.slice());
   }
   delta.end_object();
   for (const auto [name, value] : root.members()) {
-    if (name == "message") continue;
+    if (wire_name(name) == "message") continue;
     out_ += ",\"";
     append_json_escaped(out_, name);
     out_.append("\":").append(value.slice());
@@ -304,7 +305,15 @@ void ChatStreamEncoder::tell(const chat::ChoiceEnd& end) {
   choice(end.choice);
   if (end.finish == chat::Finish::paused && !home_) losses_.add(loss::finish_reason);
   open_chunk(out_, end.choice);
-  close_chunk(out_, finish_word(end.finish, home_ ? end.finish_word : std::string_view{}));
+  out_ += R"(},"finish_reason":")";
+  append_json_escaped(out_, finish_word(end.finish, home_ ? end.finish_word : std::string_view{}));
+  out_ += '"';
+  if (home_ && !end.stop_sequence.empty()) {
+    out_ += R"(,"stop_reason":")";
+    append_json_escaped(out_, end.stop_sequence);
+    out_ += '"';
+  }
+  out_ += tail_;
 }
 
 void ChatStreamEncoder::tell(const chat::ReplyEnd&) {
@@ -322,7 +331,7 @@ void ChatStreamEncoder::tell(const chat::ReplyEnd&) {
 
 void ChatStreamEncoder::tell(const chat::ReplyFailed& failed) {
   over_ = true;
-  out_.append("data: ").append(encode_error(failed.failure)).append("\n\ndata: [DONE]\n\n");
+  out_.append("data: ").append(openai::encode_error(failed.failure)).append("\n\ndata: [DONE]\n\n");
 }
 
 }  // namespace

@@ -283,7 +283,9 @@ TEST(OpenAiChatStreamEncoder, what_has_no_place_is_declared) {
   Part hosted = call("s", "web_search");
   std::get<ToolCall>(hosted.body).runner = ToolCall::Runner::provider;
   client.say(0, 0, hosted, "{}");
-  client.say(0, 1, part(chat::Media{}), "");
+  chat::Media sound;
+  sound.kind = chat::Media::Kind::audio;
+  client.say(0, 1, part(sound), "");
   client.say(0, 2, part(chat::Opaque{Dialect::gemini, json::Raw::trusted(R"({"type":"x"})")}), "");
   client.on(chat::Aside{0, -1, Dialect::anthropic, R"({"citations":[1]})"});
   client.end();
@@ -372,6 +374,31 @@ TEST(OpenAiChatStreamEncoder, what_it_writes_is_read_as_the_same) {
       "\"completion_tokens\":2}}\n\n",
       {.include_usage = true});
   EXPECT_EQ(through(bytes, {.include_usage = true}), bytes);
+}
+
+TEST(OpenAiChatStreamEncoder, a_picture_has_a_chunk_of_its_own) {
+  Client client;
+  client.say(0, 0,
+             part(chat::Media{.kind = chat::Media::Kind::image,
+                              .form = chat::Media::Form::base64,
+                              .payload = "AAAA",
+                              .mime_type = "image/png",
+                              .name = {},
+                              .detail = {}}),
+             {});
+  client.end();
+  EXPECT_NE(client.told().find(R"({"images":[{"type":"image_url","image_url":)"
+                               R"({"url":"data:image/png;base64,AAAA"}}]},"finish_reason":null)"),
+            std::string::npos)
+      << client.told();
+  EXPECT_EQ(client.losses(), "");
+}
+
+TEST(OpenAiChatStreamEncoder, nothing_follows_the_end_mark) {
+  Client client;
+  client.end();
+  client.encoder->heartbeat();
+  EXPECT_TRUE(client.out.ends_with("data: [DONE]\n\n"));
 }
 
 }  // namespace

@@ -124,15 +124,38 @@ chat::Usage disjoint(const Counts& counts) {
 
 }  // namespace
 
+bool holds_nothing(json::Value value) {
+  switch (value.kind()) {
+    case json::Kind::null:
+      return true;
+    case json::Kind::text:
+      return value.slice().size() == 2;
+    case json::Kind::array:
+      return !(value.items().begin() != value.items().end());
+    default:
+      return false;
+  }
+}
+
+bool says_something(json::Value value) {
+  return !holds_nothing(value) &&
+         (value.kind() != json::Kind::object || value.members().begin() != value.members().end());
+}
+
 void keep(chat::Extras& extras, std::string_view name, json::Value value) {
   extras.dialect = own;
   extras.members.emplace_back(name, value.raw());
 }
 
+void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
+  extras.dialect = own;
+  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
+}
+
 const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
   for (const auto& [key, value] : extras.members) {
-    if (key == name) return &value;
+    if (wire_name(key) == name) return &value;
   }
   return nullptr;
 }
@@ -140,9 +163,14 @@ const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
 chat::Extras without(const chat::Extras& extras, std::span<const std::string_view> names) {
   chat::Extras kept = extras;
   std::erase_if(kept.members, [&](const auto& member) {
-    return std::ranges::find(names, member.first) != names.end();
+    return std::ranges::find(names, wire_name(member.first)) != names.end();
   });
   return kept;
+}
+
+void Rest::add(std::string_view name, json::Value value) {
+  says_something_ |= says_something(value);
+  add(name, value.slice());
 }
 
 void Rest::add(std::string_view name, std::string_view json) {
@@ -161,13 +189,16 @@ void Rest::keep_as(std::string_view name, chat::Extras& extras) && {
   std::string object = std::move(*this).take();
   if (object.empty()) return;
   extras.dialect = own;
-  extras.members.emplace_back(name, json::Raw::trusted(std::move(object)));
+  std::string key = says_something_ ? std::string() : std::string(1, carried);
+  extras.members.emplace_back(key.append(name), json::Raw::trusted(std::move(object)));
 }
 
 void end_with_rest(ObjectWriter& object, const chat::Extras& extras, std::string_view name) {
-  if (const json::Raw* rest = find_extra(extras, name)) {
-    Losses none;
-    object.extras(members_of(rest->text()), none);
+  Losses none;
+  for (const auto& [key, rest] : extras.members) {
+    if (extras.dialect == own && wire_name(key) == name) {
+      object.extras(members_of(rest.text()), none);
+    }
   }
   object.end();
 }
@@ -197,6 +228,15 @@ std::string_view finish_word(Finish finish, std::string_view own_word) {
   if (!own_word.empty() && finish_of(own_word) == finish) return own_word;
   if (finish == Finish::paused) return "stop";
   return std::ranges::find(finish_words, finish, &FinishWord::finish)->word;
+}
+
+bool is_stop_sequence(std::string_view stop_reason) {
+  constexpr std::array<std::string_view, 3> words_for_stop{"end_turn", "eos", "stop_sequence"};
+  return !stop_reason.empty() &&
+         std::ranges::find(words_for_stop, stop_reason) == words_for_stop.end() &&
+         std::ranges::none_of(finish_words, [&](const FinishWord& row) {
+           return equals_ignoring_case(row.word, stop_reason);
+         });
 }
 
 std::int64_t whole_part(json::Value number) {

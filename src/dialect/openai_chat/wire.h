@@ -36,10 +36,11 @@ inline constexpr std::uint32_t no_content = 1U << 2;
 inline constexpr std::uint32_t role_function = 1U << 3;  // the old name of role tool
 
 // Of a Choice
-inline constexpr std::uint32_t empty_content = 1U << 0;  // "", where null would do
+inline constexpr std::uint32_t empty_content = 1U << 0;  // "", also beside calls or a refusal
 inline constexpr std::uint32_t no_message_content = 1U << 1;
 inline constexpr std::uint32_t no_refusal = 1U << 2;
 inline constexpr std::uint32_t no_logprobs = 1U << 3;
+inline constexpr std::uint32_t null_message_content = 1U << 4;  // null, also beside neither
 
 // Of a Part
 inline constexpr std::uint32_t made_id = 1U << 0;           // the wire had none
@@ -48,6 +49,7 @@ inline constexpr std::uint32_t old_call = 1U << 2;          // function_call ins
 inline constexpr std::uint32_t empty_arguments = 1U << 3;   // ""
 inline constexpr std::uint32_t no_arguments = 1U << 4;      // none, or null
 inline constexpr std::uint32_t object_arguments = 1U << 5;  // not in a string
+inline constexpr std::uint32_t odd_source = 1U << 6;        // Media: the extras say more of it
 inline constexpr std::uint32_t listed_refusal = 1U << 7;    // a part of the content
 inline constexpr std::uint32_t listed_call = 1U << 8;       // Opaque: stood in tool_calls
 inline constexpr std::uint32_t as_reasoning = 1U << 9;      // else reasoning_content
@@ -102,8 +104,15 @@ inline std::string_view text_if(json::Value value) {
   return value.kind() == json::Kind::text ? value.text() : std::string_view{};
 }
 
+/// Whether a value is null, an empty string or an empty array, of which nothing could be made.
+bool holds_nothing(json::Value value);
+/// Something that another member can be told by: nothing of these, and no empty object.
+bool says_something(json::Value value);
+
 /// Adds to the extras what has no typed place, null included.
 void keep(chat::Extras& extras, std::string_view name, json::Value value);
+/// Likewise what is typed as well, because we would spell it otherwise.
+void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value);
 
 /// The extra of that name; nullptr if there is none or another dialect kept it.
 const json::Raw* find_extra(const chat::Extras& extras, std::string_view name);
@@ -115,14 +124,17 @@ chat::Extras without(const chat::Extras& extras, std::span<const std::string_vie
 /// extras of the part or tool around it, under the inner object's name.
 class Rest {
  public:
+  /// What was read as well, if it is spelled oddly.
   void add(std::string_view name, std::string_view json);
-  void add(std::string_view name, json::Value value) { add(name, value.slice()); }
+  /// What was not.
+  void add(std::string_view name, json::Value value);
   /// The object so far; empty if it has no members.
   std::string take() &&;
   void keep_as(std::string_view name, chat::Extras& extras) &&;
 
  private:
   std::string object_;
+  bool says_something_ = false;
 };
 
 /// Ends an inner object with what Rest has kept of it.
@@ -136,19 +148,16 @@ chat::Finish finish_of(std::string_view word);
 /// The provider's own word where it says the same, else ours.
 std::string_view finish_word(chat::Finish finish, std::string_view own_word);
 
+/// Whether what stands under stop_reason is the text at which the model stopped, as vLLM tells it,
+/// and not one more word for why.
+bool is_stop_sequence(std::string_view stop_reason);
+
 /// Of a number that should have been whole and is at least 0.
 std::int64_t whole_part(json::Value number);
 
 /// Nothing where the object counts nothing.
 std::optional<chat::Usage> read_usage(json::Value usage);
 void write_usage(json::Writer& out, const chat::Usage& usage);
-
-/// Whether what stands under "error" is one: many always write the member.
-bool is_failure(json::Value error);
-/// Of an object with such a member that came where the status was good; what it says instead
-/// decides the status.
-chat::Failure read_failure(json::Value object);
-void write_failure(json::Writer& out, const chat::Failure& failure);
 
 /// As chat::check_input, and says in the extras how the arguments were spelled.
 void read_arguments(json::Value value, chat::ToolCall& call, chat::Extras& extras);
@@ -181,7 +190,5 @@ std::variant<chat::Reply, chat::Failure> decode_reply(std::string_view body);
 std::string encode_reply(const chat::Reply& reply, const ReplyStyle& style, Losses& losses);
 std::unique_ptr<StreamDecoder> make_stream_decoder();
 std::unique_ptr<StreamEncoder> make_stream_encoder(const ReplyStyle& style, std::string& out);
-chat::Failure decode_error(int status, std::string_view body);
-std::string encode_error(const chat::Failure& failure);
 
 }  // namespace omni::dialect::openai_chat

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "dialect/error_body.h"
+#include "dialect/openai_failure.h"
 #include "dialect/openai_responses/wire.h"
 
 namespace omni::dialect {
@@ -40,10 +42,10 @@ class OpenAiResponsesCodec final : public Codec {
   }
 
   chat::Failure decode_error(int status, std::string_view body) const override {
-    return responses::decode_error(status, body);
+    return read_error_body(status, body);
   }
   std::string encode_error(const chat::Failure& failure) const override {
-    return responses::encode_error(failure);
+    return openai::encode_error(failure);
   }
 
   std::span<const LossRow* const> request_losses() const override {

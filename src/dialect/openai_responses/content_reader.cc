@@ -71,7 +71,7 @@ void set_address(Media& media, Extras& extras, std::string_view name, Value addr
   std::string head;
   append_data_uri(head, data->mime_type, {});
   if (uri.size() == head.size() + data->base64.size() && uri.starts_with(head)) return;
-  keep(extras, name, address);
+  keep_spelling(extras, name, address);
   extras.spelling |= spelled::from_extras;
 }
 

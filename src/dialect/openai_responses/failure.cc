@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "dialect/error_body.h"
-#include "dialect/openai_chat/wire.h"
+#include "dialect/openai_failure.h"
 #include "dialect/openai_responses/wire.h"
 
 namespace omni::dialect::openai_responses {
@@ -63,7 +62,7 @@ const CodeStatus* find_code(std::string_view code) {
 }  // namespace
 
 chat::Failure read_failure(json::Value object) {
-  chat::Failure failure = openai_chat::read_failure(object);
+  chat::Failure failure = openai::read_failure(object);
   for (const auto [key, value] : object.members()) {
     if (value.kind() != json::Kind::text) continue;
     if (key == "code" && failure.code.empty()) failure.code = value.text();
@@ -78,14 +77,6 @@ std::string_view failure_code(const chat::Failure& failure) {
   if (row != nullptr && row->is_ours) return row->code;
   if (failure.status == 429) return "rate_limit_exceeded";
   return failure.status >= 400 && failure.status < 500 ? "invalid_prompt" : "server_error";
-}
-
-chat::Failure decode_error(int status, std::string_view body) {
-  return read_error_body(status, body);
-}
-
-std::string encode_error(const chat::Failure& failure) {
-  return openai_chat::encode_error(failure);
 }
 
 }  // namespace omni::dialect::openai_responses

@@ -59,7 +59,7 @@ void read_message(Value item, Message& message) {
   bool typed = false;
   bool said_nothing = false;
   for (const auto [key, value] : item.members()) {
-    if (key == "type") {
+    if (key == "type" && !value.is_null()) {
       typed = true;
     } else if (key == "role") {
       role = value;
@@ -225,7 +225,7 @@ void read_thoughts(Value content, Message& message, chat::Reasoning& reasoning) 
   if (plain && count == 1) {
     message.parts.front().extras.spelling |= spelled::content_said;
   } else {
-    keep(message.extras, "content", content);
+    keep_spelling(message.extras, "content", content);
   }
 }
 
@@ -234,7 +234,7 @@ void read_summary(Value summary, Message& message, chat::Reasoning& reasoning) {
   for (const Value thought : summary.items()) {
     reasoning.summary.emplace_back(read_thought(thought, "summary_text", plain));
   }
-  if (!plain) keep(message.extras, "summary", summary);
+  if (!plain) keep_spelling(message.extras, "summary", summary);
 }
 
 void read_reasoning(Value item, Message& message) {
@@ -279,7 +279,8 @@ constexpr std::array<ItemType, 8> item_types{{
 
 const ItemType* find_item_type(Value item, Side side) {
   const Value type = item.find("type");
-  const std::string_view name = type ? type.text() : item.find("role") ? "message" : "";
+  const bool typed = type && !type.is_null();
+  const std::string_view name = typed ? type.text() : item.find("role") ? "message" : "";
   for (const ItemType& row : item_types) {
     if (row.name == name && (row.in_output || side == Side::input)) return &row;
   }
@@ -288,7 +289,8 @@ const ItemType* find_item_type(Value item, Side side) {
 
 Role role_of_opaque(Value item) {
   const Value type = item.find("type");
-  return type && type.text().ends_with("_output") ? Role::user : Role::assistant;
+  const bool is_output = type.kind() == Kind::text && type.text().ends_with("_output");
+  return is_output ? Role::user : Role::assistant;
 }
 
 }  // namespace

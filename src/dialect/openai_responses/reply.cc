@@ -113,6 +113,10 @@ std::variant<Reply, Failure> decode_reply(std::string_view body) {
   }
   const ResponseParts read = read_response(root);
   if (const std::optional<Failure> failure = read_response_failure(read)) return *failure;
+  if (read.output.kind() != Kind::array) {
+    broken.message = "Provider returned empty content";
+    return broken;
+  }
   Reply reply = to_reply(read);
   if (Status finished = reader->finish(); !finished) {
     broken.message = finished.error().message();

@@ -368,5 +368,10 @@ TEST(ResponsesError, IsReadWithItsStatus) {
             std::string::npos);
 }
 
+TEST(ResponsesReply, AnAnswerWithoutOutputIsNone) {
+  EXPECT_EQ(failure("{}"), "failed 502 \"Provider returned empty content\"");
+  EXPECT_EQ(failure(R"({"detail":"Not here"})"), "failed 502 \"Provider returned empty content\"");
+}
+
 }  // namespace
 }  // namespace omni::dialect

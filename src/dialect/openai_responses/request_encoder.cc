@@ -323,14 +323,16 @@ void Encoder::additions() {
 /// Some of OpenAI Chat's are the same here.
 void Encoder::extras() {
   if (home()) return object_.extras(request_.extras, losses_);
+  chat::Extras lost{.dialect = request_.extras.dialect, .spelling = 0, .members = {}};
   for (const auto& [name, value] : request_.extras.members) {
     if (value.text() == "null") continue;
     if (may_write_to_openai_kin(request_.extras.dialect, name)) {
       object_.key(name).raw(value);
     } else if (name != "verbosity" || request_.extras.dialect != chat::Dialect::openai_chat) {
-      losses_.add(loss::foreign_member, name);
+      lost.members.emplace_back(name, value);
     }
   }
+  declare_foreign(lost, own, losses_);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "chat/test_chat.h"
+#include "dialect/codec.h"
 #include "dialect/openai_responses/codec.h"
 #include "dialect/openai_responses/test_requests.h"
 #include "dialect/test_json.h"
@@ -203,6 +204,39 @@ TEST(ResponsesRequestHome, ThoughtsThatAnotherProviderHasSealedDoNotGoOut) {
   const Outbound outbound = encode(request, {.seal_issuer = "other"});
   EXPECT_EQ(outbound.body.find("rs_1"), std::string::npos);
   EXPECT_EQ(losses(outbound), "seal");
+}
+
+TEST(ResponsesRequestHome, ASpellingGivesWayWhenTheChoiceHasChanged) {
+  Request request = decode(R"({"model":"m","input":"Hi","tools":[{"type":"custom","name":"g"}],
+      "tool_choice":{"type":"allowed_tools","mode":"required",
+                     "tools":[{"type":"custom","name":"g"}]}})");
+  request.tool_choice.mode = chat::ToolChoice::Mode::automatic;
+  request.tool_choice.allowed.clear();
+  EXPECT_NE(encode(request).body.find(R"("tool_choice":"auto")"), std::string::npos);
+}
+
+TEST(ResponsesRequestHome, ATypeMayBeNull) {
+  expect_same(R"({"model":"m","input":[{"type":null,"id":"msg_1"},
+                  {"type":null,"role":"user","content":"Hi"}]})");
+}
+
+TEST(ResponsesRequestHome, WhatIsOnlySpelledOddlyIsNotLostAbroad) {
+  constexpr std::string_view body = R"({"model":"m","input":[
+      {"role":"user","content":[{"type":"input_image",
+        "image_url":"data:image/png;name=a.png;base64,aGk="}]},
+      {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"a","x":1}],
+       "content":[{"type":"reasoning_text","text":"a"},{"type":"reasoning_text","text":"b"}]},
+      {"type":"function_call","call_id":"c","name":"f","arguments":"{}"},
+      {"type":"function_call_output","call_id":"c","output":"r"}],
+    "tools":[{"type":"function","name":"f"},{"type":"custom","name":"g"}],
+    "tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"},
+                   {"type":"custom","name":"g"}]}})";
+  expect_same(body);
+  for (const chat::Dialect abroad : {chat::Dialect::anthropic, chat::Dialect::openai_chat}) {
+    const Result<Outbound> outbound = codec_for(abroad).encode_request(decode(body), {});
+    ASSERT_TRUE(outbound);
+    EXPECT_EQ(losses(*outbound).find("foreign_member"), std::string::npos) << losses(*outbound);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "dialect/ids.h"
@@ -161,18 +162,22 @@ ResponseFace ResponseFace::of(const chat::ReplyBegin& begin, const ReplyStyle& s
 }
 
 void ResponseFace::update(const chat::Extras& later) {
-  for (const auto& [name, value] : later.members) {
-    if (name == echo_members) {
-      update(members_of(value));
-      continue;
-    }
-    const auto same = [&](const auto& member) { return member.first == name; };
-    const auto before = std::find_if(members.members.begin(), members.members.end(), same);
-    if (before == members.members.end()) {
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& [name, value] : members.members) places.emplace(name, places.size());
+  const auto set = [&](const std::string& name, const Raw& value) {
+    const auto [place, added] = places.try_emplace(name, members.members.size());
+    if (added) {
       members.members.emplace_back(name, value);
     } else {
-      before->second = value;
+      members.members[place->second].second = value;
     }
+  };
+  for (const auto& [name, value] : later.members) {
+    if (name != echo_members) {
+      set(name, value);
+      continue;
+    }
+    for (const auto& [inner_name, inner] : members_of(value).members) set(inner_name, inner);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "chat/sequencer.h"
@@ -87,6 +88,7 @@ class Decoder final : public StreamDecoder {
     sink_ = &sink;
     sequencer_.set_sink(sink);
   }
+  bool overflowed() const { return sequencer_.overflowed() || items_.overflowed(); }
   void read_events();
   void read_event(const SseReader::Event& event);
   void dispatch(EventFields& fields);
@@ -111,7 +113,7 @@ void Decoder::read_events() {
     const std::optional<SseReader::Event> event = events_.next();
     if (!event) break;
     read_event(*event);
-    if (!ended_ && sequencer_.overflowed()) fail("Upstream sent more than an answer can hold");
+    if (!ended_ && overflowed()) fail("Upstream sent more than an answer can hold");
   }
   if (!ended_ && events_.too_long()) fail("Upstream sent an event of too many bytes");
 }
@@ -168,7 +170,7 @@ void Decoder::end(const EventFields& fields) {
     sink_->on(chat::UsageSoFar{*usage});
   }
   tell_late_members(read);
-  if (sequencer_.overflowed() || !fields.whole) return;  // it failed on the way
+  if (overflowed() || !fields.whole) return;  // it failed on the way
   EndingWord ending = read_ending(read);
   if (!read.status && fields.type == "response.incomplete") ending.finish = chat::Finish::length;
   sequencer_.end(0, ending.finish, ending.word, {});
@@ -179,9 +181,11 @@ void Decoder::end(const EventFields& fields) {
 /// Such as the time at which it was completed.
 void Decoder::tell_late_members(const ResponseParts& read) {
   json::RawMembers late;
+  std::unordered_map<std::string_view, const json::Raw*> told;
+  for (const auto& [name, value] : extras_.members) told.emplace(name, &value);
   for (const auto& [name, value] : read.extras.members) {
-    const json::Raw* before = find_extra(extras_, name);
-    const bool same = before != nullptr && *before == value;
+    const auto before = told.find(name);
+    const bool same = before != told.end() && *before->second == value;
     if (!same && name != "output_text" && value.text() != "null") late.emplace_back(name, value);
   }
   if (!late.empty()) sequencer_.aside(0, own, object_of(late).text());

@@ -354,5 +354,15 @@ TEST(ResponsesStreamDecoder, ItemsThatAllHaveTheNumberOfTheFirstAreToldOneByOne)
   EXPECT_NE(lines.find("part 0.1 call id=\"c0\""), std::string::npos) << lines;
 }
 
+TEST(ResponsesStreamDecoder, MoreItemsThanAnAnswerMayHaveFailIt) {
+  constexpr std::string_view too_much = "failed 502 \"Upstream sent more than an answer can hold\"";
+  std::vector<std::string> events;
+  for (int i = 0; i < 1001; ++i) {
+    events.push_back(R"({"type":"response.output_text.delta","delta":"","output_index":)" +
+                     std::to_string(i) + "}");
+  }
+  EXPECT_NE(inside(std::move(events)).find(too_much), std::string::npos);
+}
+
 }  // namespace
 }  // namespace omni::dialect

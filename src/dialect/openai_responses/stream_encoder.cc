@@ -75,7 +75,8 @@ class Encoder final : public StreamEncoder {
         style_(style),
         model_(style.model),
         id_(style.id),
-        output_(face_, style.request, losses_) {
+        output_(face_, style.request, losses_),
+        sequence_(style.events_told) {
     style_.model = model_;
     style_.id = id_;
   }
@@ -150,7 +151,7 @@ class Encoder final : public StreamEncoder {
   Losses losses_;
   ResponseFace face_;
   OutputWriter output_;
-  std::int64_t sequence_ = 0;
+  std::int64_t sequence_;
   bool begun_ = false;
   bool ended_ = false;
 
@@ -178,6 +179,7 @@ void Encoder::tell(const chat::ReplyBegin& begin) {
   face_ = ResponseFace::of(begin, style_, losses_);
   if (face_.id.empty()) face_.id = prefixed_id("resp_", style_.id);
   begun_ = true;
+  if (sequence_ > 0) return;  // of a stream that goes on
   ResponseState state;
   state.status = "in_progress";
   response_event("response.created", state);
@@ -392,17 +394,15 @@ void Encoder::end_thought() {
 
 void Encoder::tell(const chat::Aside& aside) {
   if (aside.choice != 0) return;
+  if (aside.dialect != own || !face_.home()) return declare_foreign(aside.object, losses_);
   const json::ScratchReader reader;
   const Value object = reader->read(aside.object);
   if (object.kind() != Kind::object) return;
   const bool is_text = !parts_.empty() && std::holds_alternative<chat::Text>(parts_.back().body);
+  chat::Extras later;
   for (const auto [key, value] : object.members()) {
-    if (aside.dialect != own || !face_.home()) {
-      if (!value.is_null()) losses_.add(loss::foreign_member, key);
-    } else if (aside.part < 0) {
-      chat::Extras later;
+    if (aside.part < 0) {
       keep(later, key, value);
-      face_.update(later);
     } else if (!skipping_ && is_text && value.kind() == Kind::array) {
       if (key == "annotations") annotate(value);
       if (key == "logprobs") {
@@ -412,6 +412,7 @@ void Encoder::tell(const chat::Aside& aside) {
       }
     }
   }
+  if (!later.members.empty()) face_.update(later);
 }
 
 void Encoder::annotate(Value annotations) {

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "dialect/object_writer.h"
 #include "dialect/openai_responses/item_reader.h"
 #include "dialect/openai_responses/wire.h"
 #include "json/scratch_reader.h"
@@ -21,7 +22,7 @@ using json::Value;
 namespace {
 
 constexpr std::int64_t pieces_max = 1000;  // of an item
-constexpr std::size_t items_max = 10'000;
+constexpr std::size_t items_max = 1000;
 
 /// Without what deltas bring.
 Part seed_of(Part part) {
@@ -35,7 +36,8 @@ Part seed_of(Part part) {
     *reasoning = {};
     part.seal.reset();
     std::erase_if(part.extras.members, [](const auto& member) {
-      return member.first == "content" || member.first == "summary";
+      const std::string_view name = wire_name(member.first);
+      return name == "content" || name == "summary";
     });
   }
   return part;
@@ -107,7 +109,10 @@ std::int64_t StreamItems::index_of(const EventFields& fields) {
 
 StreamItems::Item* StreamItems::find(std::int64_t index) {
   if (last_ == nullptr || last_index_ != index) {
-    if (items_.size() >= items_max && !items_.contains(index)) return nullptr;
+    if (items_.size() >= items_max && !items_.contains(index)) {
+      overflowed_ = true;
+      return nullptr;
+    }
     last_index_ = index;
     last_ = &items_[index];
   }

@@ -52,6 +52,9 @@ class StreamItems {
   /// all if no event has told of any.
   void finish_all(json::Value output);
 
+  /// There were more items than an answer may have: it must fail.
+  bool overflowed() const { return overflowed_; }
+
  private:
   /// What was told of a piece of an item.
   struct Piece {
@@ -69,7 +72,7 @@ class StreamItems {
     bool done = false;
   };
 
-  /// Nothing if the number is beyond all bounds or the item is done.
+  /// Nothing if there are too many or the item is done.
   Item* find(std::int64_t index);
   Piece* find_piece(Item& item, std::int64_t index);
   Piece* find_piece(const EventFields& fields, Item*& item);
@@ -92,6 +95,7 @@ class StreamItems {
   std::int64_t last_index_ = -1;
   Item* last_ = nullptr;
   std::int64_t unnumbered_ = 0;
+  bool overflowed_ = false;
 };
 
 }  // namespace omni::dialect::openai_responses

@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "dialect/openai_responses/wire.h"
+#include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_responses {
 
@@ -290,10 +292,25 @@ class ToolWriter {
   bool home_;
 };
 
-bool is_freeform(const Request& request, std::string_view name) {
-  return std::any_of(request.tools.begin(), request.tools.end(), [&](const Tool& tool) {
-    return tool.name == name && tool.kind == Tool::Kind::freeform;
-  });
+/// Whether the choice still is what the client said in a spelling of his own.
+bool is_choice_in_extras(const Request& request) {
+  const json::Raw* said = find_extra(request.extras, "tool_choice");
+  if (said == nullptr) return false;
+  Request again;
+  const json::ScratchReader reader;
+  std::string wrapped = "[";  // members may come twice inside of a list only
+  wrapped.append(said->text()).push_back(']');
+  for (const Value choice : reader->read(wrapped).items()) read_tool_choice(choice, again);
+  return again.tool_choice.mode == request.tool_choice.mode &&
+         again.tool_choice.allowed == request.tool_choice.allowed;
+}
+
+std::unordered_set<std::string_view> freeform_names(const Request& request) {
+  std::unordered_set<std::string_view> names;
+  for (const Tool& tool : request.tools) {
+    if (tool.kind == Tool::Kind::freeform) names.insert(tool.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -316,7 +333,8 @@ void read_tool_choice(Value choice, Request& request) {
   } else {
     plain = read_choice_object(choice, request);
   }
-  if (!plain) keep(request.extras, "tool_choice", choice);
+  const bool understood = request.tool_choice.mode != ToolChoice::Mode::unset;
+  if (!plain) (understood ? keep_spelling : keep)(request.extras, "tool_choice", choice);
 }
 
 std::size_t write_tools(json::Writer& out, const Request& request, const ToolRules& rules,
@@ -327,16 +345,17 @@ std::size_t write_tools(json::Writer& out, const Request& request, const ToolRul
 void write_tool_choice(ObjectWriter& object, const Request& request, const ToolRules& rules) {
   const ToolChoice& choice = request.tool_choice;
   const bool home = request.source == own;
-  if (home && find_extra(request.extras, "tool_choice") != nullptr) return;
+  if (home && is_choice_in_extras(request)) return;
   if (choice.allowed.empty() || choice.mode == ToolChoice::Mode::none) {
     if (choice.mode != ToolChoice::Mode::unset) {
       object.key("tool_choice").text(word_for(choice.mode));
     }
     return;
   }
+  const std::unordered_set<std::string_view> freeform = freeform_names(request);
   const auto tool = [&](json::Writer& out, const std::string& name) {
     const bool custom =
-        home ? is_spelled(request.extras, spelled::custom_choice) : is_freeform(request, name);
+        home ? is_spelled(request.extras, spelled::custom_choice) : freeform.contains(name);
     out.key("type").text(custom ? "custom" : "function").key("name");
     out.text(rules.names == nullptr ? std::string_view(name) : rules.names->wire({}, name));
   };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dialect/object_writer.h"
 #include "json/scratch_reader.h"
 #include "json/writer.h"
 
@@ -20,10 +21,15 @@ void keep(chat::Extras& extras, std::string_view name, json::Value value) {
   extras.members.emplace_back(name, value.raw());
 }
 
+void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
+  extras.dialect = own;
+  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
+}
+
 const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
   for (const auto& [key, value] : extras.members) {
-    if (key == name) return &value;
+    if (wire_name(key) == name) return &value;
   }
   return nullptr;
 }

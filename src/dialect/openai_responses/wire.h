@@ -92,6 +92,8 @@ const Ending& ending_of(chat::Finish finish);
 
 /// Adds to extras what has no typed place, null included.
 void keep(chat::Extras& extras, std::string_view name, json::Value value);
+/// Likewise what is typed as well, because we would spell it otherwise.
+void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value);
 /// The extra of that name, or nullptr.
 const json::Raw* find_extra(const chat::Extras& extras, std::string_view name);
 /// The extras that a JSON object makes, for members that travel under a name of their own.
@@ -117,11 +119,9 @@ std::variant<chat::Reply, chat::Failure> decode_reply(std::string_view body);
 std::string encode_reply(const chat::Reply& reply, const ReplyStyle& style, Losses& losses);
 std::unique_ptr<StreamDecoder> make_stream_decoder();
 std::unique_ptr<StreamEncoder> make_stream_encoder(const ReplyStyle& style, std::string& out);
-chat::Failure decode_error(int status, std::string_view body);
 /// Of an object that says so in its members, or in those of its member "error".
 chat::Failure read_failure(json::Value object);
 /// The word for it in a response object.
 std::string_view failure_code(const chat::Failure& failure);
-std::string encode_error(const chat::Failure& failure);
 
 }  // namespace omni::dialect::openai_responses

@@ -1,14 +1,18 @@
 // {"error": {"message": "…", "type": "…", "param": null, "code": "…"}}
 
+#include "dialect/openai_failure.h"
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "base/strings.h"
 #include "dialect/error_body.h"
-#include "dialect/openai_chat/wire.h"
+#include "json/writer.h"
 
-namespace omni::dialect::openai_chat {
+namespace omni::dialect::openai {
 namespace {
 
 using json::Value;
@@ -102,9 +106,11 @@ chat::Failure read_failure(Value object) {
   return failure;
 }
 
-void write_failure(json::Writer& out, const chat::Failure& failure) {
+std::string encode_error(const chat::Failure& failure) {
   const StatusWords words = words_for(failure.status);
-  out.begin_object().key("message").text(failure.message);
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().key("error").begin_object().key("message").text(failure.message);
   out.key("type").text(is_word_of_ours(failure.type) ? std::string_view(failure.type) : words.type);
   if (failure.param.empty()) {
     out.key("param").null();
@@ -112,20 +118,8 @@ void write_failure(json::Writer& out, const chat::Failure& failure) {
     out.key("param").text(failure.param);
   }
   out.key("code").text(is_word_of_ours(failure.code) ? std::string_view(failure.code) : words.code);
-  out.end_object();
-}
-
-chat::Failure decode_error(int status, std::string_view body) {
-  return read_error_body(status, body);
-}
-
-std::string encode_error(const chat::Failure& failure) {
-  std::string body;
-  json::Writer out(body);
-  out.begin_object().key("error");
-  write_failure(out, failure);
-  out.end_object();
+  out.end_object().end_object();
   return body;
 }
 
-}  // namespace omni::dialect::openai_chat
+}  // namespace omni::dialect::openai

@@ -4,10 +4,11 @@
 #include <string_view>
 
 #include "chat/test_chat.h"
-#include "dialect/openai_chat/wire.h"
+#include "dialect/error_body.h"
+#include "dialect/openai_failure.h"
 #include "dialect/test_json.h"
 
-namespace omni::dialect::openai_chat {
+namespace omni::dialect::openai {
 namespace {
 
 using chat::Failure;
@@ -29,7 +30,7 @@ std::string words(const Failure& failure) {
   return std::string(error.find("type").text()) + " " + std::string(error.find("code").text());
 }
 
-TEST(OpenAiChatFailure, type_and_code_follow_the_status) {
+TEST(OpenAiFailure, type_and_code_follow_the_status) {
   EXPECT_EQ(words(failure(400)), "invalid_request_error bad_request");
   EXPECT_EQ(words(failure(401)), "authentication_error invalid_api_key");
   EXPECT_EQ(words(failure(402)), "billing_error payment_required");
@@ -45,7 +46,7 @@ TEST(OpenAiChatFailure, type_and_code_follow_the_status) {
   EXPECT_EQ(words(failure(413)), "invalid_request_error ");
 }
 
-TEST(OpenAiChatFailure, words_of_this_dialect_are_told_and_those_of_others_replaced) {
+TEST(OpenAiFailure, words_of_this_dialect_are_told_and_those_of_others_replaced) {
   EXPECT_EQ(words(failure(400, "invalid_request_error", "context_length_exceeded")),
             "invalid_request_error context_length_exceeded");
   EXPECT_EQ(words(failure(429, "insufficient_quota", "insufficient_quota")),
@@ -55,7 +56,7 @@ TEST(OpenAiChatFailure, words_of_this_dialect_are_told_and_those_of_others_repla
             "rate_limit_error rate_limit_exceeded");
 }
 
-TEST(OpenAiChatFailure, an_error_has_all_members_of_the_schema) {
+TEST(OpenAiFailure, an_error_has_all_members_of_the_schema) {
   Failure said = failure(400);
   EXPECT_EQ(canonical(encode_error(said)),
             canonical(R"({"error":{"message":"M","type":"invalid_request_error","param":null,
@@ -64,23 +65,24 @@ TEST(OpenAiChatFailure, an_error_has_all_members_of_the_schema) {
   EXPECT_NE(encode_error(said).find(R"("param":"messages")"), std::string::npos);
 }
 
-TEST(OpenAiChatFailure, errors_come_home_as_they_were) {
+TEST(OpenAiFailure, errors_come_home_as_they_were) {
   const std::string body =
       R"({"error":{"message":"Too long","type":"invalid_request_error","param":"messages",
           "code":"context_length_exceeded"}})";
-  EXPECT_EQ(canonical(encode_error(decode_error(400, body))), canonical(body));
+  EXPECT_EQ(canonical(encode_error(read_error_body(400, body))), canonical(body));
 }
 
-TEST(OpenAiChatFailure, errors_are_read_in_all_their_forms) {
-  EXPECT_EQ(decode_error(418, R"({"error":{"message":"a"}})").message, "a");
-  EXPECT_EQ(decode_error(418, R"({"error":"b"})").message, "b");
-  EXPECT_EQ(decode_error(418, R"({"message":"c"})").message, "c");
-  EXPECT_EQ(decode_error(418, R"({"detail":"d"})").message, "d");
-  EXPECT_EQ(decode_error(418, R"([{"error":{"message":"e"}}])").message, "e");
-  EXPECT_EQ(decode_error(418, "plain words").message, "plain words");
-  EXPECT_EQ(decode_error(418, "<html></html>").message, "Upstream answered 418 with an HTML page");
-  EXPECT_EQ(decode_error(418, R"({"error":{"message":"a","code":500}})").status, 418);
+TEST(OpenAiFailure, errors_are_read_in_all_their_forms) {
+  EXPECT_EQ(read_error_body(418, R"({"error":{"message":"a"}})").message, "a");
+  EXPECT_EQ(read_error_body(418, R"({"error":"b"})").message, "b");
+  EXPECT_EQ(read_error_body(418, R"({"message":"c"})").message, "c");
+  EXPECT_EQ(read_error_body(418, R"({"detail":"d"})").message, "d");
+  EXPECT_EQ(read_error_body(418, R"([{"error":{"message":"e"}}])").message, "e");
+  EXPECT_EQ(read_error_body(418, "plain words").message, "plain words");
+  EXPECT_EQ(read_error_body(418, "<html></html>").message,
+            "Upstream answered 418 with an HTML page");
+  EXPECT_EQ(read_error_body(418, R"({"error":{"message":"a","code":500}})").status, 418);
 }
 
 }  // namespace
-}  // namespace omni::dialect::openai_chat
+}  // namespace omni::dialect::openai

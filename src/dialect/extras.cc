@@ -1,0 +1,68 @@
+#include "dialect/extras.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "json/scratch_reader.h"
+#include "json/writer.h"
+
+namespace omni::dialect {
+
+bool holds_nothing(json::Value value) {
+  switch (value.kind()) {
+    case json::Kind::null:
+      return true;
+    case json::Kind::text:
+      return value.slice().size() == 2;
+    case json::Kind::array:
+      return !(value.items().begin() != value.items().end());
+    default:
+      return false;
+  }
+}
+
+void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::Value value) {
+  extras.dialect = own;
+  extras.members.emplace_back(name, value.raw());
+}
+
+const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
+  if (extras.dialect != own) return nullptr;
+  const auto found = std::ranges::find(
+      extras.members, name, [](const auto& member) -> const std::string& { return member.first; });
+  return found == extras.members.end() ? nullptr : &found->second;
+}
+
+json::Raw object_of(const json::RawMembers& members) {
+  std::string object;
+  json::Writer out(object);
+  out.begin_object();
+  for (const auto& [name, value] : members) out.key(name).raw(value);
+  out.end_object();
+  return json::Raw::trusted(std::move(object));
+}
+
+void keep_inner(chat::Dialect own, chat::Extras& extras, std::string_view name,
+                const json::RawMembers& members) {
+  if (members.empty()) return;
+  extras.dialect = own;
+  extras.members.emplace_back(name, object_of(members));
+}
+
+chat::Extras inner(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
+  chat::Extras found;
+  found.dialect = own;
+  const json::Raw* const object = find(own, extras, name);
+  if (object == nullptr || !object->text().starts_with('{')) return found;
+  // Inside of an array, as a document may not have two members of one name at its top.
+  std::string wrapped = "[";
+  wrapped.append(object->text()).push_back(']');
+  const json::ScratchReader reader;
+  for (const json::Value item : reader->read(wrapped).items()) {
+    for (const auto [key, value] : item.members()) keep(own, found, key, value);
+  }
+  return found;
+}
+
+}  // namespace omni::dialect
