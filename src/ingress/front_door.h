@@ -23,7 +23,6 @@ class FrontDoor final : public net::Service {
   void set_draining() { draining_ = true; }
 
  private:
-  void greet(net::Exchange& exchange, const identity::AccessRules& rules) const;
   std::string_view route_class(const net::RequestHead& request) const;
 
   net::Router& router_;
