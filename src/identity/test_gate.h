@@ -106,6 +106,8 @@ class GateWorld {
     };
     return {{Method::get, "/open", Role::open, "", answer},
             {Method::post, "/open", Role::open, "", answer},
+            {Method::post, "/mixed", Role::write, "", answer},
+            {Method::get, "/mixed", Role::open, "", answer},
             {Method::get, "/v1/models", Role::client, "", answer},
             {Method::post, "/v1/chat", Role::client, "", answer},
             {Method::get, "/api/read", Role::read, "", answer},
