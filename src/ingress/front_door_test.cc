@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "identity/test_gate.h"
 
 namespace omni::ingress {
