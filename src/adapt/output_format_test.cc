@@ -37,7 +37,7 @@ std::string stripped_in_pieces(std::string_view text, std::size_t piece) {
 }
 
 std::string stripped(std::string_view text) {
-  const std::string whole = stripped_in_pieces(text, text.size() + 1);
+  std::string whole = stripped_in_pieces(text, text.size() + 1);
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     EXPECT_EQ(stripped_in_pieces(text, piece), whole) << "in pieces of " << piece;
   }

@@ -6,7 +6,7 @@ namespace omni::catalog {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 29> names{
+constexpr std::array<std::string_view, 30> names{
     "developer_as_system",
     "one_system_message",
     "system_as_user",
@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, 29> names{
     "thinking_levels",
     "think_tags",
     "thought_signatures",
+    "safety_filters_off",
     "cache_marks_added",
     "cache_marks_taken",
     "web_search",

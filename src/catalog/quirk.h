@@ -37,6 +37,7 @@ enum class Quirk : std::uint8_t {
   thinking_levels,
   think_tags,
   thought_signatures,
+  safety_filters_off,
   cache_marks_added,
   cache_marks_taken,
   web_search,

@@ -48,6 +48,7 @@ struct EncodeHints {
   bool clean_schemas = true;            // a Gemini model that takes only a subset of JSON Schema
   bool thinking_levels = false;  // a Gemini model that is told an effort, not a budget: from 3 on
   bool json_with_tools = false;  // a Gemini model that takes functions and a schema of the answer
+  bool safety_filters_off = false;     // a Gemini provider whose filters stop code that is harmless
   std::int64_t output_tokens_max = 0;  // what the model can answer at most; 0: not known
 };
 

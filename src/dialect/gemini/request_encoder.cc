@@ -240,6 +240,19 @@ bool has_functions(const chat::Request& request) {
   });
 }
 
+/// A Gemini client says for himself what shall be filtered; nobody else can.
+void write_safety_off(ObjectWriter& root) {
+  constexpr std::array<std::string_view, 5> categories{
+      "HARM_CATEGORY_HARASSMENT", "HARM_CATEGORY_HATE_SPEECH", "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+      "HARM_CATEGORY_DANGEROUS_CONTENT", "HARM_CATEGORY_CIVIC_INTEGRITY"};
+  json::Writer& settings = root.key("safetySettings").begin_array();
+  for (const std::string_view category : categories) {
+    settings.begin_object().key("category").text(category);
+    settings.key("threshold").text("OFF").end_object();
+  }
+  settings.end_array();
+}
+
 /// A body may name the model again.
 void write_rest(ObjectWriter& root, const Sending& sending) {
   const chat::Request& request = sending.request;
@@ -257,6 +270,7 @@ void write_rest(ObjectWriter& root, const Sending& sending) {
     return;
   }
   if (!request.end_user.empty()) sending.out.losses.add(loss::end_user);
+  if (sending.hints.safety_filters_off) write_safety_off(root);
   root.extras(request.extras, sending.out.losses);
 }
 

@@ -162,6 +162,9 @@ class ReplyWriter {
   void choice(const Choice& choice, int index);
   void message(const Choice& choice, int index);
   void calls(ObjectWriter& message, const Choice& choice, int index);
+  /// Whether the part stands in a list as the content: at home, where the provider's own list had
+  /// pieces that no model knows, such as references.
+  bool is_listed(const Choice& choice, const Part& part) const;
   /// What is no text, no thought, no picture and no call.
   void declare(const Part& part);
 
@@ -196,10 +199,15 @@ void ReplyWriter::message(const Choice& choice, int index) {
   std::string refusal;
   std::vector<const Part*> parts;
   std::vector<const Part*> pictures;
+  std::vector<const Part*> pieces;  // of a content that only a list can say
   bool called = false;
   for (const Part& part : choice.parts) {
     parts.push_back(&part);
     called |= is_call(part);
+    if (is_listed(choice, part)) {
+      pieces.push_back(&part);
+      continue;
+    }
     if (const auto* said = std::get_if<chat::Text>(&part.body)) {
       text += said->text;
     } else if (const auto* refused = std::get_if<chat::Refusal>(&part.body)) {
@@ -219,7 +227,9 @@ void ReplyWriter::message(const Choice& choice, int index) {
                           : is_spelled(choice.extras, spelled::null_message_content);
   ObjectWriter object(out_, own);
   object.key("role").text("assistant");
-  if (!text.empty() || !is_spelled(choice.extras, spelled::no_message_content)) {
+  if (!pieces.empty()) {
+    write_list(object.key("content"), pieces, to_);
+  } else if (!text.empty() || !is_spelled(choice.extras, spelled::no_message_content)) {
     json::Writer& content = object.key("content");
     text.empty() && silent ? content.null() : content.text(text);
   }
@@ -231,6 +241,16 @@ void ReplyWriter::message(const Choice& choice, int index) {
   if (!pictures.empty()) write_list(object.key("images"), pictures, to_);
   calls(object, choice, index);
   end_with_rest(object, choice.extras, "message");
+}
+
+bool ReplyWriter::is_listed(const Choice& choice, const Part& part) const {
+  const auto is_foreign_piece = [](const Part& other) {
+    const auto* opaque = std::get_if<chat::Opaque>(&other.body);
+    return opaque != nullptr && opaque->dialect == own &&
+           !is_spelled(other.extras, spelled::listed_call);
+  };
+  if (!home_ || std::ranges::none_of(choice.parts, is_foreign_piece)) return false;
+  return std::holds_alternative<chat::Text>(part.body) || is_foreign_piece(part);
 }
 
 void ReplyWriter::declare(const Part& part) {

@@ -225,6 +225,9 @@ TEST(OpenAiChatReply, replies_come_home_as_they_were) {
                "logprobs":null,"finish_reason":"stop","native_finish_reason":"STOP"})",
            R"({"index":0,"message":{"role":"assistant","content":null,"refusal":null,
                "reasoning_content":null},"logprobs":null,"finish_reason":"stop"})",
+           R"({"index":0,"message":{"role":"assistant","content":[{"type":"text","text":"As said "},
+               {"type":"reference","reference_ids":[1]},{"type":"text","text":"."}],
+               "refusal":null},"logprobs":null,"finish_reason":"stop"})",
        }) {
     expect_lossless(reply_with(choice, R"("usage":{"prompt_tokens":1,"completion_tokens":1,
         "total_tokens":2,"cost":0.5},"system_fingerprint":null,"service_tier":"default","x":[1])"));
