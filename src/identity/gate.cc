@@ -121,7 +121,10 @@ Admitted Hearing::client(net::Method method) const {
   if (rules_->api_key_required) {
     return Error(Error::Kind::unauthorized, key ? "Invalid API key" : "Missing API key", no_key);
   }
-  if (request_.fields().find("origin") && !is_for_us()) return not_for_us();
+  // A page of another site has to ask before it sends JSON, and is told no; the rest it just sends.
+  const bool by_page = request_.fields().find("origin").has_value();
+  if (by_page && !is_for_us()) return not_for_us();
+  if (by_page && !is_json(request_.fields())) return unless_misled(nobody_known(Kind::anonymous));
   return nobody_known(Kind::anonymous);
 }
 
