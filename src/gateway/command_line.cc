@@ -123,7 +123,11 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     if (flag == "--version" || flag == "-v") return print("omniroute " OMNI_VERSION "\n"), 0;
   }
   std::vector<std::string> warnings;
-  const Result<Config> config = read_config(environment, flags, warnings);
+  Inputs inputs{flags, environment, {}};
+  Result<EnvFile> file = EnvFile::read_first_of(env_file_places(inputs));
+  if (!file) return complain(file.error().message(), misused);
+  inputs.env_file = *std::move(file);
+  const Result<Config> config = read_config(inputs, warnings);
   if (!config) return complain(config.error().message(), misused);
   return serve(*config, warnings);
 }
