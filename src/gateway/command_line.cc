@@ -49,7 +49,8 @@ Status check_operands(const Verb& verb, const std::vector<std::string>& operands
                      std::ranges::find(verb.words, operands.front()) != verb.words.end();
   if (operands.size() < verb.operands_min || !known) {
     std::string usage("usage: omniroute ");
-    return Error(Error::Kind::bad_request, usage.append(verb.name).append(" ").append(verb.operands));
+    return Error(Error::Kind::bad_request,
+                 usage.append(verb.name).append(" ").append(verb.operands));
   }
   return Nothing{};
 }
@@ -63,9 +64,14 @@ Result<Config> configure(std::vector<std::string> flags, const Environment& envi
   return read_config(inputs, warnings);
 }
 
+/// Two columns; a left side that is too long has a line of its own.
 void append_row(std::string& text, std::string left, std::string_view right) {
   constexpr std::size_t column = 34;
-  left.resize(std::max(column, left.size() + 1), ' ');
+  if (left.size() >= column) {
+    text.append(left).append("\n");
+    left.clear();
+  }
+  left.resize(column, ' ');
   text.append(left).append(right);
 }
 
@@ -88,9 +94,7 @@ std::string help_text() {
       "Commands, of which all but serve, reset-password, rekey and doctor speak to a running\n"
       "gateway by the socket file in the data directory:\n";
   for (const Verb& verb : verbs()) {
-    text.append(left_side(verb.name, " ", verb.operands)).append("\n");
-    append_row(text, "", verb.summary);
-    for (const std::string_view flag : verb.switches) text.append(" [").append(flag).append("]");
+    append_row(text, left_side(verb.name, " ", verb.operands), verb.summary);
     text.append("\n");
   }
   text.append("\nFlags and variables, also in a file .env:\n");
@@ -109,7 +113,8 @@ std::string help_text() {
 int run(const std::vector<std::string>& arguments, const Environment& environment) {
   for (const std::string& word : arguments) {
     if (word == "--help" || word == "-h") return print(help_text()), succeeded;
-    if (word == "--version" || word == "-v") return print("omniroute " OMNI_VERSION "\n"), succeeded;
+    if (word == "--version" || word == "-v")
+      return print("omniroute " OMNI_VERSION "\n"), succeeded;
   }
   const bool named = !arguments.empty() && !arguments.front().starts_with('-');
   const std::string name = named ? arguments.front() : "serve";

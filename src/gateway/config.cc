@@ -107,6 +107,7 @@ std::vector<std::string> env_file_places(const Inputs& inputs) {
 
 Result<Config> read_config(const Inputs& inputs, std::vector<std::string>& warnings) {
   Config config;
+  config.env_file = inputs.env_file.path;
   config.sources.assign(options().size(), "default");
   warnings = unknown_variables(inputs.environment);
   for (std::string& name : unknown_variables(inputs.env_file.variables)) {

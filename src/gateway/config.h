@@ -21,7 +21,7 @@ struct Config {
   std::string host = "127.0.0.1";
   std::uint16_t port = 20128;
   std::string data_dir;
-  bool open_browser = true;
+  bool no_open = false;
   bool check_only = false;  // say whether all of this is usable, and do nothing
   std::size_t threads = 0;  // 0: one per core
   std::string tls_certificate, tls_key;
@@ -39,8 +39,7 @@ struct Config {
 
   // access
   bool require_api_key = false;
-  Secret api_key;
-  std::string api_key_id = "env-key";
+  Secret api_key, router_api_key;
   bool allow_api_key_reveal = false;
   bool allow_weak_password = false;
   bool cookie_always_secure = false;
@@ -57,6 +56,7 @@ struct Config {
   std::size_t backup_files_max = 20;
   int backup_days = 0;
 
+  std::string env_file;  // that was read; empty: none
   /// Of each row of `options()`, who said so: "default", "--port", "PORT", "PORT in /x/.env".
   std::vector<std::string> sources;
 };

@@ -30,7 +30,7 @@ TEST(Config, HasItsDefaults) {
   EXPECT_EQ(config.host, "127.0.0.1");
   EXPECT_EQ(config.port, 20128);
   EXPECT_EQ(config.data_dir, "/srv/someone/.omniroute");
-  EXPECT_TRUE(config.open_browser);
+  EXPECT_FALSE(config.no_open);
   EXPECT_FALSE(config.check_only);
   EXPECT_EQ(config.threads, 0U);
   EXPECT_EQ(config.log_level, Log::Level::info);
@@ -56,7 +56,7 @@ TEST(Config, ReadsEveryFlag) {
                 "--log-format", "json", "--data-dir", "d"});
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 0);
-  EXPECT_FALSE(config.open_browser);
+  EXPECT_TRUE(config.no_open);
   EXPECT_TRUE(config.check_only);
   EXPECT_EQ(config.threads, 3U);
   EXPECT_EQ(config.tls_certificate, "a.pem");
@@ -212,6 +212,7 @@ TEST(Config, ReadsWhoMayCall) {
                               {"DISABLE_SQLITE_AUTO_BACKUP", "TRUE"}},
                              {});
   EXPECT_TRUE(config.require_api_key);
+  EXPECT_EQ(config.router_api_key.reveal(), "a");
   EXPECT_EQ(config.api_key.reveal(), "b");
   EXPECT_EQ(config.cors_origin, (Flags{"https://a.example", "https://b.example"}));
   EXPECT_EQ(config.body_bytes_max, 1000U);
@@ -240,7 +241,7 @@ TEST(Options, ShowNoSecret) {
     EXPECT_NE(option.show(config), "hunter2") << option.variable;
     if (option.show(config) == "***") ++masked;
   }
-  EXPECT_EQ(masked, 5);  // ROUTER_API_KEY sets the same thing as OMNIROUTE_API_KEY
+  EXPECT_EQ(masked, 4);
 }
 
 TEST(Options, HaveNamesOfTheirOwnAndHelp) {

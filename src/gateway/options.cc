@@ -53,7 +53,7 @@ Status set_data_dir(Config& config, std::string_view value) {
 }
 
 Status set_no_open(Config& config, std::string_view) {
-  config.open_browser = false;
+  config.no_open = true;
   return Nothing{};
 }
 
@@ -185,7 +185,7 @@ constexpr std::array place_options{
     Option{"--data-dir", "DATA_DIR", "FOLDER", "where everything is kept (~/.omniroute)",
            set_data_dir, show<&C::data_dir>},
     Option{"--no-open", "", "", "for later: there is no dashboard to open yet", set_no_open,
-           show<&C::open_browser>},
+           show<&C::no_open>},
     Option{"--check", "", "", "check the configuration and exit", set_check_only,
            show<&C::check_only>},
     Option{"--threads", "OMNIROUTE_THREADS", "NUMBER", "event loops (one per core)",
@@ -219,11 +219,9 @@ constexpr std::array access_options{
     Option{"", "REQUIRE_API_KEY", "BOOL", "using models needs an API key, whatever the setting",
            set_switch<&C::require_api_key>, show<&C::require_api_key>},
     Option{"", "ROUTER_API_KEY", "KEY", "one more API key that is always good",
-           set_secret<&C::api_key>, show<&C::api_key>},
-    Option{"", "OMNIROUTE_API_KEY", "KEY", "as ROUTER_API_KEY, and wins over it",
-           set_secret<&C::api_key>, show<&C::api_key>},
-    Option{"", "OMNIROUTE_API_KEY_ID", "TEXT", "what logs call that key (env-key)",
-           set_text<&C::api_key_id>, show<&C::api_key_id>},
+           set_secret<&C::router_api_key>, show<&C::router_api_key>},
+    Option{"", "OMNIROUTE_API_KEY", "KEY", "another one", set_secret<&C::api_key>,
+           show<&C::api_key>},
     Option{"", "ALLOW_API_KEY_REVEAL", "BOOL", "shows keys again, of which none is kept in clear",
            set_switch<&C::allow_api_key_reveal>, show<&C::allow_api_key_reveal>},
     Option{"", "ALLOW_WEAK_PASSWORD", "BOOL", "takes new passwords of less than 8 characters",

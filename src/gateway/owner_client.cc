@@ -80,13 +80,13 @@ Result<std::size_t> read_head(const net::Fd& fd, std::string& held) {
 Error error_of(int status, std::string_view body) {
   std::string message;
   json::Reader reader;
-  const json::Value error = reader.read(body)["error"];
+  const json::Value error = reader.read(body).find("error");
   if (error.kind() == json::Kind::text) message = error.text();
   if (error.kind() == json::Kind::object) {
-    message = error["message"].text();
-    for (const json::Value detail : error["details"].items()) {
-      message.append("\n  ").append(detail["field"].text());
-      message.append(": ").append(detail["message"].text());
+    message = error.find("message").text();
+    for (const json::Value detail : error.find("details").items()) {
+      message.append("\n  ").append(detail.find("field").text());
+      message.append(": ").append(detail.find("message").text());
     }
   }
   if (!reader.finish() || message.empty()) message = "HTTP status " + std::to_string(status);

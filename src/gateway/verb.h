@@ -28,10 +28,11 @@ struct Invocation {
 /// One thing that the program can do: from the table follow help and completion.
 struct Verb {
   std::string_view name;
-  std::string_view operands;  // as help shows them
+  std::string_view operands = {};  // and switches, as help shows them
   std::string_view summary;
-  std::vector<std::string_view> words;     // what the first operand must be, if it is one of these
-  std::vector<std::string_view> switches;  // flags of its own, which take no value
+  std::vector<std::string_view> words =
+      {};  // what the first operand must be, if it is one of these
+  std::vector<std::string_view> switches = {};  // flags of its own, which take no value
   /// How many operands there may be.
   std::size_t operands_min = 0, operands_max = 0;
   int (*run)(const Invocation&);
