@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "api/settings_change.h"
+#include "identity/ip_filter.h"
+#include "json/shape.h"
+
+namespace omni::api {
+
+/// What a change of the IP filter may say: the lists whole or entry by entry, and bans for a while.
+std::span<const json::MemberShape> ip_filter_members();
+
+/// Does what the body says, which fits the members.
+Status change_ip_filter(store::Settings& settings, json::Value body, Clock::Wall now);
+
+/// The filter that these settings describe.
+identity::IpFilter ip_filter_of(const store::Settings& settings,
+                                identity::IpFilter::Loopback loopback);
+
+}  // namespace omni::api
