@@ -40,7 +40,6 @@ struct Config {
   // access
   bool require_api_key = false;
   Secret api_key, router_api_key;
-  bool allow_api_key_reveal = false;
   bool allow_weak_password = false;
   bool cookie_always_secure = false;
   std::vector<std::string> cors_origin, cors_allowed_origins;

@@ -222,8 +222,6 @@ constexpr std::array access_options{
            set_secret<&C::router_api_key>, show<&C::router_api_key>},
     Option{"", "OMNIROUTE_API_KEY", "KEY", "another one", set_secret<&C::api_key>,
            show<&C::api_key>},
-    Option{"", "ALLOW_API_KEY_REVEAL", "BOOL", "shows keys again, of which none is kept in clear",
-           set_switch<&C::allow_api_key_reveal>, show<&C::allow_api_key_reveal>},
     Option{"", "ALLOW_WEAK_PASSWORD", "BOOL", "takes new passwords of less than 8 characters",
            set_switch<&C::allow_weak_password>, show<&C::allow_weak_password>},
     Option{"", "AUTH_COOKIE_SECURE", "BOOL", "the login cookie is for https alone, always",

@@ -22,7 +22,7 @@ const std::vector<Verb>& verbs() {
        .run = manage_keys},
       {.name = "config",
        .operands = "get [<name>] | set <name> <value> | export | apply <file> [--dry-run]",
-       .summary = "settings of the running gateway; --explain [--json]: flags and variables",
+       .summary = "settings; --explain [--json]: flags and variables",
        .words = {"get", "set", "export", "apply"},
        .switches = {"--dry-run", "--explain", "--json"},
        .operands_max = 3,
