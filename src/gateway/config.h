@@ -44,7 +44,6 @@ struct Config {
   bool cookie_always_secure = false;
   std::vector<std::string> cors_origin, cors_allowed_origins;
   bool cors_allow_all = false;
-  std::uint64_t body_bytes_max = 0;  // 0: the setting maxBodySizeMb
   std::vector<identity::AddressRule> trusted_proxies;
   bool filter_includes_loopback = false;
   std::string base_url;

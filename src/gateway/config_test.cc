@@ -203,7 +203,6 @@ TEST(Config, ReadsWhoMayCall) {
                               {"ROUTER_API_KEY", "a"},
                               {"OMNIROUTE_API_KEY", "b"},
                               {"CORS_ORIGIN", "https://a.example , https://b.example,"},
-                              {"MAX_BODY_SIZE_BYTES", "1000"},
                               {"TRUSTED_PROXIES", "10.0.*, 192.0.2.1"},
                               {"BASE_URL", "https://gw.example"},
                               {"ALLOWED_HOSTS", "gw.example,*.lan"},
@@ -215,7 +214,6 @@ TEST(Config, ReadsWhoMayCall) {
   EXPECT_EQ(config.router_api_key.reveal(), "a");
   EXPECT_EQ(config.api_key.reveal(), "b");
   EXPECT_EQ(config.cors_origin, (Flags{"https://a.example", "https://b.example"}));
-  EXPECT_EQ(config.body_bytes_max, 1000U);
   ASSERT_EQ(config.trusted_proxies.size(), 2U);
   EXPECT_EQ(config.trusted_proxies[0].text(), "10.0.0.0/16");
   EXPECT_EQ(config.base_url, "https://gw.example");

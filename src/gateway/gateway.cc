@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <thread>
 #include <utility>
 
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
+#include "identity/key_text.h"
 #include "net/url.h"
 
 namespace omni::gateway {
@@ -43,15 +46,39 @@ identity::AccessOptions access_options(const Config& config) {
   return options;
 }
 
+/// Which of the keys on a list were made here.
+std::string machine_id(const std::string& salt) {
+  std::string text;
+  std::getline(std::ifstream("/etc/machine-id"), text);
+  return identity::machine_id(text, salt);
+}
+
+api::AllRoutes::Options api_options(const Config& config) {
+  using AutoBackup = api::Changes::AutoBackup;
+  return {.version = OMNI_VERSION,
+          .machine_id = machine_id(config.machine_id_salt),
+          .data_dir = config.data_dir,
+          .auto_backup = config.no_backup_before_writes ? AutoBackup::off : AutoBackup::on,
+          .login = {.initial_password = config.initial_password,
+                    .allow_weak_passwords = config.allow_weak_password,
+                    .exposed = is_exposed(config)},
+          .secure_cookie = config.cookie_always_secure,
+          .port = config.port,
+          .ip_filter_loopback = access_options(config).ip_filter_loopback};
+}
+
 }  // namespace
 
 Gateway::Service::Service(Gateway& gateway)
-    : router(routes(gateway), &gateway.gate_),
+    : api(gateway.surroundings(), api_options(gateway.config_)),
+      router(rows(gateway), &gateway.gate_),
       door(router, gateway.gate_, gateway.clock_, gateway.random_),
       server(gateway.loops_, door, gateway.clock_) {}
 
-std::vector<net::Route> Gateway::Service::routes(Gateway& gateway) {
-  return gateway.health_.routes();
+std::vector<net::Route> Gateway::Service::rows(Gateway& gateway) {
+  std::vector<net::Route> rows = gateway.health_.routes();
+  std::ranges::move(api::dispatch(api.routes()), std::back_inserter(rows));
+  return rows;
 }
 
 Gateway::Gateway(const Config& config, const Clock& clock, Random& random, const Log& log)
@@ -88,6 +115,16 @@ Status Gateway::start() {
   periodic_.emplace(minute, [this] { tidy_up(); });
   health_.set_ready(true);
   return Nothing{};
+}
+
+api::Surroundings Gateway::surroundings() {
+  return {.store = storage_->configuration(),
+          .backups = storage_->backups(),
+          .workers = *workers_,
+          .lockout = lockout_,
+          .clock = clock_,
+          .random = random_,
+          .log = log_};
 }
 
 Status Gateway::open_storage() {

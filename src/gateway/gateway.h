@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/all_routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -46,13 +47,15 @@ class Gateway {
   /// What answers requests, in the order in which one needs the other.
   struct Service {
     explicit Service(Gateway& gateway);
-    std::vector<net::Route> routes(Gateway& gateway);
+    std::vector<net::Route> rows(Gateway& gateway);
 
+    api::AllRoutes api;
     net::Router router;
     ingress::FrontDoor door;
     net::Server server;
   };
 
+  api::Surroundings surroundings();
   Status open_storage();
   Status listen();
   Status listen_for_owner();

@@ -232,8 +232,6 @@ constexpr std::array access_options{
            show<&C::cors_allowed_origins>},
     Option{"", "CORS_ALLOW_ALL", "BOOL", "as CORS_ORIGIN=*", set_switch<&C::cors_allow_all>,
            show<&C::cors_allow_all>},
-    Option{"", "MAX_BODY_SIZE_BYTES", "NUMBER", "largest request (0: the setting maxBodySizeMb)",
-           set_number<&C::body_bytes_max, 0, 1'000'000'000>, show<&C::body_bytes_max>},
     Option{"", "TRUSTED_PROXIES", "LIST", "reverse proxies whose X-Forwarded-For is believed",
            set_trusted_proxies, show<&C::trusted_proxies>},
     Option{"", "IP_FILTER_INCLUDE_LOOPBACK", "BOOL", "the whitelist is also for this machine",

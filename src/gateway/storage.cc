@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/migrations.h"
+#include "store/secrets_table.h"
 #include "store/sql/sqlite.h"
 
 namespace omni::gateway {
@@ -44,9 +45,18 @@ Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock
   auto opened = store::ConfigStore::open(key_ring_of(config), random, log, back_up);
   if (!opened) return unusable(config.data_dir + "/config.sqlite", opened.error());
   storage->configuration_ = *std::move(opened);
+  if (Status done = storage->adopt(config.api_key_secret); !done) return done.error();
   const std::string usage = config.data_dir + "/usage.sqlite";
   if (Status done = storage->open_usage(usage, log); !done) return unusable(usage, done.error());
   return storage;
+}
+
+/// The environment's word holds: it goes where everybody looks for the secret.
+Status Storage::adopt(const Secret& secret) {
+  if (secret.empty() || secret == configuration_->current()->api_key_secret) return Nothing{};
+  return configuration_->database().write_now([&](sql::Session& session) {
+    return store::store_secret(session, configuration_->sealer(), store::api_key_secret, secret);
+  });
 }
 
 Status Storage::open_usage(const std::string& path, const Log& log) {

@@ -33,6 +33,7 @@ class Storage {
 
  private:
   Storage(const Config& config, const Clock& clock);
+  Status adopt(const Secret& api_key_secret);
   Status open_usage(const std::string& path, const Log& log);
 
   const Clock& clock_;

@@ -77,6 +77,17 @@ TEST_F(StorageTest, RefusesAWrongOrMissingMasterKeyAndSaysWhatToDo) {
   EXPECT_NE(refusal().find("STORAGE_ENCRYPTION_KEY"), std::string::npos);
 }
 
+TEST_F(StorageTest, TakesTheSecretBehindKeysFromTheEnvironmentAndOtherwiseKeepsItsOwn) {
+  const auto secret = [&] {
+    return std::string((*open())->configuration().current()->api_key_secret.reveal());
+  };
+  const std::string own = secret();
+  EXPECT_EQ(own.size(), 43U);
+  EXPECT_EQ(secret(), own);
+  config_.api_key_secret = Secret("given");
+  EXPECT_EQ(secret(), "given");
+}
+
 TEST_F(StorageTest, EndsSessionsWhoseTimeIsUp) {
   const auto storage = *open();
   store::Database& database = storage->configuration().database();

@@ -25,7 +25,7 @@ class Commands : public testing::Test {
   }
 
   const Folder folder_;
-  Served served_{folder_};
+  Served served_{{}, {}, folder_};
 };
 
 TEST_F(Commands, MakeListAndRevokeKeys) {

@@ -141,8 +141,8 @@ Served::Served(const std::vector<std::string>& flags, Process::Variables variabl
   read_greeting();
 }
 
-Served::Served(const Folder& folder, const std::vector<std::string>& flags,
-               Process::Variables variables)
+Served::Served(const std::vector<std::string>& flags, Process::Variables variables,
+               const Folder& folder)
     : data_dir_(folder.path() + "/data"), process_(command(flags), std::move(variables)) {
   read_greeting();
 }

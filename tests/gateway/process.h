@@ -77,8 +77,7 @@ class Served {
  public:
   explicit Served(const std::vector<std::string>& flags = {}, Process::Variables variables = {});
   /// On the data directory `data` of a folder that others use as well, before and after.
-  explicit Served(const Folder& folder, const std::vector<std::string>& flags = {},
-                  Process::Variables variables = {});
+  Served(const std::vector<std::string>& flags, Process::Variables variables, const Folder& folder);
 
   Process& process() { return process_; }
   const std::string& url() const { return url_; }

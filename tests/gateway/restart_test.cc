@@ -41,7 +41,7 @@ std::string refusal(const Folder& folder, Process::Variables variables = {}) {
 TEST(Restart, KeepsSettingsInForce) {
   const Folder folder;
   {
-    Served served(folder);
+    Served served({}, {}, folder);
     Browser browser(served.port());
     EXPECT_EQ(
         browser
@@ -55,7 +55,7 @@ TEST(Restart, KeepsSettingsInForce) {
         200);
     stop(served);
   }
-  Served served(folder);
+  Served served({}, {}, folder);
   Browser browser(served.port());
   const std::string thinking = browser.get("/api/settings/thinking-budget").body;
   EXPECT_NE(thinking.find(R"("mode":"custom","customBudget":777)"), std::string::npos) << thinking;
@@ -67,7 +67,7 @@ TEST(Restart, LosesNothingThatWasAcknowledgedToAKillAndIsQuick) {
   const Folder folder;
   int acknowledged = 0;
   {
-    Served served(folder);
+    Served served({}, {}, folder);
     Browser browser(served.port());
     for (int value = 1; value <= 50; ++value) {
       const std::string body = R"({"customBudget":)" + std::to_string(value) + "}";
@@ -80,7 +80,7 @@ TEST(Restart, LosesNothingThatWasAcknowledgedToAKillAndIsQuick) {
     EXPECT_EQ(served.process().wait().signal, SIGKILL);
   }
   const auto before = std::chrono::steady_clock::now();
-  Served served(folder);
+  Served served({}, {}, folder);
   const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - before);
   RecordProperty("restart_ms", std::to_string(took.count()));
   std::cout << "restart after a kill: " << took.count() << " ms\n";
@@ -105,7 +105,7 @@ TEST(Rekey, LeavesEverythingInForceUnderANewKey) {
   std::getline(new_file, new_key);
   EXPECT_EQ(new_key.size(), 64U);
   EXPECT_NE(new_key, old_key);
-  Served served(folder);
+  Served served({}, {}, folder);
   EXPECT_EQ(Browser(served.port()).log_in("a good long password"), 200);
 }
 
@@ -120,7 +120,7 @@ TEST(Rekey, MovesTheKeyIntoAPassphrase) {
 
 TEST(Rekey, IsRefusedWhileAGatewayRuns) {
   const Folder folder;
-  Served served(folder);
+  Served served({}, {}, folder);
   const Ending ending = run_on(folder, {"rekey"});
   EXPECT_EQ(ending.status, 1);
   EXPECT_NE(ending.err.find("stop it first"), std::string::npos) << ending.err;

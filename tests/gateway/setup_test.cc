@@ -34,7 +34,7 @@ TEST(FirstStart, MakesFilesForTheirOwnerAlone) {
 
 TEST(FirstStart, LeavesWholeDatabasesAtTheEnd) {
   const Folder folder;
-  Served served(folder);
+  Served served({}, {}, folder);
   served.process().send(SIGTERM);
   EXPECT_EQ(served.process().wait().status, 0);
   EXPECT_FALSE(fs::exists(served.data_dir() + "/config.sqlite-wal"));
@@ -72,7 +72,7 @@ TEST(FirstStart, ReadsTheFileOfVariables) {
   std::FILE* file = std::fopen((folder.path() + "/data/.env").c_str(), "w");
   std::fputs("# mine\nINITIAL_PASSWORD='a good long password'\nOMNIROUTE_HOST=127.0.0.2\n", file);
   std::fclose(file);
-  Served served(folder);
+  Served served({}, {}, folder);
   EXPECT_TRUE(served.url().starts_with("http://127.0.0.2:")) << served.url();
 }
 
@@ -101,7 +101,7 @@ TEST(Exposure, IsRefusedWithoutPasswordAndKeysAndSaysWhatToDo) {
 TEST(Exposure, IsAllowedOnceThatWasDone) {
   const Folder folder;
   EXPECT_EQ(reset_password(folder.path() + "/data", password).status, 0);
-  Served served(folder, {"--host", "0.0.0.0"});
+  Served served({"--host", "0.0.0.0"}, {}, folder);
   EXPECT_NE(served.port(), 0);
   EXPECT_TRUE(served.process().wait_for_error("no API key is required"));
 }
@@ -121,7 +121,7 @@ TEST(ResetPassword, WorksWhileNoGatewayRuns) {
   const std::string data_dir = folder.path() + "/data";
   EXPECT_EQ(reset_password(data_dir, "another long password").status, 0);
   EXPECT_EQ(reset_password(data_dir, password).status, 0);
-  Served served(folder);
+  Served served({}, {}, folder);
   Browser browser(served.port());
   EXPECT_EQ(browser.log_in("another long password"), 401);
   EXPECT_EQ(browser.log_in(password), 200);
@@ -129,7 +129,7 @@ TEST(ResetPassword, WorksWhileNoGatewayRuns) {
 
 TEST(ResetPassword, WorksWhileAGatewayRunsAndEndsEverySession) {
   const Folder folder;
-  Served served(folder, {}, {"INITIAL_PASSWORD=the first long password"});
+  Served served({}, {"INITIAL_PASSWORD=the first long password"}, folder);
   Browser old(served.port());
   EXPECT_EQ(old.log_in("the first long password"), 200);
   const Ending ending = reset_password(served.data_dir(), password);
