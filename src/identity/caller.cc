@@ -7,8 +7,7 @@ namespace omni::identity {
 std::string Caller::address() const { return client.address ? text_of(*client.address) : "local"; }
 
 const Caller& caller_of(const net::Exchange& exchange) {
-  // Nobody else sets callers; an exchange without one has come past the gate, which is a bug.
-  const auto* const caller = dynamic_cast<const Caller*>(exchange.caller());
+  const auto* caller = dynamic_cast<const Caller*>(exchange.caller());
   OMNI_ASSERT(caller != nullptr);
   return *caller;
 }

@@ -31,17 +31,20 @@ bool is_safe_method(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
+bool is_allowed_origin(std::string_view origin, std::span<const std::string> allowed_origins) {
+  const std::optional<net::Origin> wanted = parse_origin(origin);
+  return wanted && std::ranges::any_of(allowed_origins, [&](const std::string& allowed) {
+           return parse_origin(trim(allowed)) == wanted;
+         });
+}
+
 bool is_same_origin_or_allowed(const net::Fields& fields,
                                std::span<const std::string> allowed_origins) {
   const std::optional<std::string_view> field = fields.find("origin");
   if (field) {
     const std::optional<net::Origin> origin = parse_origin(*field);
     if (!origin) return false;
-    if (std::ranges::any_of(allowed_origins, [&](const std::string& allowed) {
-          return parse_origin(trim(allowed)) == origin;
-        })) {
-      return true;
-    }
+    if (is_allowed_origin(*field, allowed_origins)) return true;
     // The scheme is the origin's own: behind a proxy that ends TLS we know none.
     const std::string_view scheme = field->substr(0, field->find(':'));
     if (parse_authority(fields.find("host").value_or(""), scheme) != origin) return false;

@@ -11,8 +11,11 @@ namespace omni::identity {
 /// Whether a method changes nothing, so that it does not matter who made a browser send it.
 bool is_safe_method(std::string_view method);
 
-/// Whether our own pages sent the request, or a page of an allowed origin (`https://host[:port]`),
-/// or no page at all.  A browser adds the cookie to requests of any page of the same host, whatever
+/// Whether an Origin field names one of these (`https://host[:port]`).
+bool is_allowed_origin(std::string_view origin, std::span<const std::string> allowed_origins);
+
+/// Whether our own pages sent the request, or a page of an allowed origin, or no page at
+/// all.  A browser adds the cookie to requests of any page of the same host, whatever
 /// its port, so whoever relies on a cookie asks this before he changes anything.
 bool is_same_origin_or_allowed(const net::Fields& fields,
                                std::span<const std::string> allowed_origins);

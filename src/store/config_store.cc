@@ -52,7 +52,7 @@ std::shared_ptr<const Configuration> ConfigStore::current() const {
 
 void ConfigStore::set_listener(Listener listener) {
   listener_ = std::move(listener);
-  listener_(*current());
+  listener_(current());
 }
 
 Status ConfigStore::load(sql::Session& session) {
@@ -63,7 +63,7 @@ Status ConfigStore::load(sql::Session& session) {
   for (const json::Finding& complaint : complaints) {
     log_.warn("setting.passed_over", {{"name", complaint.field}, {"why", complaint.message}});
   }
-  if (listener_) listener_(**loaded);
+  if (listener_) listener_(*loaded);
   const std::lock_guard lock(mutex_);
   current_ = *std::move(loaded);
   return Nothing{};

@@ -36,7 +36,7 @@ class ConfigStore {
 
   /// Called with each new configuration before it is told to anybody; to be set once, before there
   /// are changes.  Called at once with the present one.
-  using Listener = std::function<void(const Configuration&)>;
+  using Listener = std::function<void(const std::shared_ptr<const Configuration>&)>;
   void set_listener(Listener listener);
 
  private:

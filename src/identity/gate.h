@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "base/clock.h"
+#include "identity/access_rules.h"
+#include "identity/caller.h"
+#include "identity/rate.h"
+#include "identity/use_notes.h"
+#include "net/router.h"
+#include "store/config_store.h"
+
+namespace omni::identity {
+
+/// Says who sends a request and whether he may call its row.  Looks at the rules of the moment and
+/// nothing else: no SQL, no waiting.  After it has admitted, the exchange has a `Caller`.
+///
+/// | row | who may call it |
+/// |---|---|
+/// | open | anybody |
+/// | client | a client's key or, where none is required, anybody; to look, also a session, a token
+/// | | the others | a session, a management token of that scope, a visitor |
+///
+/// The owner may call everything.
+class Gate final : public net::Gate {
+ public:
+  using Options = AccessOptions;
+
+  Gate(Options options, const Clock& clock)
+      : options_(std::move(options)), clock_(clock), rates_(clock) {}
+
+  /// Goes by what this store says from now on: a change is in force before anybody is told that it
+  /// was stored.  Outlives the store.  Before this there is nobody to ask.
+  void follow(store::ConfigStore& store);
+
+  net::Task<Status> admit(net::Exchange& exchange, const net::Route& route) override;
+
+  const Options& options() const { return options_; }
+  /// Of this moment, and good for as long as they are held.
+  std::shared_ptr<const AccessRules> rules() const;
+  /// To be flushed now and then.
+  UseNotes& notes() { return notes_; }
+
+ private:
+  Status take_rate(net::Exchange& exchange, const store::ApiKey& key);
+  void note_use(const Caller& caller);
+
+  const Options options_;
+  const Clock& clock_;
+  Rates rates_;
+  UseNotes notes_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AccessRules> rules_;
+};
+
+}  // namespace omni::identity

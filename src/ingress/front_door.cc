@@ -1,0 +1,115 @@
+#include "ingress/front_door.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/ids.h"
+#include "identity/origin.h"
+
+namespace omni::ingress {
+namespace {
+
+constexpr std::size_t id_bytes_max = 128;
+constexpr std::uint64_t retry_after_s = 5;
+
+/// What our own pages need, and nothing of anybody else's: no foreign origin, no script or style
+/// inside a page.
+constexpr std::string_view content_policy =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; object-src 'none'";
+
+constexpr std::array<net::Field, 7> every_answer{{
+    {"x-frame-options", "DENY"},
+    {"x-content-type-options", "nosniff"},
+    {"referrer-policy", "strict-origin-when-cross-origin"},
+    {"permissions-policy",
+     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()"},
+    {"content-security-policy", content_policy},
+    {"access-control-allow-methods", "GET, POST, PUT, DELETE, PATCH, OPTIONS"},
+    {"access-control-allow-headers",
+     "accept, authorization, content-type, x-api-key, x-goog-api-key, anthropic-version, "
+     "anthropic-beta, x-omniroute-connection, x-request-id, idempotency-key"},
+}};
+
+std::string_view class_of(net::Role role) {
+  if (role == net::Role::open) return "PUBLIC";
+  return role == net::Role::client ? "CLIENT_API" : "MANAGEMENT";
+}
+
+/// Where there is no row.
+std::string_view class_of(std::string_view path) {
+  static constexpr std::array<std::string_view, 5> of_clients{"/v1", "/v1beta", "/api/v1",
+                                                              "/api/v1beta", "/codex"};
+  const bool clients = std::ranges::any_of(of_clients, [path](std::string_view prefix) {
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  });
+  return class_of(clients ? net::Role::client : net::Role::read);
+}
+
+std::string request_id(const net::RequestHead& request, Random& random) {
+  const std::string_view id = request.field("x-request-id");
+  if (id.size() <= id_bytes_max && net::is_token(id)) return std::string(id);
+  return new_uuid(random);
+}
+
+/// Lets the page of another origin read the answer, if it is allowed.
+void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
+                       const identity::AccessRules& rules) {
+  if (!rules.allowed_origins.empty()) fields.add("vary", "origin");
+  const std::optional<std::string_view> origin = request.fields().find("origin");
+  if (!origin) return;
+  if (identity::is_allowed_origin(*origin, rules.allowed_origins)) {
+    fields.add("access-control-allow-origin", *origin);
+    fields.add("access-control-allow-credentials", "true");
+  } else if (rules.any_origin) {
+    fields.add("access-control-allow-origin", "*");
+  } else {
+    return;
+  }
+  // Libraries send fields of their own; what they may say is not for the browser to decide.
+  const std::string_view wanted = request.field("access-control-request-headers");
+  if (!wanted.empty()) fields.add("access-control-allow-headers", wanted);
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor(net::Router& router, const identity::Gate& gate, const Clock& clock,
+                     Random& random)
+    : router_(router), gate_(gate), clock_(clock), random_(random) {
+  for (const net::Field& field : every_answer) standing_.add(field.name, field.value);
+}
+
+net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
+  const std::shared_ptr<const identity::AccessRules> rules = gate_.rules();
+  const net::RequestHead& request = exchange.request();
+  const identity::ClientAddress client =
+      client_address(exchange.peer(), request.fields(), rules->options.trusted_proxies);
+  exchange.set_id(request_id(request, random_));
+  net::OutFields& fields = exchange.standing_fields();
+  fields = standing_;
+  fields.add("x-request-id", exchange.id());
+  fields.add("x-omniroute-route-class", route_class(request));
+  if (client.encrypted) fields.add("strict-transport-security", "max-age=31536000");
+  if (rules->ip_filter.blocks(client, clock_.wall())) {
+    co_return Error(Error::Kind::forbidden, "This address is blocked", "IP_BLOCKED");
+  }
+  add_origin_fields(fields, request, *rules);
+  if (draining_ && request.path().starts_with("/api/")) {
+    fields.add("retry-after", retry_after_s);
+    co_return Error(Error::Kind::unavailable, "Server is shutting down", "SERVICE_UNAVAILABLE");
+  }
+  co_return co_await router_.handle(exchange);
+}
+
+/// By who may call the row; where the path has none for the method, its first row's.
+std::string_view FrontDoor::route_class(const net::RequestHead& request) const {
+  const net::Router::Match match = router_.match(request.path());
+  if (match.rows == nullptr) return class_of(request.path());
+  const std::string_view method = request.method() == "HEAD" ? "GET" : request.method();
+  const auto row = std::ranges::find(
+      *match.rows, method, [](const net::Route* route) { return name_of(route->method); });
+  const net::Role role = row == match.rows->end() ? match.rows->front()->role : (*row)->role;
+  return class_of(role);
+}
+
+}  // namespace omni::ingress
