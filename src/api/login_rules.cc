@@ -1,15 +1,10 @@
 #include "api/login_rules.h"
 
-#include <algorithm>
-
 #include "identity/password.h"
 #include "store/secrets_table.h"
 
 namespace omni::api {
 namespace {
-
-constexpr std::ptrdiff_t characters_min = 8;
-constexpr std::ptrdiff_t weak_characters_min = 4;
 
 bool is_hash(const Secret& stored) { return stored.reveal().starts_with("$2"); }
 
@@ -17,10 +12,6 @@ bool matches(const Secret& password, const Secret& stored, const Secret& initial
   if (stored.empty()) return !initial.empty() && password == initial;
   if (is_hash(stored)) return identity::password_matches(password, stored.reveal());
   return password == stored;  // in clear, as old releases kept it
-}
-
-std::ptrdiff_t characters_in(const Secret& text) {
-  return std::ranges::count_if(text.reveal(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
 }  // namespace
@@ -60,20 +51,11 @@ net::Task<Result<std::string>> LoginRules::hash(Secret password) {
 }
 
 net::Task<Result<std::string>> LoginRules::hash_new(Secret password) {
-  if (const Status fit = check_new(password); !fit) co_return fit.error();
+  using identity::PasswordLength;
+  const auto least = options_.allow_weak_passwords ? PasswordLength::weak : PasswordLength::usual;
+  const Status fit = identity::check_new_password(password, least);
+  if (!fit) co_return fit.error();
   co_return co_await hash(std::move(password));
-}
-
-Status LoginRules::check_new(const Secret& password) const {
-  if (identity::is_well_known_password(password)) {
-    return Error(Error::Kind::bad_request, "This password is too well known");
-  }
-  const std::ptrdiff_t min = options_.allow_weak_passwords ? weak_characters_min : characters_min;
-  if (characters_in(password) < min) {
-    return Error(Error::Kind::bad_request,
-                 "The password needs at least " + std::to_string(min) + " characters");
-  }
-  return Nothing{};
 }
 
 Status LoginRules::expect_unchanged(sql::Session& session,

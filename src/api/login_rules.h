@@ -47,8 +47,6 @@ class LoginRules {
   Status check_switch(json::Value body) const;
 
  private:
-  Status check_new(const Secret& password) const;
-
   const Surroundings with_;
   const Options options_;
 };

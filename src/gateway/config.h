@@ -40,6 +40,7 @@ struct Config {
   // access
   bool require_api_key = false;
   Secret api_key, router_api_key;
+  std::string api_key_id = "env-key";
   bool allow_weak_password = false;
   bool cookie_always_secure = false;
   std::vector<std::string> cors_origin, cors_allowed_origins;

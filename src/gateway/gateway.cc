@@ -38,6 +38,7 @@ identity::AccessOptions access_options(const Config& config) {
   for (const Secret* key : {&config.api_key, &config.router_api_key}) {
     if (!key->empty()) options.environment_keys.push_back(*key);
   }
+  options.environment_key_id = config.api_key_id;
   options.require_api_key = config.require_api_key;
   options.has_initial_password = !config.initial_password.empty();
   if (config.filter_includes_loopback) {

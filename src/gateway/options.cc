@@ -222,6 +222,8 @@ constexpr std::array access_options{
            set_secret<&C::router_api_key>, show<&C::router_api_key>},
     Option{"", "OMNIROUTE_API_KEY", "KEY", "another one", set_secret<&C::api_key>,
            show<&C::api_key>},
+    Option{"", "OMNIROUTE_API_KEY_ID", "TEXT", "what logs call these two (env-key)",
+           set_text<&C::api_key_id>, show<&C::api_key_id>},
     Option{"", "ALLOW_WEAK_PASSWORD", "BOOL", "takes new passwords of less than 8 characters",
            set_switch<&C::allow_weak_password>, show<&C::allow_weak_password>},
     Option{"", "AUTH_COOKIE_SECURE", "BOOL", "the login cookie is for https alone, always",

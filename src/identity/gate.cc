@@ -20,7 +20,6 @@ using Admitted = Result<std::unique_ptr<Caller>>;
 
 constexpr std::string_view no_login = "AUTH_001";
 constexpr std::string_view no_key = "AUTH_002";
-constexpr std::string_view environment_key_id = "env-key";
 
 Error refused(std::string message, std::string_view code = "FORBIDDEN") {
   return {Error::Kind::forbidden, std::move(message), code};
@@ -110,7 +109,8 @@ Admitted Hearing::client(net::Method method) const {
       return found;
     }
     if (is_environment_key(*key)) {
-      return caller(Kind::client, std::string(environment_key_id), "key:env-key");
+      const std::string& id = rules_->options.environment_key_id;
+      return caller(Kind::client, id, "key:" + id);
     }
     const store::ManagementToken* token = looks ? find_token(*key) : nullptr;
     if (token != nullptr && grants(*token, net::Role::read)) return caller(*token);
