@@ -80,8 +80,8 @@ TEST_F(Commands, ApplyWhatTheyExported) {
 TEST_F(Commands, GoBackToABackup) {
   EXPECT_EQ(out({"restore"}), "There are no backups.\n");
   out({"config", "set", "requestRetry", "5"});
-  std::string name = out({"backup"});
-  name.pop_back();
+  const std::string line = out({"backup"});
+  const std::string name = line.substr(0, line.find('\n'));
   EXPECT_NE(out({"restore"}).find(name), std::string::npos);
   out({"config", "set", "requestRetry", "6"});
   out({"restore", name});
