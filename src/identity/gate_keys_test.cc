@@ -67,6 +67,7 @@ TEST_F(GateKeysTest, TakesAnyKeyOrNoneWhereNoneIsRequired) {
   EXPECT_EQ(ask("POST /v1/chat"), nobody);
   EXPECT_EQ(chat_with("sk-anything"), nobody);
   EXPECT_EQ(chat_with("ollama"), nobody);
+  EXPECT_EQ(ask("GET /v1/models", "host: gate.lan\r\n"), nobody) << "no visitor: none is needed";
 }
 
 TEST_F(GateKeysTest, WantsAKnownKeyWhereOneIsRequired) {
@@ -76,6 +77,16 @@ TEST_F(GateKeysTest, WantsAKnownKeyWhereOneIsRequired) {
   EXPECT_EQ(ask("POST /v1/chat", "authorization: Bearer \r\n"), missing);
   EXPECT_EQ(chat_with("sk-anything"), invalid);
   EXPECT_EQ(chat_with("sk-app"), "200 client key:app at 127.0.0.1");
+}
+
+TEST(GateKeys, AreWantedWhereTheEnvironmentSaysSo) {
+  AccessOptions options;
+  options.require_api_key = true;
+  GateWorld world(std::move(options));
+  TestServer server(world.world,
+                    [&](net::Exchange& exchange) { return world.router.handle(exchange); });
+  RawClient client(server.port());
+  EXPECT_EQ(gist(ask(client, "POST /v1/chat")), missing);
 }
 
 TEST_F(GateKeysTest, GoesByTheKeyThatStandsFirst) {
@@ -135,6 +146,7 @@ TEST_F(GateKeysTest, RefusesAKeyOutsideItsHours) {
 }
 
 TEST_F(GateKeysTest, CountsTheRequestsOfAKey) {
+  world_.set_password();
   world_.add_key("slow", [](store::ApiKey& key) { key.requests_per_minute_max = 2; });
   world_.add_key("free");
   RawClient client(server_.port());

@@ -19,7 +19,8 @@ using std::chrono::minutes;
 constexpr std::string_view cookie = "cookie: auth_token=me\r\n";
 constexpr std::string_view from_far = "x-forwarded-for: 203.0.113.7\r\n";
 constexpr std::string_view no_login =
-    R"(401 {"error":{"message":"Authentication required","type":"unauthorized","code":"AUTH_001"}})";
+    R"(401 {"error":{"message":"Authentication required","type":"unauthorized",)"
+    R"("code":"AUTH_001"}})";
 constexpr std::string_view no_token =
     R"(403 {"error":{"message":"Invalid management token","type":"forbidden","code":"AUTH_001"}})";
 

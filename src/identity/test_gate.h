@@ -3,7 +3,12 @@
 // What the tests of the gate and of the doors before it share: a real store in a folder of its own,
 // a clock that stands, rows of every role, and a client that says whatever a test wants.
 
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +111,8 @@ class GateWorld {
     };
     return {{Method::get, "/open", Role::open, "", answer},
             {Method::post, "/open", Role::open, "", answer},
+            {Method::post, "/mixed", Role::write, "", answer},
+            {Method::get, "/mixed", Role::open, "", answer},
             {Method::get, "/v1/models", Role::client, "", answer},
             {Method::post, "/v1/chat", Role::client, "", answer},
             {Method::get, "/api/read", Role::read, "", answer},

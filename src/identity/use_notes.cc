@@ -41,12 +41,13 @@ void UseNotes::session_used(const store::LoginSession& login, Clock::Wall when) 
   note(page_.sessions, login.id_hash, Stay{when, slide(login.expires_at, when)});
 }
 
+UseNotes::Page UseNotes::take() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(page_, {});
+}
+
 void UseNotes::flush(store::Database& database) {
-  auto full = std::make_shared<Page>();
-  {
-    const std::scoped_lock lock(mutex_);
-    std::swap(*full, page_);
-  }
+  const auto full = std::make_shared<const Page>(take());
   if (full->keys.empty() && full->tokens.empty() && full->sessions.empty()) return;
   database.write([full](sql::Session& session) { return full->write(session); },
                  [](const Status&) {});

@@ -45,6 +45,8 @@ class UseNotes {
     Status write(sql::Session& session) const;
   };
 
+  Page take();
+
   std::mutex mutex_;
   Page page_;
 };

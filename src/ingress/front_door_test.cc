@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "identity/test_gate.h"
 
 namespace omni::ingress {
@@ -122,7 +124,7 @@ TEST_F(FrontDoorTest, SaysOfWhichClassARouteIs) {
   struct Row {
     std::string_view line, name;
   };
-  for (const Row& row : {Row{"GET /open", "PUBLIC"}, Row{"HEAD /open", "PUBLIC"},
+  for (const Row& row : {Row{"GET /open", "PUBLIC"}, Row{"POST /mixed", "MANAGEMENT"},
                          Row{"GET /v1/models", "CLIENT_API"}, Row{"OPTIONS /v1/chat", "CLIENT_API"},
                          Row{"GET /api/read", "MANAGEMENT"}, Row{"DELETE /api/read", "MANAGEMENT"},
                          Row{"GET /v1/nowhere", "CLIENT_API"}, Row{"GET /v1", "CLIENT_API"},
@@ -131,6 +133,9 @@ TEST_F(FrontDoorTest, SaysOfWhichClassARouteIs) {
     const std::string answer = ask(row.line, "x-omniroute-route-class: PUBLIC\r\n");
     EXPECT_EQ(field(answer, "x-omniroute-route-class"), row.name) << row.line;
   }
+  RawClient client(server_.port());
+  client.send("HEAD /mixed HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  EXPECT_EQ(field(client.read_to_end(), "x-omniroute-route-class"), "PUBLIC");
 }
 
 TEST_F(FrontDoorTest, AnswersOptionsWithoutAKey) {
