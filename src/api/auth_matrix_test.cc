@@ -39,6 +39,12 @@ class AuthMatrixTest : public testing::ApiTest {
     write([&](sql::Session& session) { return fill(session); });
   }
 
+  /// The store tells the gate of changes, so it goes first.
+  ~AuthMatrixTest() override {
+    server_.reset();
+    store_.reset();
+  }
+
   Status fill(sql::Session& session) {
     Status done = Nothing{};
     for (const std::string_view name : {"mine", "other"}) {
