@@ -6,7 +6,6 @@
 #include "api/settings_change.h"
 #include "identity/cookie.h"
 #include "identity/key_text.h"
-#include "identity/origin.h"
 
 namespace omni::api {
 namespace {
@@ -203,9 +202,6 @@ net::Task<Status> Auth::note_seldom(net::Exchange& exchange, std::string_view ac
 net::Task<Status> Auth::logout(net::Exchange& exchange, Arguments) {
   const Caller& caller = identity::caller_of(exchange);
   if (caller.kind == Caller::Kind::session) {
-    if (!identity::is_same_origin_or_allowed(exchange.request().fields(), {})) {
-      co_return Error(Error::Kind::forbidden, "Cross-origin request refused", "CSRF_001");
-    }
     const Status done =
         co_await changes_.make(changes_.entry(exchange, "auth.logout.success"),
                                [id = caller.id](sql::Session& session, store::AuditEntry&) {

@@ -194,6 +194,10 @@ TEST_F(BackupsApiTest, DeleteApiDbBackupsKeepsTheLatest) {
 TEST_F(BackupsApiTest, GetApiDbBackupsExportHoldsNothingThatOnlyThisInstallationMayKnow) {
   set_password("$2b$12$canary-hash");
   log_in("canary-session");
+  write([&](sql::Session& session) {
+    return store::add_management_token(
+        session, {.id = "t", .name = "t", .hash = "canary-token", .scopes = {"admin"}});
+  });
   const TestAnswer answer = get("/api/db-backups/export");
   EXPECT_EQ(answer.field("content-disposition"),
             "attachment; filename=\"omniroute-backup-2026-03-01T10-00-00-000Z.sqlite\"");

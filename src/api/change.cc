@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "identity/gate.h"
+
 namespace omni::api {
 namespace {
 
@@ -12,11 +14,7 @@ constexpr Millis backup_every = std::chrono::hours(1);
 bool has_scope(const identity::Caller& caller, net::Role role) {
   const auto& tokens = caller.configuration->management_tokens;
   const auto token = std::ranges::find(tokens, caller.id, &store::ManagementToken::id);
-  if (token == tokens.end()) return false;
-  return std::ranges::any_of(token->scopes, [role](std::string_view scope) {
-    return scope == net::name_of(role) || scope == net::name_of(net::Role::admin) ||
-           (role == net::Role::read && scope == net::name_of(net::Role::write));
-  });
+  return token != tokens.end() && identity::grants(*token, role);
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "identity/address_rule.h"
 #include "json/scratch_reader.h"
 
 namespace omni::api {
 namespace {
 
 using identity::AddressRule;
-using identity::IpFilter;
 using json::MemberShape;
 using json::Presence;
 using Texts = std::vector<std::string>;
@@ -93,12 +93,6 @@ void change_bans(json::Raw& bans, json::Value ban, json::Value removed, Clock::W
   bans = json::Raw::trusted(std::move(text));
 }
 
-void read_rules(const Texts& list, std::vector<AddressRule>& rules) {
-  for (const std::string& text : list) {
-    if (const Result<AddressRule> rule = AddressRule::parse(text)) rules.push_back(*rule);
-  }
-}
-
 }  // namespace
 
 std::span<const MemberShape> ip_filter_members() { return members; }
@@ -116,22 +110,6 @@ Status change_ip_filter(store::Settings& settings, json::Value body, Clock::Wall
     return Error(Error::Kind::bad_request, "A list has at most 10000 entries");
   }
   return Nothing{};
-}
-
-IpFilter ip_filter_of(const store::Settings& settings, IpFilter::Loopback loopback) {
-  IpFilter filter{.enabled = settings.ip_filter_enabled,
-                  .mode = settings.ip_filter_mode == "whitelist" ? IpFilter::Mode::whitelist
-                                                                 : IpFilter::Mode::blacklist,
-                  .loopback = loopback};
-  read_rules(settings.ip_blacklist, filter.blacklist);
-  read_rules(settings.ip_whitelist, filter.whitelist);
-  const json::ScratchReader reader;
-  for (const json::Value ban : reader->read(settings.ip_temp_bans.text()).items()) {
-    const Result<AddressRule> who = AddressRule::parse(ban.at("ip").text());
-    const Clock::Wall until = from_millis(ban.at("until").integer());
-    if (who) filter.bans.push_back({*who, until, std::string(ban.find("reason").text())});
-  }
-  return filter;
 }
 
 }  // namespace omni::api

@@ -3,7 +3,6 @@
 #include <span>
 
 #include "api/settings_change.h"
-#include "identity/ip_filter.h"
 #include "json/shape.h"
 
 namespace omni::api {
@@ -13,9 +12,5 @@ std::span<const json::MemberShape> ip_filter_members();
 
 /// Does what the body says, which fits the members.
 Status change_ip_filter(store::Settings& settings, json::Value body, Clock::Wall now);
-
-/// The filter that these settings describe.
-identity::IpFilter ip_filter_of(const store::Settings& settings,
-                                identity::IpFilter::Loopback loopback);
 
 }  // namespace omni::api

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "identity/access_schedule.h"
+#include "identity/access_rules.h"
 #include "identity/address_rule.h"
 
 namespace omni::api {
@@ -87,15 +87,7 @@ Status read_addresses(ApiKey& key, json::Value value) {
 Status read_schedule(ApiKey& key, json::Value value) {
   key.access_schedule.reset();
   if (value.is_null()) return Nothing{};
-  std::vector<int> days;
-  for (const json::Value day : value.at("days").items()) {
-    days.push_back(static_cast<int>(day.integer()));
-  }
-  const auto made = identity::make_schedule({.enabled = value.at("enabled").boolean(),
-                                             .from = value.at("from").text(),
-                                             .until = value.at("until").text(),
-                                             .days = days,
-                                             .zone = value.at("tz").text()});
+  const auto made = identity::read_schedule(value.raw());
   if (!made) return Error(Error::Kind::bad_request, "accessSchedule." + made.error().message());
   key.access_schedule = value.raw();
   return Nothing{};

@@ -4,6 +4,7 @@
 
 #include "api/ip_filter_change.h"
 #include "base/hash.h"
+#include "identity/access_rules.h"
 
 namespace omni::api {
 namespace {
@@ -308,7 +309,7 @@ net::Task<Status> SettingsApi::change_ip_filter(net::Exchange& exchange, Argumen
     if (Status edited = api::change_ip_filter(settings, reader.read(text), now); !edited) {
       return edited;
     }
-    if (forced || !ip_filter_of(settings, loopback).blocks(client, now)) return Nothing{};
+    if (forced || !identity::ip_filter_of(settings, loopback).blocks(client, now)) return Nothing{};
     return Error(Error::Kind::conflict,
                  "This would shut out the address that you come from. To do it all the same, send "
                  "\"force\": true");

@@ -25,14 +25,6 @@ Error refused(std::string message, std::string_view code = "FORBIDDEN") {
   return {Error::Kind::forbidden, std::move(message), code};
 }
 
-bool grants(const store::ManagementToken& token, net::Role role) {
-  if (role == net::Role::open) return true;
-  return std::ranges::any_of(token.scopes, [role](std::string_view scope) {
-    return scope == name_of(role) || scope == "admin" ||
-           (role == net::Role::read && scope == "write");
-  });
-}
-
 /// One request, and the rules that it came under.
 class Hearing {
  public:
@@ -216,6 +208,14 @@ std::unique_ptr<Caller> Hearing::caller(const store::LoginSession& login) const 
 }
 
 }  // namespace
+
+bool grants(const store::ManagementToken& token, net::Role role) {
+  if (role == net::Role::open) return true;
+  return std::ranges::any_of(token.scopes, [role](std::string_view scope) {
+    return scope == name_of(role) || scope == "admin" ||
+           (role == net::Role::read && scope == "write");
+  });
+}
 
 void Gate::follow(store::ConfigStore& store) {
   store.set_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
