@@ -44,6 +44,15 @@ struct Route {
   std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
 };
 
+/// A member function of a group as the handler of one of its rows.
+template <class Group>
+Route::Handler handler(Group* group,
+                       net::Task<Status> (Group::*function)(net::Exchange&, Arguments)) {
+  return [group, function](net::Exchange& exchange, Arguments arguments) {
+    return (group->*function)(exchange, arguments);
+  };
+}
+
 /// Rows for the Router.  A request that does not fit its row is answered 400 without the handler; a
 /// body that comes with a cookie has to say that it is JSON, which no page of another origin can
 /// without asking first.  An error that a handler returns is answered in the form of its row.

@@ -1,131 +1,132 @@
 #include "gateway/command_line.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "gateway/gateway.h"
+#include <algorithm>
+#include <span>
+
+#include "gateway/terminal.h"
+#include "gateway/verb.h"
 
 namespace omni::gateway {
 namespace {
 
-constexpr int failed = 1;
-constexpr int misused = 2;
+/// The words of a command line, by what they are to the verb.
+struct Words {
+  std::vector<std::string> flags;  // of `options()`, with their values
+  std::vector<std::string> switches, operands;
+};
 
-void print(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (written <= 0) return;  // nobody reads our standard output
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+bool takes_the_next_word(std::string_view flag) {
+  return std::ranges::any_of(options(), [&](const Option& option) {
+    return !option.flag.empty() && option.flag == flag && !option.value.empty();
+  });
 }
 
-int complain(const std::string& what, int status) {
-  write_to_stderr("omniroute: " + what + "\n");
-  if (status == misused) write_to_stderr("Try: omniroute --help\n");
-  return status;
-}
-
-/// Two descriptors a stream: the usual soft limit of 1,024 would end at five hundred clients.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/// The signals that the main thread waits for; to be blocked before there is any other thread.
-sigset_t handled_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
-  return set;
-}
-
-void wait_for_the_end(Gateway& gateway, const sigset_t& signals, const Log& log) {
-  for (;;) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal == SIGHUP) {
-      gateway.reload();
-      continue;
+Words split(const Verb& verb, std::span<const std::string> arguments) {
+  Words words;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (std::ranges::find(verb.switches, word) != verb.switches.end()) {
+      words.switches.push_back(word);
+    } else if (!word.starts_with('-') || word == "-") {
+      words.operands.push_back(word);
+    } else {
+      words.flags.push_back(word);
+      if (takes_the_next_word(word) && i + 1 < arguments.size()) {
+        words.flags.push_back(arguments[++i]);
+      }
     }
-    log.info("server.stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-    // A second one does not wait for running requests.
-    sigset_t impatient = signals;
-    sigdelset(&impatient, SIGHUP);
-    pthread_sigmask(SIG_UNBLOCK, &impatient, nullptr);
-    return;
   }
+  return words;
 }
 
-int serve(const Config& config, const std::vector<std::string>& warnings) {
-  ::signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = handled_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  raise_descriptor_limit();
-  ::umask(077);  // whatever we write is the owner's alone
-  const SystemClock clock;
-  const Log::Format format = config.log_format.value_or(
-      ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
-  const Log log(clock, {config.log_level, format}, write_to_stderr);
-  for (const std::string& name : warnings) {
-    log.warn("config.unknown_variable", {{"name", name}});
+Status check_operands(const Verb& verb, const std::vector<std::string>& operands) {
+  if (operands.size() > verb.operands_max) {
+    return Error(Error::Kind::bad_request, "unexpected argument " + operands[verb.operands_max]);
   }
-  Gateway gateway(config, clock, log);
-  const Status ready = config.check_only ? gateway.check() : gateway.start();
-  if (!ready) {
-    const bool misuse = ready.error().kind() == Error::Kind::bad_request;
-    return complain(ready.error().message(), misuse ? misused : failed);
+  const bool known = verb.words.empty() || operands.empty() ||
+                     std::ranges::find(verb.words, operands.front()) != verb.words.end();
+  if (operands.size() < verb.operands_min || !known) {
+    std::string usage("usage: omniroute ");
+    return Error(Error::Kind::bad_request,
+                 usage.append(verb.name).append(" ").append(verb.operands));
   }
-  if (config.check_only) return print("The configuration is good.\n"), 0;
-  print("OmniRoute listens on " + gateway.url() + "\n  curl " + gateway.url() + "/healthz\n");
-  wait_for_the_end(gateway, signals, log);
-  gateway.stop();
-  log.info("server.stopped");
-  return 0;
+  return Nothing{};
+}
+
+Result<Config> configure(std::vector<std::string> flags, const Environment& environment,
+                         std::vector<std::string>& warnings) {
+  Inputs inputs{std::move(flags), environment, {}};
+  Result<EnvFile> file = EnvFile::read_first_of(env_file_places(inputs));
+  if (!file) return file.error();
+  inputs.env_file = *std::move(file);
+  return read_config(inputs, warnings);
+}
+
+/// Two columns; a left side that is too long has a line of its own.
+void append_row(std::string& text, std::string left, std::string_view right) {
+  constexpr std::size_t column = 34;
+  if (left.size() >= column) {
+    text.append(left).append("\n");
+    left.clear();
+  }
+  left.resize(column, ' ');
+  text.append(left).append(right);
+}
+
+std::string left_side(std::string_view name, std::string_view joint, std::string_view value) {
+  std::string left = "  ";
+  left.append(name);
+  if (!value.empty()) left.append(joint).append(value);
+  return left;
 }
 
 }  // namespace
 
 std::string help_text() {
   std::string text =
-      "Usage: omniroute [serve] [flags]\n"
+      "Usage: omniroute [<command>] [flags]\n"
       "       omniroute --help | --version\n\n"
-      "An AI gateway under construction: today it answers /healthz and /readyz.\n"
+      "An AI gateway under construction: it can be set up and managed, and calls no model yet.\n"
       "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
-      "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n";
-  constexpr std::size_t column = 34;
+      "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n"
+      "Commands, of which all but serve, reset-password, rekey and doctor speak to a running\n"
+      "gateway by the socket file in the data directory:\n";
+  for (const Verb& verb : verbs()) {
+    append_row(text, left_side(verb.name, " ", verb.operands), verb.summary);
+    text.append("\n");
+  }
+  text.append("\nFlags and variables, also in a file .env:\n");
   for (const Option& option : options()) {
-    std::string left = "  ";
-    left.append(option.flag.empty() ? option.variable : option.flag);
-    if (!option.value.empty()) left.append(option.flag.empty() ? "=" : " ").append(option.value);
-    left.resize(std::max(column, left.size() + 1), ' ');
-    text.append(left).append(option.help);
-    if (!option.flag.empty() && !option.variable.empty()) {
-      text.append(" [").append(option.variable).append("]");
-    }
+    const bool flag = !option.flag.empty();
+    append_row(text,
+               flag ? left_side(option.flag, " ", option.value)
+                    : left_side(option.variable, "=", option.value),
+               option.help);
+    if (flag && !option.variable.empty()) text.append(" [").append(option.variable).append("]");
     text.append("\n");
   }
   return text;
 }
 
 int run(const std::vector<std::string>& arguments, const Environment& environment) {
-  std::vector<std::string> flags = arguments;
-  if (!flags.empty() && !flags.front().starts_with('-')) {
-    if (flags.front() != "serve") return complain("unknown command " + flags.front(), misused);
-    flags.erase(flags.begin());
+  for (const std::string& word : arguments) {
+    if (word == "--help" || word == "-h") return print(help_text()), succeeded;
+    if (word == "--version" || word == "-v")
+      return print("omniroute " OMNI_VERSION "\n"), succeeded;
   }
-  for (const std::string& flag : flags) {
-    if (flag == "--help" || flag == "-h") return print(help_text()), 0;
-    if (flag == "--version" || flag == "-v") return print("omniroute " OMNI_VERSION "\n"), 0;
-  }
+  const bool named = !arguments.empty() && !arguments.front().starts_with('-');
+  const std::string name = named ? arguments.front() : "serve";
+  const auto verb = std::ranges::find(verbs(), name, &Verb::name);
+  if (verb == verbs().end()) return complain("unknown command " + name, misused);
+  Words words = split(*verb, std::span(arguments).subspan(named ? 1 : 0));
+  if (Status fit = check_operands(*verb, words.operands); !fit) return complain(fit.error());
   std::vector<std::string> warnings;
-  const Result<Config> config = read_config(environment, flags, warnings);
-  if (!config) return complain(config.error().message(), misused);
-  return serve(*config, warnings);
+  const Result<Config> config = configure(std::move(words.flags), environment, warnings);
+  if (!config) return complain(config.error());
+  ::umask(077);  // whatever we write is the owner's alone
+  return verb->run({*config, std::move(words.operands), std::move(words.switches), warnings});
 }
 
 }  // namespace omni::gateway

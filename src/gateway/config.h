@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,41 +8,83 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "base/secret.h"
+#include "gateway/env_file.h"
+#include "identity/address_rule.h"
 
 namespace omni::gateway {
 
-/// What flags and environment say, fixed from the start to the end of the process.  A flag wins
-/// over a variable, a variable over the default.
+/// What flags and environment say, fixed from the start to the end of the process.  What each
+/// member means is in its row of `options()`.
 struct Config {
+  // place
   std::string host = "127.0.0.1";
   std::uint16_t port = 20128;
-  std::string data_dir;  // default: ~/.omniroute
-  bool open_browser = true;
+  std::string data_dir;
+  bool no_open = false;
   bool check_only = false;  // say whether all of this is usable, and do nothing
   std::size_t threads = 0;  // 0: one per core
+  std::string tls_certificate, tls_key;
+  Millis shutdown_time{30'000};
+
+  // log
   Log::Level log_level = Log::Level::info;
   std::optional<Log::Format> log_format;  // default: human on a terminal, else JSON
-  std::string tls_certificate;            // PEM chain; with tls_key, the port speaks TLS
-  std::string tls_key;
-  Millis shutdown_time{30'000};
+
+  // secrets
+  Secret initial_password;
+  Secret storage_key;
+  Secret api_key_secret;
+  std::string machine_id_salt = "endpoint-proxy-salt";
+
+  // access
+  bool require_api_key = false;
+  Secret api_key, router_api_key;
+  std::string api_key_id = "env-key";
+  bool allow_weak_password = false;
+  bool cookie_always_secure = false;
+  std::vector<std::string> cors_origin, cors_allowed_origins;
+  bool cors_allow_all = false;
+  std::vector<identity::AddressRule> trusted_proxies;
+  bool filter_includes_loopback = false;
+  std::string base_url;
+  std::vector<std::string> allowed_hosts;
+
+  // backups
+  bool no_backup_before_writes = false;
+  std::size_t backup_files_max = 20;
+  int backup_days = 0;
+
+  std::string env_file;  // that was read; empty: none
+  /// Of each row of `options()`, who said so: "default", "--port", "PORT", "PORT in /x/.env".
+  std::vector<std::string> sources;
 };
 
-/// One option: its flag, its variable or both, and how a value gets into the Config.
+/// One option: its flag, its variable or both, how a value gets into the Config, and what it is.
 struct Option {
   std::string_view flag;      // "--port"; empty where only the environment sets it
   std::string_view variable;  // "PORT"; empty where only the flag sets it
   std::string_view value;     // what help calls the value; empty for a switch
   std::string_view help;
   Status (*apply)(Config&, std::string_view value);
+  /// What holds in the end, for people; a secret is masked.  Rows of one member share it.
+  std::string (*show)(const Config&);
 };
 /// All of them, in the order in which help shows them.
 const std::vector<Option>& options();
 
-using Environment = std::vector<std::pair<std::string, std::string>>;
+/// Where values come from: a flag wins over a variable, a variable over the same one in the file,
+/// and all of them over the default.
+struct Inputs {
+  std::vector<std::string> flags;
+  Environment environment;
+  EnvFile env_file;
+};
+/// Where `.env` may be: the first of them that is there counts.
+std::vector<std::string> env_file_places(const Inputs& inputs);
 
-/// Variables first, then flags.  The error is the exact message for the person at the terminal.
-/// `warnings` receives the name of each OMNIROUTE_ variable that means nothing.
-Result<Config> read_config(const Environment& environment, const std::vector<std::string>& flags,
-                           std::vector<std::string>& warnings);
+/// The error is the exact message for the person at the terminal.  `warnings` receives the name of
+/// each OMNIROUTE_ variable that means nothing.
+Result<Config> read_config(const Inputs& inputs, std::vector<std::string>& warnings);
 
 }  // namespace omni::gateway

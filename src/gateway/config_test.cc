@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
+
+#include "store/test_folder.h"
 
 namespace omni::gateway {
 namespace {
@@ -11,14 +14,14 @@ using Flags = std::vector<std::string>;
 
 Config read(const Environment& environment, const Flags& flags) {
   std::vector<std::string> warnings;
-  Result<Config> config = read_config(environment, flags, warnings);
+  Result<Config> config = read_config({flags, environment, {}}, warnings);
   EXPECT_TRUE(config) << (config ? "" : config.error().message());
   return config ? *std::move(config) : Config();
 }
 
 std::string refusal(const Environment& environment, const Flags& flags) {
   std::vector<std::string> warnings;
-  const Result<Config> config = read_config(environment, flags, warnings);
+  const Result<Config> config = read_config({flags, environment, {}}, warnings);
   return config ? "" : config.error().message();
 }
 
@@ -27,7 +30,7 @@ TEST(Config, HasItsDefaults) {
   EXPECT_EQ(config.host, "127.0.0.1");
   EXPECT_EQ(config.port, 20128);
   EXPECT_EQ(config.data_dir, "/srv/someone/.omniroute");
-  EXPECT_TRUE(config.open_browser);
+  EXPECT_FALSE(config.no_open);
   EXPECT_FALSE(config.check_only);
   EXPECT_EQ(config.threads, 0U);
   EXPECT_EQ(config.log_level, Log::Level::info);
@@ -53,7 +56,7 @@ TEST(Config, ReadsEveryFlag) {
                 "--log-format", "json", "--data-dir", "d"});
   EXPECT_EQ(config.host, "::1");
   EXPECT_EQ(config.port, 0);
-  EXPECT_FALSE(config.open_browser);
+  EXPECT_TRUE(config.no_open);
   EXPECT_TRUE(config.check_only);
   EXPECT_EQ(config.threads, 3U);
   EXPECT_EQ(config.tls_certificate, "a.pem");
@@ -117,12 +120,12 @@ TEST(Config, SaysExactlyWhatIsWrong) {
   EXPECT_EQ(refusal({}, {"--host="}), "--host: \"\" is not an IP address or localhost");
   EXPECT_EQ(refusal({}, {"--data-dir="}), "--data-dir: \"\" is not a folder");
   EXPECT_EQ(refusal({}, {"--threads", "1025"}),
-            "--threads: \"1025\" is not a number of threads (0 to 1024)");
+            "--threads: \"1025\" is not a number from 0 to 1024");
   EXPECT_EQ(refusal({{"APP_LOG_LEVEL", "loud"}}, {}),
             "APP_LOG_LEVEL: \"loud\" is not one of debug, info, warn, error, off");
   EXPECT_EQ(refusal({}, {"--log-format", "xml"}), "--log-format: \"xml\" is not json or text");
   EXPECT_EQ(refusal({{"SHUTDOWN_TIMEOUT_MS", "3600001"}}, {}),
-            "SHUTDOWN_TIMEOUT_MS: \"3600001\" is not a number of milliseconds (0 to 3600000)");
+            "SHUTDOWN_TIMEOUT_MS: \"3600001\" is not a number from 0 to 3600000");
   EXPECT_EQ(refusal({}, {"--tls-key", "k"}),
             "--tls-certificate and --tls-key go together: --tls-certificate is missing");
 }
@@ -130,8 +133,113 @@ TEST(Config, SaysExactlyWhatIsWrong) {
 TEST(Config, WarnsOfEachUnknownVariableOfOurs) {
   std::vector<std::string> warnings{"old"};
   const Environment environment{{"OMNIROUTE_PROT", "1"}, {"OMNIROUTE_PORT", "2"}, {"OTHER", "3"}};
-  EXPECT_TRUE(read_config(environment, {}, warnings));
+  EXPECT_TRUE(read_config({{}, environment, {}}, warnings));
   EXPECT_EQ(warnings, std::vector<std::string>{"OMNIROUTE_PROT"});
+}
+
+Config read_all(const Inputs& inputs) {
+  std::vector<std::string> warnings;
+  Result<Config> config = read_config(inputs, warnings);
+  EXPECT_TRUE(config) << (config ? "" : config.error().message());
+  return config ? *std::move(config) : Config();
+}
+
+std::string source_of(const Config& config, std::string_view variable) {
+  for (std::size_t i = 0; i < options().size(); ++i) {
+    if (options()[i].variable == variable) return config.sources[i];
+  }
+  return "no such row";
+}
+
+TEST(Config, RemembersWhereEachValueComesFrom) {
+  const EnvFile file{"/x/.env",
+                     {{"PORT", "1"}, {"REQUIRE_API_KEY", "true"}, {"API_KEY_SECRET", "a"}}};
+  const Environment environment{{"REQUIRE_API_KEY", "false"}, {"API_KEY_SECRET", ""}};
+  const Config config = read_all({{"--host", "::1"}, environment, file});
+  EXPECT_EQ(config.port, 1);
+  EXPECT_FALSE(config.require_api_key);
+  EXPECT_EQ(source_of(config, "PORT"), "PORT in /x/.env");
+  EXPECT_EQ(source_of(config, "OMNIROUTE_PORT"), "PORT in /x/.env");  // they set the same thing
+  EXPECT_EQ(source_of(config, "REQUIRE_API_KEY"), "REQUIRE_API_KEY");
+  EXPECT_EQ(source_of(config, "API_KEY_SECRET"), "API_KEY_SECRET in /x/.env");
+  EXPECT_EQ(source_of(config, "OMNIROUTE_HOST"), "--host");
+  EXPECT_EQ(source_of(config, "DATA_DIR"), "default");
+}
+
+TEST(Config, TakesTheEnvironmentOverTheFileAlsoUnderAnotherName) {
+  const EnvFile file{"/x/.env", {{"OMNIROUTE_PORT", "1"}}};
+  EXPECT_EQ(read_all({{}, {{"PORT", "2"}}, file}).port, 2);
+}
+
+TEST(Config, NamesTheFileOfAWrongValue) {
+  std::vector<std::string> warnings;
+  const EnvFile file{"/x/.env", {{"REQUIRE_API_KEY", "perhaps"}, {"OMNIROUTE_X", "1"}}};
+  EXPECT_EQ(read_config({{}, {}, file}, warnings).error().message(),
+            "REQUIRE_API_KEY in /x/.env: \"perhaps\" is not true or false");
+  EXPECT_EQ(warnings, std::vector<std::string>{"OMNIROUTE_X"});
+}
+
+TEST(Config, LooksForTheFileInTheDataDirectoryFirst) {
+  using Places = std::vector<std::string>;
+  const Environment home{{"HOME", "/h"}};
+  EXPECT_EQ(env_file_places({{}, home, {}}),
+            (Places{"/h/.omniroute/.env", "/h/.omniroute/.env", ".env"}));
+  EXPECT_EQ(env_file_places({{"--data-dir", "/d"}, home, {}}),
+            (Places{"/d/.env", "/h/.omniroute/.env", ".env"}));
+  EXPECT_EQ(env_file_places({{"--data-dir=/d"}, {{"DATA_DIR", "/e"}}, {}}),
+            (Places{"/d/.env", ".env"}));
+}
+
+TEST(Config, UsesTheFolderOfXdgOnlyWhereItIs) {
+  const store::TestFolder folder;
+  const Environment environment{{"HOME", "/h"}, {"XDG_CONFIG_HOME", folder.path()}};
+  EXPECT_EQ(read(environment, {}).data_dir, "/h/.omniroute");
+  std::filesystem::create_directory(folder.file("omniroute"));
+  EXPECT_EQ(read(environment, {}).data_dir, folder.file("omniroute"));
+}
+
+TEST(Config, ReadsWhoMayCall) {
+  const Config config = read({{"REQUIRE_API_KEY", "1"},
+                              {"ROUTER_API_KEY", "a"},
+                              {"OMNIROUTE_API_KEY", "b"},
+                              {"CORS_ORIGIN", "https://a.example , https://b.example,"},
+                              {"TRUSTED_PROXIES", "10.0.*, 192.0.2.1"},
+                              {"BASE_URL", "https://gw.example"},
+                              {"ALLOWED_HOSTS", "gw.example,*.lan"},
+                              {"DB_BACKUP_MAX_FILES", "3"},
+                              {"DB_BACKUP_RETENTION_DAYS", "4"},
+                              {"DISABLE_SQLITE_AUTO_BACKUP", "TRUE"}},
+                             {});
+  EXPECT_TRUE(config.require_api_key);
+  EXPECT_EQ(config.router_api_key.reveal(), "a");
+  EXPECT_EQ(config.api_key.reveal(), "b");
+  EXPECT_EQ(config.cors_origin, (Flags{"https://a.example", "https://b.example"}));
+  ASSERT_EQ(config.trusted_proxies.size(), 2U);
+  EXPECT_EQ(config.trusted_proxies[0].text(), "10.0.0.0/16");
+  EXPECT_EQ(config.base_url, "https://gw.example");
+  EXPECT_EQ(config.allowed_hosts, (Flags{"gw.example", "*.lan"}));
+  EXPECT_EQ(config.backup_files_max, 3U);
+  EXPECT_EQ(config.backup_days, 4);
+  EXPECT_TRUE(config.no_backup_before_writes);
+  EXPECT_TRUE(refusal({{"TRUSTED_PROXIES", "nobody"}}, {}).starts_with("TRUSTED_PROXIES: "));
+  EXPECT_EQ(refusal({{"BASE_URL", "gw.example"}}, {}),
+            "BASE_URL: \"gw.example\" is not a URL of http or https");
+  EXPECT_EQ(refusal({{"ALLOWED_HOSTS", "a.example,http://b"}}, {}),
+            "ALLOWED_HOSTS: \"http://b\" is not the name of a host, without a port");
+}
+
+TEST(Options, ShowNoSecret) {
+  const Config config = read({{"INITIAL_PASSWORD", "hunter2"},
+                              {"STORAGE_ENCRYPTION_KEY", "hunter2"},
+                              {"API_KEY_SECRET", "hunter2"},
+                              {"OMNIROUTE_API_KEY", "hunter2"}},
+                             {});
+  int masked = 0;
+  for (const Option& option : options()) {
+    EXPECT_NE(option.show(config), "hunter2") << option.variable;
+    if (option.show(config) == "***") ++masked;
+  }
+  EXPECT_EQ(masked, 4);
 }
 
 TEST(Options, HaveNamesOfTheirOwnAndHelp) {

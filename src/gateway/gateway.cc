@@ -3,59 +3,99 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <thread>
 #include <utility>
 
+#include "gateway/data_dir.h"
+#include "gateway/exposure.h"
+#include "identity/key_text.h"
+#include "net/url.h"
+
 namespace omni::gateway {
 namespace {
+
+constexpr std::size_t worker_count = 4;
+constexpr Millis minute{60'000};
 
 std::size_t loop_count(const Config& config) {
   if (config.threads > 0) return config.threads;
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-namespace fs = std::filesystem;
-
-Error unusable_data_dir(const std::string& path, int error) {
-  return {Error::Kind::bad_request,
-          "cannot use the data directory " + path + ": " + std::strerror(error)};
+identity::AccessOptions access_options(const Config& config) {
+  identity::AccessOptions options;
+  options.trusted_proxies = config.trusted_proxies;
+  options.public_names = config.allowed_hosts;
+  if (const auto url = net::parse_url(config.base_url)) {
+    options.public_names.push_back(url->origin.host);
+  }
+  options.allowed_origins = config.cors_origin;
+  options.allowed_origins.insert(options.allowed_origins.end(), config.cors_allowed_origins.begin(),
+                                 config.cors_allowed_origins.end());
+  if (config.cors_allow_all) options.allowed_origins.emplace_back("*");
+  for (const Secret* key : {&config.api_key, &config.router_api_key}) {
+    if (!key->empty()) options.environment_keys.push_back(*key);
+  }
+  options.environment_key_id = config.api_key_id;
+  options.require_api_key = config.require_api_key;
+  options.has_initial_password = !config.initial_password.empty();
+  if (config.filter_includes_loopback) {
+    options.ip_filter_loopback = identity::IpFilter::Loopback::included;
+  }
+  return options;
 }
 
-/// One that does not exist yet is as good as a usable one.
-Status check_data_dir(const std::string& path) {
-  std::error_code failed;
-  const fs::file_type type = fs::status(path, failed).type();
-  if (type == fs::file_type::not_found) return Nothing{};
-  if (failed) return unusable_data_dir(path, failed.value());
-  if (type != fs::file_type::directory) return unusable_data_dir(path, ENOTDIR);
-  if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return unusable_data_dir(path, errno);
-  return Nothing{};
+/// Which of the keys on a list were made here.
+std::string machine_id(const std::string& salt) {
+  std::string text;
+  std::getline(std::ifstream("/etc/machine-id"), text);
+  return identity::machine_id(text, salt);
 }
 
-/// For its owner only: `serve` has set the umask so.
-Status make_data_dir(const std::string& path) {
-  std::error_code failed;
-  fs::create_directories(path, failed);
-  if (failed) return unusable_data_dir(path, failed.value());
-  return Nothing{};
+api::AllRoutes::Options api_options(const Config& config) {
+  using AutoBackup = api::Changes::AutoBackup;
+  return {.version = OMNI_VERSION,
+          .machine_id = machine_id(config.machine_id_salt),
+          .data_dir = config.data_dir,
+          .auto_backup = config.no_backup_before_writes ? AutoBackup::off : AutoBackup::on,
+          .login = {.initial_password = config.initial_password,
+                    .allow_weak_passwords = config.allow_weak_password,
+                    .exposed = is_exposed(config)},
+          .secure_cookie = config.cookie_always_secure,
+          .port = config.port,
+          .ip_filter_loopback = access_options(config).ip_filter_loopback};
 }
 
 }  // namespace
 
-Gateway::Gateway(const Config& config, const Clock& clock, const Log& log)
+Gateway::Service::Service(Gateway& gateway)
+    : api(gateway.surroundings(), api_options(gateway.config_)),
+      router(rows(gateway), &gateway.gate_),
+      door(router, gateway.gate_, gateway.clock_, gateway.random_),
+      server(gateway.loops_, door, gateway.clock_) {}
+
+std::vector<net::Route> Gateway::Service::rows(Gateway& gateway) {
+  std::vector<net::Route> rows = gateway.health_.routes();
+  std::ranges::move(api::dispatch(api.routes()), std::back_inserter(rows));
+  return rows;
+}
+
+Gateway::Gateway(const Config& config, const Clock& clock, Random& random, const Log& log)
     : config_(config),
+      clock_(clock),
+      random_(random),
       log_(log),
-      loops_(loop_count(config), log),
-      router_(health_.routes()),
-      server_(loops_, router_, clock) {}
+      lockout_(clock),
+      gate_(access_options(config), clock),
+      loops_(loop_count(config), log) {}
 
 Gateway::~Gateway() { stop(); }
 
 Status Gateway::check() {
   if (Status usable = check_data_dir(config_.data_dir); !usable) return usable;
+  if (Status fit = check_exposure(config_); !fit) return fit;
   if (!config_.tls_certificate.empty()) {
     auto loaded = net::ServerTls::load({config_.tls_certificate, config_.tls_key});
     if (!loaded) return loaded.error();
@@ -66,14 +106,43 @@ Status Gateway::check() {
 
 Status Gateway::start() {
   if (Status usable = check(); !usable) return usable;
-  if (Status made = make_data_dir(config_.data_dir); !made) return made;
+  Result<net::Fd> held = hold_data_dir(config_.data_dir);
+  if (!held) return held.error();
+  held_ = *std::move(held);
+  if (Status opened = open_storage(); !opened) return opened;
+  workers_.emplace(worker_count);
+  service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
+  periodic_.emplace(minute, [this] { tidy_up(); });
   health_.set_ready(true);
   return Nothing{};
 }
 
+api::Surroundings Gateway::surroundings() {
+  return {.store = storage_->configuration(),
+          .backups = storage_->backups(),
+          .workers = *workers_,
+          .lockout = lockout_,
+          .clock = clock_,
+          .random = random_,
+          .log = log_};
+}
+
+Status Gateway::open_storage() {
+  auto opened = Storage::open(config_, clock_, random_, log_);
+  if (!opened) return opened.error();
+  storage_ = *std::move(opened);
+  std::vector<std::string> warnings;
+  const Status fit = check_exposure(config_, *storage_->configuration().current(), warnings);
+  if (!fit) return fit;
+  for (const std::string& warning : warnings) log_.warn("server.exposed", {{"why", warning}});
+  gate_.follow(storage_->configuration());
+  return Nothing{};
+}
+
 Status Gateway::listen() {
-  const Result<std::uint16_t> port = server_.listen(config_.host, config_.port, tls_.get());
+  const Result<std::uint16_t> port =
+      service_->server.listen(config_.host, config_.port, tls_.get());
   if (!port) return port.error();
   if (Status owned = listen_for_owner(); !owned) return owned;
   const bool v6 = config_.host.find(':') != std::string::npos;
@@ -84,11 +153,10 @@ Status Gateway::listen() {
   return Nothing{};
 }
 
-/// The socket file by which the owner's own commands will reach the running gateway.  It also shows
-/// that a data directory is in use.
+/// The socket file by which the owner's own commands reach the running gateway.
 Status Gateway::listen_for_owner() {
   const std::string path = config_.data_dir + "/omniroute.sock";
-  const Status listening = server_.listen_unix(path);
+  const Status listening = service_->server.listen_unix(path);
   if (listening) {
     socket_path_ = path;
   } else if (listening.error().kind() == Error::Kind::conflict) {
@@ -98,6 +166,11 @@ Status Gateway::listen_for_owner() {
     log_.warn("server.no_unix_socket", {{"why", listening.error().message()}});
   }
   return Nothing{};
+}
+
+void Gateway::tidy_up() {
+  gate_.notes().flush(storage_->configuration().database());
+  storage_->tidy_up();
 }
 
 void Gateway::reload() {
@@ -112,8 +185,17 @@ void Gateway::reload() {
 
 void Gateway::stop() {
   health_.set_ready(false);
-  server_.drain(config_.shutdown_time);
+  if (service_) {
+    service_->door.set_draining();
+    service_->server.drain(config_.shutdown_time);
+  }
+  periodic_.reset();
   if (!socket_path_.empty()) ::unlink(std::exchange(socket_path_, {}).c_str());
+  service_.reset();
+  workers_.reset();
+  if (!storage_) return;
+  gate_.notes().flush(storage_->configuration().database());
+  storage_.reset();  // writes what waits and leaves whole files
 }
 
 }  // namespace omni::gateway

@@ -2,23 +2,36 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "api/all_routes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "gateway/config.h"
+#include "gateway/periodic.h"
+#include "gateway/storage.h"
+#include "identity/gate.h"
+#include "identity/lockout.h"
+#include "ingress/front_door.h"
 #include "ingress/health.h"
+#include "net/fd.h"
 #include "net/router.h"
 #include "net/server.h"
+#include "net/workers.h"
 
 namespace omni::gateway {
 
-/// The whole program, wired together here and nowhere else: construction builds, `start` opens the
-/// doors, `stop` closes them and lets running requests end.
+/// The whole program, wired together here and nowhere else: `start` builds what needs the disk and
+/// opens the doors, `stop` closes them, lets running requests end and brings everything to disk.
 class Gateway {
  public:
-  Gateway(const Config& config, const Clock& clock, const Log& log);
+  Gateway(const Config& config, const Clock& clock, Random& random, const Log& log);
   ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
 
   /// Whether what the configuration names can be used; changes nothing outside.
   Status check();
@@ -31,16 +44,38 @@ class Gateway {
   const std::string& url() const { return url_; }
 
  private:
+  /// What answers requests, in the order in which one needs the other.
+  struct Service {
+    explicit Service(Gateway& gateway);
+    std::vector<net::Route> rows(Gateway& gateway);
+
+    api::AllRoutes api;
+    net::Router router;
+    ingress::FrontDoor door;
+    net::Server server;
+  };
+
+  api::Surroundings surroundings();
+  Status open_storage();
   Status listen();
   Status listen_for_owner();
+  void tidy_up();
 
   const Config& config_;
+  const Clock& clock_;
+  Random& random_;
   const Log& log_;
   ingress::Health health_;
-  net::LoopPool loops_;
-  net::Router router_;
+  identity::Lockout lockout_;
   std::unique_ptr<net::ServerTls> tls_;
-  net::Server server_;
+  net::Fd held_;  // the data directory
+  // From here on, what comes later uses what comes before and goes first.
+  identity::Gate gate_;
+  net::LoopPool loops_;
+  std::unique_ptr<Storage> storage_;
+  std::optional<net::Workers> workers_;
+  std::optional<Service> service_;
+  std::optional<Periodic> periodic_;
   std::string url_;
   std::string socket_path_;  // while it is there
 };

@@ -18,9 +18,10 @@ namespace omni::identity {
 /// What flags and environment say about access, from the start to the end of the process.
 struct AccessOptions {
   std::vector<AddressRule> trusted_proxies;
-  std::vector<std::string> public_names;     // hosts, with or without port
-  std::vector<std::string> allowed_origins;  // `*`: any
-  std::vector<Secret> environment_keys;      // good for models whatever is stored
+  std::vector<std::string> public_names;       // hosts, with or without port
+  std::vector<std::string> allowed_origins;    // `*`: any
+  std::vector<Secret> environment_keys;        // good for models whatever is stored
+  std::string environment_key_id = "env-key";  // what logs call them
   bool require_api_key = false;
   bool has_initial_password = false;  // one is good for the first login, so nobody is let in before
   IpFilter::Loopback ip_filter_loopback = IpFilter::Loopback::exempt;

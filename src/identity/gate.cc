@@ -20,18 +20,9 @@ using Admitted = Result<std::unique_ptr<Caller>>;
 
 constexpr std::string_view no_login = "AUTH_001";
 constexpr std::string_view no_key = "AUTH_002";
-constexpr std::string_view environment_key_id = "env-key";
 
 Error refused(std::string message, std::string_view code = "FORBIDDEN") {
   return {Error::Kind::forbidden, std::move(message), code};
-}
-
-bool grants(const store::ManagementToken& token, net::Role role) {
-  if (role == net::Role::open) return true;
-  return std::ranges::any_of(token.scopes, [role](std::string_view scope) {
-    return scope == name_of(role) || scope == "admin" ||
-           (role == net::Role::read && scope == "write");
-  });
 }
 
 /// One request, and the rules that it came under.
@@ -110,7 +101,8 @@ Admitted Hearing::client(net::Method method) const {
       return found;
     }
     if (is_environment_key(*key)) {
-      return caller(Kind::client, std::string(environment_key_id), "key:env-key");
+      const std::string& id = rules_->options.environment_key_id;
+      return caller(Kind::client, id, "key:" + id);
     }
     const store::ManagementToken* token = looks ? find_token(*key) : nullptr;
     if (token != nullptr && grants(*token, net::Role::read)) return caller(*token);
@@ -219,6 +211,14 @@ std::unique_ptr<Caller> Hearing::caller(const store::LoginSession& login) const 
 }
 
 }  // namespace
+
+bool grants(const store::ManagementToken& token, net::Role role) {
+  if (role == net::Role::open) return true;
+  return std::ranges::any_of(token.scopes, [role](std::string_view scope) {
+    return scope == name_of(role) || scope == "admin" ||
+           (role == net::Role::read && scope == "write");
+  });
+}
 
 void Gate::follow(store::ConfigStore& store) {
   store.set_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {

@@ -13,6 +13,9 @@
 
 namespace omni::identity {
 
+/// Whether the token's scopes hold the role; write implies read, and admin all.
+bool grants(const store::ManagementToken& token, net::Role role);
+
 /// Says who sends a request and whether he may call its row.  Looks at the rules of the moment and
 /// nothing else: no SQL, no waiting.  After it has admitted, the exchange has a `Caller`.
 ///

@@ -90,6 +90,20 @@ bool password_matches(const Secret& password, std::string_view hash) {
   return again && *again == Secret(std::string(hash));
 }
 
+Status check_new_password(const Secret& password, PasswordLength least) {
+  if (is_well_known_password(password)) {
+    return Error(Error::Kind::bad_request, "This password is too well known");
+  }
+  const auto characters =
+      std::ranges::count_if(password.reveal(), [](char c) { return (c & 0xC0) != 0x80; });
+  if (characters < static_cast<std::ptrdiff_t>(least)) {
+    return Error(
+        Error::Kind::bad_request,
+        "The password needs at least " + std::to_string(static_cast<int>(least)) + " characters");
+  }
+  return Nothing{};
+}
+
 bool is_well_known_password(const Secret& password) {
   static constexpr std::array<std::string_view, 24> known{
       "0000",     "000000",    "111111",    "1234",       "12345",    "123456",

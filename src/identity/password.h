@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,12 @@ Result<std::string> hash_password(const Secret& password, Random& random);
 /// and false for what is no such hash or would take minutes.  Imported hashes of long passwords are
 /// of their first 72 bytes, and match as they always did.
 bool password_matches(const Secret& password, std::string_view hash);
+
+/// How many characters a new password has at least.
+enum class PasswordLength : std::uint8_t { weak = 4, usual = 8 };
+
+/// Whether a new password will do; the error says why not.
+Status check_new_password(const Secret& password, PasswordLength least);
 
 /// Whether everybody who tries passwords tries this one first, as examples and old defaults have
 /// it.

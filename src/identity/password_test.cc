@@ -96,5 +96,17 @@ TEST(Password, IsWellKnownWhateverItsCase) {
   EXPECT_FALSE(is_well_known_password(secret("")));
 }
 
+TEST(NewPassword, IsLongEnoughAndNotWhatEverybodyTries) {
+  const auto fits = [](const char* text, PasswordLength least) {
+    return static_cast<bool>(check_new_password(Secret(text), least));
+  };
+  EXPECT_TRUE(fits("12345671", PasswordLength::usual));
+  EXPECT_FALSE(fits("1234571", PasswordLength::usual));
+  EXPECT_TRUE(fits("12x4", PasswordLength::weak));
+  EXPECT_FALSE(fits("12x", PasswordLength::weak));
+  EXPECT_FALSE(fits("\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F", PasswordLength::usual));  // four letters
+  EXPECT_FALSE(fits("ChangeMe", PasswordLength::weak));
+}
+
 }  // namespace
 }  // namespace omni::identity

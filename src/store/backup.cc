@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "store/management_tokens.h"
 #include "store/sql/sqlite.h"
 
 namespace omni::store {
@@ -158,10 +159,22 @@ Status carry(sql::Session& from, sql::Session& to, std::string_view select,
   return read ? carried : read;
 }
 
-/// Who is logged in is no part of a backup, or a restore would log in again who has logged out; and
+/// A revoked token must not come back to life, nor a file from outside bring one of its own.
+Status carry_tokens(sql::Session& from, sql::Session& to) {
+  const Result<std::vector<ManagementToken>> tokens = load_management_tokens(from);
+  if (!tokens) return tokens.error();
+  Status status = to.run("DELETE FROM management_tokens");
+  for (const ManagementToken& token : *tokens) {
+    if (status) status = add_management_token(to, token);
+  }
+  return status;
+}
+
+/// Who may manage is no part of a backup, or a restore would log in again who has logged out; and
 /// an export has no secrets, without which nobody could log in any more.
 Status carry_identity(sql::Session& from, sql::Session& to) {
-  Status status = to.run("DELETE FROM sessions");
+  Status status = carry_tokens(from, to);
+  if (status) status = to.run("DELETE FROM sessions");
   if (status) {
     status = carry(from, to,
                    "SELECT id_hash, address, user_agent, created_at, expires_at, last_used_at "
@@ -323,6 +336,7 @@ Result<ContentCounts> Backups::replace(Database& live, const std::string& path,
 Status Backups::export_to(const std::string& path, const Prepare& prepare) const {
   const Prepare strip = [&](sql::Session& copy) -> Status {
     Status stripped = copy.run("DELETE FROM sessions");
+    if (stripped) stripped = copy.run("DELETE FROM management_tokens");
     if (stripped) stripped = copy.run("DELETE FROM secrets");
     return stripped && prepare ? prepare(copy) : stripped;
   };

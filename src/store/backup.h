@@ -72,13 +72,14 @@ class Backups {
 
   /// Puts the backup in the place of what `live` holds, at once or not at all, after a backup of
   /// that.  `prepare` may bring it to the newest shape and must refuse what cannot be used.  Who is
-  /// logged in stays so; secrets that the backup lacks are kept.
+  /// logged in stays so, as do the management tokens; secrets that the backup lacks are kept.
   Result<ContentCounts> restore(Database& live, std::string_view name, const Prepare& prepare);
   /// The same with a file from outside, of 4 KB to 100 MB.
   Result<ContentCounts> import_file(Database& live, const std::string& path,
                                     const Prepare& prepare);
 
-  /// A copy to give away: without sessions and without secrets, the password's hash among them.
+  /// A copy to give away: without sessions, management tokens and secrets, the password's hash
+  /// among them.
   /// `prepare` may seal anew what is sealed.
   Status export_to(const std::string& path, const Prepare& prepare) const;
 

@@ -18,14 +18,14 @@ Status provide_api_key_secret(sql::Session& session, const Sealer& sealer, Rando
 
 }  // namespace
 
-Result<std::unique_ptr<ConfigStore>> ConfigStore::open(const KeyRing& keys, Random& random,
-                                                       const Log& log) {
+Result<std::unique_ptr<ConfigStore>> ConfigStore::open(
+    const KeyRing& keys, Random& random, const Log& log,
+    const std::function<Status()>& before_migration) {
   const std::string path = keys.data_dir + "/config.sqlite";
   Result<std::unique_ptr<sql::Session>> writer = sql::open_sqlite(path);
   if (!writer) return writer.error();
-  if (Status migrated = migrate(**writer, migrations_of("config")); !migrated) {
-    return migrated.error();
-  }
+  const Status migrated = migrate(**writer, migrations_of("config"), before_migration);
+  if (!migrated) return migrated.error();
   Result<MasterKey> key = keys.unlock(**writer, random);
   if (!key) return key.error();
   std::unique_ptr<ConfigStore> store(new ConfigStore(Sealer(*key, random), log));

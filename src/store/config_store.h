@@ -23,8 +23,10 @@ class ConfigStore {
   /// Makes the database or brings it to the newest shape, and unlocks it.  Refused, with the
   /// reason, is a file that is none of ours, damaged, of a newer program, or sealed with a key that
   /// is not there.
-  static Result<std::unique_ptr<ConfigStore>> open(const KeyRing& keys, Random& random,
-                                                   const Log& log);
+  /// `before_migration` is for a backup, as in `migrate`.
+  static Result<std::unique_ptr<ConfigStore>> open(
+      const KeyRing& keys, Random& random, const Log& log,
+      const std::function<Status()>& before_migration = {});
   ~ConfigStore();
   ConfigStore(const ConfigStore&) = delete;
   ConfigStore& operator=(const ConfigStore&) = delete;

@@ -63,6 +63,15 @@ void UsageLog::append(UsageRow row) {
   start_flush();
 }
 
+void UsageLog::retry() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (flushing_ || (waiting_.empty() && writing_.empty())) return;
+    flushing_ = true;
+  }
+  start_flush();
+}
+
 UsageLog::Counts UsageLog::counts() const {
   const std::lock_guard lock(mutex_);
   Counts counts = counts_;

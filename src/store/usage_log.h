@@ -67,6 +67,8 @@ class UsageLog {
   UsageLog& operator=(const UsageLog&) = delete;
 
   void append(UsageRow row);
+  /// Tries again to write what waits: to be called now and then, for when no more rows come.
+  void retry();
   Counts counts() const;
 
  private:

@@ -166,6 +166,20 @@ TEST_F(UsageLogTest, TriesAFullDiskAgainOnlyAfterAWhile) {
   EXPECT_EQ(usage_->counts().stored, 0);
 }
 
+TEST_F(UsageLogTest, WritesWhatWaitsWhenToldToTryAgainThoughNoRowComes) {
+  start();
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  make_space();
+  usage_->retry();
+  settle();
+  EXPECT_EQ(usage_->counts().stored, 1);
+  usage_->retry();  // nothing waits
+  settle();
+  EXPECT_EQ(usage_->counts().stored, 1);
+}
+
 TEST_F(UsageLogTest, RefusesAndCountsRowsBeyondItsBound) {
   start({.rows_max = 2});
   fill_disk();

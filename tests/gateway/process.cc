@@ -40,13 +40,16 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 }  // namespace
 
-Process::Process(std::vector<std::string> command, Variables variables) {
+Process::Process(std::vector<std::string> command, Variables variables, std::string_view input) {
+  Pipe in;
   Pipe out;
   Pipe err;
+  const ssize_t put = ::write(in.writing.number(), input.data(), input.size());
+  if (put != static_cast<ssize_t>(input.size())) throw std::runtime_error("too much input");
   if (const char* path = ::getenv("PATH")) variables.push_back(std::string("PATH=") + path);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, in.reading.number(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out.writing.number(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.writing.number(), STDERR_FILENO);
   const int failed = ::posix_spawnp(&id_, command.front().c_str(), &actions, nullptr,
@@ -132,15 +135,28 @@ std::vector<std::string> Served::command(const std::vector<std::string>& flags) 
 }
 
 Served::Served(const std::vector<std::string>& flags, Process::Variables variables)
-    : data_dir_(folder_.path() + "/data"), process_(command(flags), std::move(variables)) {
+    : own_(std::make_unique<Folder>()),
+      data_dir_(own_->path() + "/data"),
+      process_(command(flags), std::move(variables)) {
+  read_greeting();
+}
+
+Served::Served(const std::vector<std::string>& flags, Process::Variables variables,
+               const Folder& folder)
+    : data_dir_(folder.path() + "/data"), process_(command(flags), std::move(variables)) {
+  read_greeting();
+}
+
+void Served::read_greeting() {
   const std::string line = process_.read_line();
   url_ = line.substr(line.rfind(' ') + 1);
   port_ = static_cast<std::uint16_t>(parse_unsigned(url_.substr(url_.rfind(':') + 1)).value_or(0));
 }
 
-Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables) {
+Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables,
+                     std::string_view input) {
   arguments.insert(arguments.begin(), OMNIROUTE_BINARY);
-  return Process(std::move(arguments), std::move(variables)).wait();
+  return Process(std::move(arguments), std::move(variables), input).wait();
 }
 
 }  // namespace omni::gateway_test

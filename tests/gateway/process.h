@@ -3,7 +3,9 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -26,7 +28,9 @@ class Process {
   using Variables = std::vector<std::string>;  // "NAME=value"
 
   /// `command` begins with the path of the binary.  Of our own environment it inherits PATH only.
-  explicit Process(std::vector<std::string> command, Variables variables = {});
+  /// It finds `input` on standard input, which must fit into a pipe.
+  explicit Process(std::vector<std::string> command, Variables variables = {},
+                   std::string_view input = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -72,6 +76,8 @@ class Folder {
 class Served {
  public:
   explicit Served(const std::vector<std::string>& flags = {}, Process::Variables variables = {});
+  /// On the data directory `data` of a folder that others use as well, before and after.
+  Served(const std::vector<std::string>& flags, Process::Variables variables, const Folder& folder);
 
   Process& process() { return process_; }
   const std::string& url() const { return url_; }
@@ -81,7 +87,9 @@ class Served {
  private:
   std::vector<std::string> command(const std::vector<std::string>& flags) const;
 
-  Folder folder_;
+  void read_greeting();
+
+  std::unique_ptr<Folder> own_;
   std::string data_dir_;
   Process process_;
   std::string url_;
@@ -89,6 +97,7 @@ class Served {
 };
 
 /// Runs the binary under test to its end.
-Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables = {});
+Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables = {},
+                     std::string_view input = {});
 
 }  // namespace omni::gateway_test

@@ -95,7 +95,7 @@ TEST(Help, PrintsToStandardOutputAndReturnsZero) {
        {std::vector<std::string>{"--help"}, {"-h"}, {"serve", "--help"}, {"--bogus", "--help"}}) {
     const Ending ending = run_omniroute(arguments, {"PORT=abc"});
     EXPECT_EQ(ending.status, 0);
-    EXPECT_TRUE(ending.out.starts_with("Usage: omniroute [serve] [flags]\n")) << ending.out;
+    EXPECT_TRUE(ending.out.starts_with("Usage: omniroute [<command>] [flags]\n")) << ending.out;
     EXPECT_EQ(ending.err, "");
   }
 }

@@ -22,7 +22,7 @@ constexpr std::array<Library, 8> libraries{{
     {"openssl/", " base net "},
     {"sqlite3.h", " store "},
     {"crypt.h", " identity "},
-    {"zlib.h", " net "},
+    {"zlib.h", " net api "},
     {"brotli/", " net "},
     {"zstd", " net "},
 }};

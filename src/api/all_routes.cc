@@ -1,0 +1,45 @@
+#include "api/all_routes.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "api/openapi.h"
+
+namespace omni::api {
+
+AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
+    : changes_(with, options.auto_backup),
+      rules_(with, options.login),
+      auth_(with, changes_, rules_,
+            {.secure_cookie = options.secure_cookie, .version = options.version}),
+      settings_(with, changes_, rules_,
+                {.port = options.port,
+                 .machine_id = options.machine_id,
+                 .ip_filter_loopback = options.ip_filter_loopback}),
+      keys_(with, changes_, options.machine_id),
+      tokens_(with, changes_),
+      audit_(with),
+      backups_(with, changes_,
+               {.data_dir = options.data_dir,
+                .version = options.version,
+                .machine_id = options.machine_id}),
+      document_(openapi(routes(), options.version)) {}
+
+std::vector<Route> AllRoutes::routes() {
+  std::vector<Route> all{{.method = net::Method::get,
+                          .pattern = "/api/openapi.json",
+                          .role = net::Role::open,
+                          .summary = "This document",
+                          .handler = handler(this, &AllRoutes::show_document)}};
+  std::array groups{auth_.routes(),   settings_.routes(), keys_.routes(),
+                    tokens_.routes(), audit_.routes(),    backups_.routes()};
+  for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
+  return all;
+}
+
+net::Task<Status> AllRoutes::show_document(net::Exchange& exchange, Arguments) {
+  co_return co_await exchange.reply_json(200, document_);
+}
+
+}  // namespace omni::api

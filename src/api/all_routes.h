@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/audit.h"
+#include "api/auth.h"
+#include "api/backups.h"
+#include "api/keys.h"
+#include "api/management_tokens.h"
+#include "api/settings.h"
+
+namespace omni::api {
+
+/// Every endpoint of /api, as the gateway mounts them: the groups and what they share.  Outlives
+/// the router that has the routes.
+class AllRoutes {
+ public:
+  struct Options {
+    std::string version;  // of the program
+    std::string machine_id;
+    std::string data_dir;
+    Changes::AutoBackup auto_backup = Changes::AutoBackup::on;
+    LoginRules::Options login;
+    bool secure_cookie = false;
+    std::uint16_t port = 0;
+    identity::IpFilter::Loopback ip_filter_loopback = identity::IpFilter::Loopback::exempt;
+  };
+
+  AllRoutes(const Surroundings& with, const Options& options);
+  AllRoutes(const AllRoutes&) = delete;
+  AllRoutes& operator=(const AllRoutes&) = delete;
+
+  std::vector<Route> routes();
+
+ private:
+  net::Task<Status> show_document(net::Exchange& exchange, Arguments);
+
+  Changes changes_;
+  LoginRules rules_;
+  Auth auth_;
+  SettingsApi settings_;
+  Keys keys_;
+  ManagementTokens tokens_;
+  AuditLog audit_;
+  BackupsApi backups_;
+  std::string document_;  // of them all
+};
+
+}  // namespace omni::api

@@ -1,0 +1,390 @@
+#include "api/backups.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "api/key_policy.h"
+#include "api/tar.h"
+#include "base/ids.h"
+#include "store/listing.h"
+#include "store/migrations.h"
+#include "store/sql/sqlite.h"
+
+namespace omni::api {
+namespace {
+
+using json::MemberShape;
+using json::Presence;
+namespace shape = json::shape;
+
+constexpr std::size_t passphrase_bytes_min = 8;
+/// What a form adds to the largest file.
+constexpr std::uint64_t import_bytes_max = 100'000'000 + 64'000;
+
+constexpr std::array restore_members{
+    MemberShape{"backupId", shape::text(1, 200), Presence::required, "As the list names it."}};
+constexpr std::array clean_members{
+    MemberShape{"keepLatest", shape::integer(1, 200), Presence::optional, "How many stay."},
+    MemberShape{"retentionDays", shape::integer(0, 3650), Presence::optional,
+                "After how many days one goes; 0 for never."}};
+constexpr json::Shape passphrase_shape = shape::text(0, 1000).secret();
+constexpr std::array export_query{
+    MemberShape{"passphrase", passphrase_shape, Presence::optional,
+                "Opens the credentials on another machine; better sent as X-Backup-Passphrase."}};
+constexpr std::array import_query{
+    MemberShape{"filename", shape::text(0, 255), Presence::optional,
+                "What the file is called, where the body is the file itself."},
+    MemberShape{"passphrase", passphrase_shape, Presence::optional,
+                "With which it was exported; better sent as X-Backup-Passphrase."}};
+
+/// Runs the work in a transaction of a copy that nobody else sees.
+Status in_transaction(sql::Session& copy, const std::function<Status()>& work) {
+  Status done = copy.begin();
+  if (done) done = work();
+  if (done) done = copy.commit();
+  if (!done) copy.roll_back();
+  return done;
+}
+
+Error cannot_open(const Error& why) {
+  return {Error::Kind::bad_request,
+          "The file's credentials cannot be opened here: " + why.message() +
+              ". Nothing was changed. If it was exported with a passphrase, send that as "
+              "X-Backup-Passphrase; if not, it opens only where it was made"};
+}
+
+void write_counts(json::Writer& writer, const store::ContentCounts& counts) {
+  writer.key("connectionCount").integer(counts.connections);
+  writer.key("nodeCount").integer(counts.nodes).key("comboCount").integer(counts.combos);
+  writer.key("apiKeyCount").integer(counts.api_keys);
+}
+
+/// Fit for a name of a file on any system.
+std::string time_in_name(Clock::Wall time) {
+  std::string text = iso8601(time);
+  std::ranges::replace(text, ':', '-');
+  std::ranges::replace(text, '.', '-');
+  return text;
+}
+
+net::OutFields as_attachment(std::string_view type, const std::string& name) {
+  net::OutFields fields;
+  fields.add("content-type", type).add("cache-control", "no-store");
+  fields.add("content-disposition", "attachment; filename=\"" + name + "\"");
+  return fields;
+}
+
+Status check_passphrase(const Secret& given) {
+  if (given.empty() || given.reveal().size() >= passphrase_bytes_min) return Nothing{};
+  return Error(Error::Kind::bad_request, "The passphrase needs at least 8 characters");
+}
+
+std::string keys_json(const store::Configuration& now) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_array();
+  for (const store::ApiKey& key : now.api_keys) write_key(writer, key);
+  writer.end_array();
+  return text;
+}
+
+std::string settings_json(const store::Configuration& now) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object();
+  store::write_group(writer, now.settings, "");
+  for (const std::string_view group : {"ip-filter", "thinking-budget", "system-prompt"}) {
+    writer.key(group).begin_object();
+    store::write_group(writer, now.settings, group);
+    writer.end_object();
+  }
+  writer.end_object();
+  return text;
+}
+
+/// As it is at one moment, whoever writes to it meanwhile.
+Status copy_database(const std::string& from, const std::string& to) {
+  const auto source = sql::open_sqlite(from, {.read_only = true});
+  if (!source) return source.error();
+  const auto copy = sql::open_sqlite(to);
+  if (!copy) return copy.error();
+  const Status copied = sql::copy_sqlite(**source, **copy);
+  return copied ? sql::finish_sqlite_copy(**copy) : copied;
+}
+
+}  // namespace
+
+std::vector<Route> BackupsApi::routes() {
+  using net::Method;
+  constexpr net::Role role = net::Role::backups;
+  const std::string_view path = "/api/db-backups";
+  return {
+      {.method = Method::get,
+       .pattern = path,
+       .role = role,
+       .summary = "Lists the backups, the newest first",
+       .handler = handler(this, &BackupsApi::list),
+       .errors = ErrorForm::text},
+      {.method = Method::put,
+       .pattern = path,
+       .role = role,
+       .summary = "Makes a backup",
+       .handler = handler(this, &BackupsApi::create),
+       .errors = ErrorForm::text},
+      {.method = Method::post,
+       .pattern = path,
+       .role = role,
+       .summary = "Puts a backup in the place of the configuration",
+       .handler = handler(this, &BackupsApi::restore),
+       .body = shape::object(restore_members),
+       .outcomes = {{200, "Restored"}, {404, "There is no such backup"}},
+       .errors = ErrorForm::text},
+      {.method = Method::delete_,
+       .pattern = path,
+       .role = role,
+       .summary = "Deletes old backups",
+       .handler = handler(this, &BackupsApi::clean),
+       .body = shape::object(clean_members),
+       .errors = ErrorForm::text},
+      {.method = Method::get,
+       .pattern = "/api/db-backups/export",
+       .role = role,
+       .summary = "The configuration as one file, without what this installation alone may know",
+       .handler = handler(this, &BackupsApi::export_one),
+       .query = export_query,
+       .errors = ErrorForm::text},
+      {.method = Method::get,
+       .pattern = "/api/db-backups/exportAll",
+       .role = role,
+       .summary = "Configuration and usage as an archive that people can read",
+       .handler = handler(this, &BackupsApi::export_all),
+       .query = export_query,
+       .errors = ErrorForm::text},
+      {.method = Method::post,
+       .pattern = "/api/db-backups/import",
+       .role = role,
+       .summary = "Puts an exported file in the place of the configuration",
+       .handler = handler(this, &BackupsApi::import_one),
+       .query = import_query,
+       .outcomes = {{200, "Imported"}, {400, "Why the file cannot be used"}},
+       .errors = ErrorForm::text,
+       .body_bytes_max = import_bytes_max}};
+}
+
+store::AuditEntry BackupsApi::entry(const net::Exchange& exchange, std::string_view action,
+                                    std::string_view target) const {
+  store::AuditEntry entry = changes_.entry(exchange, action);
+  entry.resource_type = "backup";
+  entry.target = target;
+  return entry;
+}
+
+Secret BackupsApi::passphrase_of(const net::Exchange& exchange, json::Value query) {
+  const std::string_view field = exchange.request().field("x-backup-passphrase");
+  return Secret(std::string(field.empty() ? query.find("passphrase").text() : field));
+}
+
+SharedFile BackupsApi::new_file() const {
+  return std::make_shared<const TemporaryFile>(options_.data_dir + "/.transfer-" +
+                                               new_token(with_.random, 22));
+}
+
+net::Task<Status> BackupsApi::list(net::Exchange& exchange, Arguments) {
+  const auto files =
+      co_await net::offload(with_.workers, [&backups = with_.backups] { return backups.list(); });
+  if (!files) co_return files.error();
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("backups").begin_array();
+  for (const store::BackupFile& file : *files) {
+    writer.begin_object().key("id").text(file.name).key("filename").text(file.name);
+    writer.key("createdAt").text(iso8601(file.created_at));
+    writer.key("size").integer(static_cast<std::int64_t>(file.bytes));
+    writer.key("reason").text(store::name_of(file.reason));
+    writer.key("connectionCount").integer(file.connections).end_object();
+  }
+  writer.end_array().end_object();
+  co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+net::Task<Status> BackupsApi::create(net::Exchange& exchange, Arguments) {
+  const auto made = co_await net::offload(with_.workers, [&backups = with_.backups] {
+    return backups.create(store::BackupReason::manual);
+  });
+  if (!made) co_return made.error();
+  if (!*made) co_return made->error();
+  if (!**made) {
+    co_return co_await exchange.reply_json(
+        200, R"-({"message":"No changes since last backup (throttled)"})-");
+  }
+  const store::BackupFile& file = ***made;
+  const Status noted = co_await changes_.note(entry(exchange, "backup.created", file.name));
+  if (!noted) co_return noted;
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("created").boolean(true).key("filename").text(file.name);
+  writer.key("size").integer(static_cast<std::int64_t>(file.bytes)).end_object();
+  co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+/// Brings a copy to the newest shape and seals it with our key.  What this installation alone knows
+/// is not taken from it, and login is on afterwards: a file must not open the door.
+store::Backups::Prepare BackupsApi::prepare(Secret given, store::AuditEntry entry) const {
+  return [this, given = std::move(given), entry = std::move(entry)](sql::Session& copy) -> Status {
+    if (Status shaped = store::migrate(copy, store::migrations_of("config")); !shaped) {
+      return Error(Error::Kind::bad_request, shaped.error().message());
+    }
+    const store::Sealer& ours = with_.store.sealer();
+    const store::Sealer theirs =
+        given.empty() ? ours
+                      : store::Sealer(store::MasterKey::from_passphrase(given), with_.random);
+    return in_transaction(copy, [&]() -> Status {
+      Status done = copy.run("DELETE FROM secrets");
+      if (done) done = copy.run("DELETE FROM settings WHERE name = 'requireLogin'");
+      if (!done) return done;
+      const Status sealed = store::reseal(copy, theirs, ours);
+      if (!sealed) return cannot_open(sealed.error());
+      return store::add_audit_entry(copy, entry);
+    });
+  };
+}
+
+net::Task<Status> BackupsApi::restore(net::Exchange& exchange, Arguments arguments) {
+  const std::string name(arguments.body.at("backupId").text());
+  const auto counts = co_await net::offload(
+      with_.workers,
+      [with = with_, name, look = prepare(Secret(), entry(exchange, "backup.restored", name))] {
+        return with.backups.restore(with.store.database(), name, look);
+      });
+  if (!counts) co_return counts.error();
+  if (!*counts) co_return counts->error();
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("restored").boolean(true).key("backupId").text(name);
+  write_counts(writer, **counts);
+  writer.end_object();
+  co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+net::Task<Status> BackupsApi::clean(net::Exchange& exchange, Arguments arguments) {
+  const auto now = with_.store.current();
+  const json::Value keep = arguments.body.find("keepLatest");
+  const json::Value days = arguments.body.find("retentionDays");
+  const std::int64_t files_max = keep ? keep.integer() : now->settings.backup_keep_latest;
+  const std::int64_t days_max = days ? days.integer() : now->settings.backup_retention_days;
+  const store::Backups::Retention retention{.files_max = static_cast<std::size_t>(files_max),
+                                            .days = static_cast<int>(days_max)};
+  const auto cleaned = co_await net::offload(
+      with_.workers, [&backups = with_.backups, retention] { return backups.clean(retention); });
+  if (!cleaned) co_return cleaned.error();
+  const Status noted = co_await changes_.note(entry(exchange, "backup.cleaned", ""));
+  if (!noted) co_return noted;
+  const auto deleted = static_cast<std::int64_t>(cleaned->deleted);
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("cleaned").boolean(true).key("keepLatest").integer(files_max);
+  writer.key("retentionDays").integer(days_max);
+  writer.key("deletedBackupFamilies").integer(deleted).key("deletedFiles").integer(deleted);
+  writer.key("keptBackupFamilies").integer(static_cast<std::int64_t>(cleaned->kept));
+  writer.key("maxFiles").integer(files_max).end_object();
+  co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+Status BackupsApi::export_to(const std::string& path, const Secret& given) const {
+  return with_.backups.export_to(path, [&](sql::Session& copy) -> Status {
+    if (given.empty()) return Nothing{};
+    const store::Sealer theirs(store::MasterKey::from_passphrase(given), with_.random);
+    return in_transaction(copy, [&] { return store::reseal(copy, with_.store.sealer(), theirs); });
+  });
+}
+
+net::Task<Status> BackupsApi::export_one(net::Exchange& exchange, Arguments arguments) {
+  const Secret given = passphrase_of(exchange, arguments.query);
+  if (const Status fit = check_passphrase(given); !fit) co_return fit;
+  SharedFile file = new_file();
+  const auto made = co_await net::offload(
+      with_.workers, [this, file, given] { return export_to(file->path(), given); });
+  if (!made) co_return made.error();
+  if (!*made) co_return *made;
+  store::AuditEntry exported = entry(exchange, "backup.exported", "");
+  const std::string name = "omniroute-backup-" + time_in_name(exported.when) + ".sqlite";
+  const Status noted = co_await changes_.note(std::move(exported));
+  if (!noted) co_return noted;
+  co_return co_await send_file(exchange, with_.workers, std::move(file),
+                               as_attachment("application/octet-stream", name));
+}
+
+Status BackupsApi::archive(const std::string& path, const Secret& given, Clock::Wall now) const {
+  const TemporaryFile config(path + ".config");
+  if (Status made = export_to(config.path(), given); !made) return made;
+  const TemporaryFile usage(path + ".usage");
+  const std::string usage_path = options_.data_dir + "/usage.sqlite";
+  const bool with_usage = std::filesystem::exists(usage_path);
+  if (with_usage) {
+    if (Status copied = copy_database(usage_path, usage.path()); !copied) return copied;
+  }
+  const auto session = sql::open_sqlite(config.path(), {.read_only = true});
+  if (!session) return session.error();
+  const auto connections = store::list_connections(**session);
+  if (!connections) return connections.error();
+  const auto combos = store::list_combos(**session);
+  if (!combos) return combos.error();
+  const auto current = with_.store.current();
+  std::string metadata;
+  json::Writer writer(metadata);
+  writer.begin_object().key("format").text("omniroute-full-backup-v1");
+  writer.key("version").text(options_.version).key("exportedAt").text(iso8601(now));
+  writer.key("machineId").text(options_.machine_id).end_object();
+  const auto tar = TarGzWriter::open(path, now);
+  if (!tar) return tar.error();
+  const std::string folder = "omniroute-export-" + time_in_name(now) + "/";
+  Status done = (*tar)->add_file(folder + "storage.sqlite", config.path());
+  if (done && with_usage) done = (*tar)->add_file(folder + "usage.sqlite", usage.path());
+  if (done) done = (*tar)->add(folder + "settings.json", settings_json(*current));
+  if (done) done = (*tar)->add(folder + "combos.json", combos->text());
+  if (done) done = (*tar)->add(folder + "providers.json", connections->text());
+  if (done) done = (*tar)->add(folder + "api-keys.json", keys_json(*current));
+  if (done) done = (*tar)->add(folder + "metadata.json", metadata);
+  return done ? (*tar)->finish() : done;
+}
+
+net::Task<Status> BackupsApi::export_all(net::Exchange& exchange, Arguments arguments) {
+  const Secret given = passphrase_of(exchange, arguments.query);
+  if (const Status fit = check_passphrase(given); !fit) co_return fit;
+  SharedFile file = new_file();
+  store::AuditEntry exported = entry(exchange, "backup.exported", "all");
+  const Clock::Wall now = exported.when;
+  const auto made = co_await net::offload(
+      with_.workers, [this, file, given, now] { return archive(file->path(), given, now); });
+  if (!made) co_return made.error();
+  if (!*made) co_return *made;
+  const Status noted = co_await changes_.note(std::move(exported));
+  if (!noted) co_return noted;
+  const std::string name = "omniroute-full-backup-" + time_in_name(now) + ".tar.gz";
+  co_return co_await send_file(exchange, with_.workers, std::move(file),
+                               as_attachment("application/gzip", name));
+}
+
+net::Task<Status> BackupsApi::import_one(net::Exchange& exchange, Arguments arguments) {
+  SharedFile file = new_file();
+  Result<std::string> name = co_await receive_file(exchange, with_.workers, file);
+  if (!name) co_return name.error();
+  if (name->empty()) *name = arguments.query.find("filename").text();
+  const Secret given = passphrase_of(exchange, arguments.query);
+  const auto counts = co_await net::offload(
+      with_.workers,
+      [with = with_, file, look = prepare(given, entry(exchange, "backup.imported", *name))] {
+        return with.backups.import_file(with.store.database(), file->path(), look);
+      });
+  if (!counts) co_return counts.error();
+  if (!*counts) co_return counts->error();
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("imported").boolean(true).key("filename").text(*name);
+  write_counts(writer, **counts);
+  writer.end_object();
+  co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+}  // namespace omni::api

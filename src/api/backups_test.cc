@@ -1,0 +1,329 @@
+#include "api/backups.h"
+
+#include <zlib.h>
+
+#include <filesystem>
+
+#include "api/test_api.h"
+#include "store/sql/sqlite.h"
+
+namespace omni::api {
+namespace {
+
+using testing::Ask;
+using testing::TestAnswer;
+
+constexpr std::string_view canary = "canary-of-a-credential";
+
+class BackupsApiTest : public testing::ApiTest {
+ protected:
+  void SetUp() override {
+    api_ = std::make_unique<BackupsApi>(
+        *with_, *changes_,
+        BackupsApi::Options{.data_dir = folder_.path(), .version = "1.2.3", .machine_id = "m1"});
+    serve(api_->routes());
+    connect("c1");
+  }
+  void connect(std::string id) {
+    write([&](sql::Session& session) {
+      const std::string sealed = store_->sealer().seal(Secret(std::string(canary)),
+                                                       {"provider_connections", "api_key", id});
+      return session.run(
+          "INSERT INTO provider_connections (id, provider, auth_type, api_key, created_at, "
+          "updated_at) VALUES ($1, 'groq', 'api_key', $2, 0, 0)",
+          {std::string_view(id), std::string_view(sealed)});
+    });
+  }
+  std::string connections() { return select("SELECT id FROM provider_connections ORDER BY id"); }
+  /// What the credential opens to; empty if it does not.
+  std::string credential(const std::string& id) {
+    const auto opened = store_->sealer().open(
+        select("SELECT api_key FROM provider_connections WHERE id = '" + id + "'"),
+        {"provider_connections", "api_key", id});
+    return opened ? std::string(opened->reveal()) : "";
+  }
+  std::string member(const TestAnswer& answer, std::string_view name) {
+    json::Reader reader;
+    return std::string(reader.read(answer.body).at(name).text());
+  }
+  std::string make() { return member(send("PUT", "/api/db-backups", ""), "filename"); }
+  TestAnswer restore(std::string id) {
+    return send("POST", "/api/db-backups", R"({"backupId":")" + id + R"("})");
+  }
+  std::string export_one(std::string passphrase = "") {
+    const TestAnswer answer = ask({.path = "/api/db-backups/export", .fields = field(passphrase)});
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.body;
+  }
+  static std::string field(const std::string& passphrase) {
+    return passphrase.empty() ? "" : "x-backup-passphrase: " + passphrase + "\r\n";
+  }
+  TestAnswer import_one(std::string file, std::string passphrase = "") {
+    return ask({.method = "POST",
+                .path = "/api/db-backups/import?filename=mine.sqlite",
+                .body = std::move(file),
+                .fields = field(passphrase)});
+  }
+  /// A file that another installation has exported, with one connection, "theirs".
+  std::string foreign_file(std::string passphrase = "") {
+    const store::TestFolder folder;
+    auto theirs = *store::ConfigStore::open({folder.path(), Secret()}, random_, log_);
+    EXPECT_TRUE(theirs->database().write_now([&](sql::Session& session) -> Status {
+      const std::string sealed = theirs->sealer().seal(
+          Secret(std::string(canary)), {"provider_connections", "api_key", "theirs"});
+      Status done = session.run(
+          "INSERT INTO provider_connections (id, provider, auth_type, api_key, created_at, "
+          "updated_at) VALUES ('theirs', 'groq', 'api_key', $1, 0, 0)",
+          {std::string_view(sealed)});
+      if (done) {
+        done = session.run("INSERT INTO settings VALUES ('requireLogin', 'false', 1)");
+      }
+      if (done) {
+        done = store::add_management_token(
+            session, {.id = "t", .name = "t", .hash = "t", .scopes = {"admin"}});
+      }
+      return done;
+    }));
+    store::Backups backups(
+        {.database = folder.file("config.sqlite"), .folder = folder.file("b"), .retention = {}},
+        clock_);
+    const auto prepare = [&](sql::Session& copy) -> Status {
+      if (passphrase.empty()) return Nothing{};
+      const store::Sealer sealer(store::MasterKey::from_passphrase(Secret(passphrase)), random_);
+      return store::reseal(copy, theirs->sealer(), sealer);
+    };
+    EXPECT_TRUE(backups.export_to(folder.file("out"), prepare));
+    return store::read_file(folder.file("out"));
+  }
+  /// The worker lets go of the file a moment after the handler was told.
+  bool no_transfer_is_left() {
+    return net::testing::eventually([this] { return !has_transfer(); });
+  }
+  bool has_transfer() const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      if (entry.path().filename().string().starts_with(".transfer")) return true;
+    }
+    return false;
+  }
+
+  std::unique_ptr<BackupsApi> api_;
+};
+
+TEST_F(BackupsApiTest, PutApiDbBackupsMakesOneAndIsNeverThrottled) {
+  const TestAnswer answer = send("PUT", "/api/db-backups", "");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(answer.body.starts_with(
+      R"({"created":true,"filename":"db_2026-03-01T10-00-00-000Z_manual.sqlite","size":)"))
+      << answer.body;
+  clock_.advance(Millis(1));
+  EXPECT_NE(make(), "");
+  EXPECT_EQ(audit(),
+            "backup.created session db_2026-03-01T10-00-00-001Z_manual.sqlite, "
+            "backup.created session db_2026-03-01T10-00-00-000Z_manual.sqlite");
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsListsThemTheNewestFirst) {
+  EXPECT_EQ(get("/api/db-backups").body, R"({"backups":[]})");
+  const std::string first = make();
+  clock_.advance(Millis(1));
+  const std::string second = make();
+  const std::string body = get("/api/db-backups").body;
+  EXPECT_LT(body.find(second), body.find(first));
+  EXPECT_NE(body.find(R"("createdAt":"2026-03-01T10:00:00.000Z")"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("reason":"manual","connectionCount":1})"), std::string::npos) << body;
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsRestoresWhatIsInForceAtOnce) {
+  write([&](sql::Session& session) {
+    return store::add_api_key(session, {.id = "k", .name = "k", .hash = "h"});
+  });
+  const std::string name = make();
+  connect("c2");
+  write([&](sql::Session& session) { return store::delete_api_key(session, "k"); });
+  const TestAnswer answer = restore(name);
+  EXPECT_EQ(answer.body, R"({"restored":true,"backupId":")" + name +
+                             R"(","connectionCount":1,"nodeCount":0,"comboCount":0,)"
+                             R"("apiKeyCount":1})");
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_NE(store_->current()->find_api_key("h"), nullptr);
+  EXPECT_EQ(credential("c1"), canary);
+  EXPECT_TRUE(audit().starts_with("backup.restored session " + name)) << audit();
+  EXPECT_EQ(backups_.list()[0].reason, store::BackupReason::pre_restore);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsKeepsWhoMayManage) {
+  set_password("$2b$12$old");
+  write([&](sql::Session& session) {
+    return store::add_management_token(session,
+                                       {.id = "t", .name = "t", .hash = "revoked", .scopes = {}});
+  });
+  log_in("ended");
+  const std::string name = make();
+  set_password("$2b$12$new");
+  write([&](sql::Session& session) { return store::delete_management_token(session, "t"); });
+  write([&](sql::Session& session) { return store::end_login_session(session, "ended"); });
+  log_in("s");
+  EXPECT_EQ(restore(name).status, 200);
+  const auto now = store_->current();
+  EXPECT_EQ(now->password_hash.reveal(), "$2b$12$new");
+  EXPECT_EQ(now->find_management_token("revoked"), nullptr);
+  EXPECT_EQ(now->find_login_session("ended"), nullptr);
+  EXPECT_NE(now->find_login_session("s"), nullptr);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsRefusesANameThatIsNone) {
+  EXPECT_EQ(restore("db_2026-03-01T10-00-00-000Z_manual.sqlite").status, 404);
+  EXPECT_EQ(restore("../config.sqlite").body, R"({"error":"there is no such backup"})");
+  EXPECT_EQ(send("POST", "/api/db-backups", "{}").status, 400);
+}
+
+TEST_F(BackupsApiTest, DeleteApiDbBackupsKeepsTheLatest) {
+  for (int i = 0; i < 3; ++i) {
+    make();
+    clock_.advance(Millis(1));
+  }
+  EXPECT_EQ(send("DELETE", "/api/db-backups", R"({"keepLatest":1})").body,
+            R"({"cleaned":true,"keepLatest":1,"retentionDays":0,"deletedBackupFamilies":2,)"
+            R"("deletedFiles":2,"keptBackupFamilies":1,"maxFiles":1})");
+  EXPECT_EQ(send("DELETE", "/api/db-backups", R"({"keepLatest":0})").status, 400);
+  EXPECT_TRUE(audit().starts_with("backup.cleaned session"));
+  EXPECT_NE(send("DELETE", "/api/db-backups", "").body.find(R"("keepLatest":20)"),
+            std::string::npos);
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportHoldsNothingThatOnlyThisInstallationMayKnow) {
+  set_password("$2b$12$canary-hash");
+  log_in("canary-session");
+  write([&](sql::Session& session) {
+    return store::add_management_token(
+        session, {.id = "t", .name = "t", .hash = "canary-token", .scopes = {"admin"}});
+  });
+  const TestAnswer answer = get("/api/db-backups/export");
+  EXPECT_EQ(answer.field("content-disposition"),
+            "attachment; filename=\"omniroute-backup-2026-03-01T10-00-00-000Z.sqlite\"");
+  EXPECT_EQ(answer.field("content-type"), "application/octet-stream");
+  EXPECT_TRUE(answer.body.starts_with("SQLite format 3"));
+  EXPECT_EQ(answer.body.find("canary"), std::string::npos);
+  EXPECT_EQ(audit(), "backup.exported session");
+  EXPECT_TRUE(no_transfer_is_left());
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportWantsAPassphraseThatIsOne) {
+  EXPECT_EQ(ask({.path = "/api/db-backups/export", .fields = field("short")}).status, 400);
+  EXPECT_EQ(get("/api/db-backups/export?passphrase=short").status, 400);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportTakesAFileOfOurOwnAgain) {
+  const std::string file = export_one();
+  connect("c2");
+  const TestAnswer answer = import_one(file);
+  EXPECT_EQ(answer.body, R"({"imported":true,"filename":"mine.sqlite","connectionCount":1,)"
+                         R"("nodeCount":0,"comboCount":0,"apiKeyCount":0})");
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_EQ(credential("c1"), canary);
+  EXPECT_TRUE(audit().starts_with("backup.imported session mine.sqlite")) << audit();
+  EXPECT_TRUE(no_transfer_is_left());
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportTakesAForm) {
+  const std::string file = export_one();
+  connect("c2");
+  const std::string body =
+      "--b\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--b\r\n"
+      "content-disposition: form-data; name=\"file\"; filename=\"up.sqlite\"\r\n\r\n" +
+      file + "\r\n--b--\r\n";
+  const auto send_form = [&](const std::string& form) {
+    return ask({.method = "POST",
+                .path = "/api/db-backups/import",
+                .body = form,
+                .fields = "content-type: multipart/form-data; boundary=b\r\n"});
+  };
+  const TestAnswer answer = send_form(body);
+  EXPECT_EQ(member(answer, "filename"), "up.sqlite") << answer.body;
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_EQ(send_form("--b--\r\n").status, 400);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportOpensAForeignFileWithItsPassphrase) {
+  const TestAnswer answer = import_one(foreign_file("between friends"), "between friends");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(connections(), "theirs");
+  EXPECT_EQ(credential("theirs"), canary);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesAForeignKeyBeforeAnythingChanges) {
+  const std::string before = select("SELECT count(*) FROM audit_log");
+  for (const auto& [file, passphrase] : {std::pair<std::string, std::string>{foreign_file(), ""},
+                                         {foreign_file("between friends"), ""},
+                                         {foreign_file("between friends"), "another one"}}) {
+    const TestAnswer answer = import_one(file, passphrase);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_NE(answer.body.find("X-Backup-Passphrase"), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_EQ(select("SELECT count(*) FROM audit_log"), before);
+  EXPECT_TRUE(backups_.list().empty());
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportOpensNoDoor) {
+  set_password("$2b$12$ours");
+  log_in("s");
+  EXPECT_EQ(import_one(foreign_file("between friends"), "between friends").status, 200);
+  const auto now = store_->current();
+  EXPECT_TRUE(now->settings.require_login);
+  EXPECT_TRUE(now->management_tokens.empty());
+  EXPECT_EQ(now->password_hash.reveal(), "$2b$12$ours");
+  EXPECT_NE(now->find_login_session("s"), nullptr);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesWhatIsNoBackup) {
+  EXPECT_EQ(import_one("short").status, 400);
+  EXPECT_EQ(import_one(std::string(5000, 'x')).status, 400);
+  std::string cut = export_one();
+  cut.resize(cut.size() / 2);
+  EXPECT_EQ(import_one(cut).status, 400);
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_TRUE(no_transfer_is_left());
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportWithAPassphraseCanBeImportedElsewhere) {
+  const std::string file = export_one("between friends");
+  store::write_file(folder_.file("out"), file);
+  EXPECT_EQ(import_one(file).status, 400) << "it is sealed with the passphrase";
+  EXPECT_EQ(import_one(file, "between friends").status, 200);
+  EXPECT_EQ(credential("c1"), canary);
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsAnArchiveForPeople) {
+  write([&](sql::Session& session) {
+    return store::add_api_key(session, {.id = "k", .name = "prod", .hash = "hash-of-k"});
+  });
+  { const auto usage = *sql::open_sqlite(folder_.file("usage.sqlite")); }
+  const TestAnswer answer = get("/api/db-backups/exportAll");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.field("content-type"), "application/gzip");
+  EXPECT_EQ(answer.field("content-disposition"),
+            "attachment; filename=\"omniroute-full-backup-2026-03-01T10-00-00-000Z.tar.gz\"");
+  store::write_file(folder_.file("all.tar.gz"), answer.body);
+  std::string text(4'000'000, '\0');
+  const gzFile file = ::gzopen(folder_.file("all.tar.gz").c_str(), "rb");
+  text.resize(
+      static_cast<std::size_t>(::gzread(file, text.data(), static_cast<unsigned>(text.size()))));
+  EXPECT_EQ(::gzclose(file), Z_OK);
+  for (const std::string_view name :
+       {"storage.sqlite", "usage.sqlite", "settings.json", "combos.json", "providers.json",
+        "api-keys.json", "metadata.json"}) {
+    EXPECT_NE(text.find("omniroute-export-2026-03-01T10-00-00-000Z/" + std::string(name)),
+              std::string::npos)
+        << name;
+  }
+  EXPECT_NE(text.find(R"({"format":"omniroute-full-backup-v1","version":"1.2.3",)"
+                      R"("exportedAt":"2026-03-01T10:00:00.000Z","machineId":"m1"})"),
+            std::string::npos);
+  EXPECT_NE(text.find(R"("provider":"groq")"), std::string::npos);
+  EXPECT_EQ(text.find(canary), std::string::npos);
+  EXPECT_TRUE(no_transfer_is_left());
+}
+
+}  // namespace
+}  // namespace omni::api

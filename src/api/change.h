@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/ask.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "identity/caller.h"
+#include "identity/lockout.h"
+#include "net/router.h"
+#include "net/workers.h"
+#include "store/audit.h"
+#include "store/backup.h"
+#include "store/config_store.h"
+
+namespace omni::api {
+
+/// What the endpoints work with.  Outlives them, and the workers go before the rest of it.
+struct Surroundings {
+  store::ConfigStore& store;
+  store::Backups& backups;
+  net::Workers& workers;
+  identity::Lockout& lockout;
+  const Clock& clock;
+  Random& random;
+  const Log& log;
+};
+
+/// Whether whoever asks has the role: for what a row's own role does not decide.
+bool has_role(const identity::Caller& caller, net::Role role);
+
+/// The way of a change into the configuration: the change and what the audit says of it are one
+/// transaction, and before it a backup is made where one is due.
+class Changes {
+ public:
+  enum class AutoBackup : std::uint8_t { on, off };
+
+  Changes(const Surroundings& with, AutoBackup auto_backup)
+      : with_(with), auto_backup_(auto_backup) {}
+
+  /// Who asks for it, by which request, from where, and when.
+  store::AuditEntry entry(const net::Exchange& exchange, std::string_view action) const;
+
+  /// `work` takes the session and the entry, and may add to that what it finds; where it empties
+  /// the action nothing was changed and nothing is noted.
+  template <class Work>
+  net::Task<std::invoke_result_t<Work&, sql::Session&, store::AuditEntry&>> make(
+      store::AuditEntry entry, Work work) {
+    co_await back_up();
+    co_return co_await write(std::move(entry), std::move(work));
+  }
+  /// Something happened that changes nothing.
+  net::Task<Status> note(store::AuditEntry entry);
+
+ private:
+  template <class Work>
+  net::Task<std::invoke_result_t<Work&, sql::Session&, store::AuditEntry&>> write(
+      store::AuditEntry entry, Work work) {
+    using Answer = std::invoke_result_t<Work&, sql::Session&, store::AuditEntry&>;
+    auto noted = [entry = std::move(entry),
+                  work = std::move(work)](sql::Session& session) mutable -> Answer {
+      Answer answer = work(session, entry);
+      if (!answer || entry.action.empty()) return answer;
+      const Status added = store::add_audit_entry(session, entry);
+      if (!added) return added.error();
+      return answer;
+    };
+    co_return co_await write_to(with_.store.database(), std::move(noted));
+  }
+  net::Task<> back_up();
+
+  const Surroundings with_;
+  const AutoBackup auto_backup_;
+  std::atomic<std::int64_t> backed_up_ms_ = 0;
+};
+
+}  // namespace omni::api

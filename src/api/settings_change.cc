@@ -1,0 +1,60 @@
+#include "api/settings_change.h"
+
+namespace omni::api {
+namespace {
+
+/// Longer ones, a logo or a prompt, are told by their length alone.
+constexpr std::size_t noted_bytes_max = 1000;
+
+std::string text_of(const store::Settings& settings, const store::SettingRow& row) {
+  std::string text;
+  json::Writer writer(text);
+  store::write(writer, settings, row);
+  return text;
+}
+
+void write_noted(json::Writer& writer, const store::SettingRow& row, const std::string& text) {
+  if (row.shape.hidden) {
+    writer.text(store::masked);
+  } else if (text.size() > noted_bytes_max) {
+    writer.text(std::to_string(text.size()) + " bytes");
+  } else {
+    writer.raw(text);
+  }
+}
+
+}  // namespace
+
+Status change_settings(const store::SettingWriter& writer, const SettingsEdit& edit,
+                       store::AuditEntry& entry) {
+  Result<store::StoredSettings> stored = store::load_settings(writer.session, writer.sealer);
+  if (!stored) return stored.error();
+  const store::Settings before = stored->settings;
+  store::Settings& after = stored->settings;
+  if (Status edited = edit(after); !edited) return edited;
+  std::string details;
+  json::Writer noted(details);
+  noted.begin_object();
+  bool changed = false;
+  for (const store::SettingRow& row : store::setting_rows()) {
+    const std::string was = text_of(before, row);
+    const std::string is = text_of(after, row);
+    if (was == is) continue;
+    changed = true;
+    if (Status kept = writer.store(after, row); !kept) return kept;
+    noted.key(row.full_name()).begin_object().key("before");
+    write_noted(noted, row, was);
+    noted.key("after");
+    write_noted(noted, row, is);
+    noted.end_object();
+  }
+  noted.end_object();
+  if (changed) {
+    entry.details = json::Raw::trusted(std::move(details));
+  } else {
+    entry.action.clear();
+  }
+  return Nothing{};
+}
+
+}  // namespace omni::api

@@ -1,0 +1,53 @@
+#include "gateway/exposure.h"
+
+#include "identity/address.h"
+#include "identity/password.h"
+
+namespace omni::gateway {
+
+bool is_exposed(const Config& config) {
+  if (config.host == "localhost") return false;
+  const auto address = identity::parse_address(config.host);
+  return !address || !identity::is_loopback(*address);
+}
+
+Status check_exposure(const Config& config) {
+  if (is_exposed(config) && identity::is_well_known_password(config.initial_password)) {
+    return Error(Error::Kind::bad_request,
+                 "INITIAL_PASSWORD is one that everybody tries first, and others can connect to " +
+                     config.host + ".  Choose another one, or listen on 127.0.0.1");
+  }
+  return Nothing{};
+}
+
+Status check_exposure(const Config& config, const store::Configuration& configuration,
+                      std::vector<std::string>& warnings) {
+  if (Status fit = check_exposure(config); !fit) return fit;
+  if (!is_exposed(config)) return Nothing{};
+  const bool has_password =
+      !configuration.password_hash.empty() || !config.initial_password.empty();
+  const bool login = configuration.settings.require_login && has_password;
+  const bool keys = configuration.settings.require_api_key || config.require_api_key;
+  if (!login && !keys) {
+    return Error(Error::Kind::bad_request,
+                 "refusing to listen on " + config.host +
+                     ": others can connect, no password guards the settings and no API key is "
+                     "required.  Do one of these:\n"
+                     "  omniroute reset-password       set a password\n"
+                     "  REQUIRE_API_KEY=true           require API keys\n"
+                     "  omniroute --host 127.0.0.1     listen on this machine alone");
+  }
+  if (!login) {
+    warnings.emplace_back(
+        configuration.settings.require_login
+            ? "others can connect and no password is set: omniroute reset-password"
+            : "others can connect and login is switched off: everybody may change everything");
+  }
+  if (!keys) {
+    warnings.emplace_back(
+        "others can connect and no API key is required: everybody may use the models");
+  }
+  return Nothing{};
+}
+
+}  // namespace omni::gateway

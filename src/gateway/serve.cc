@@ -1,0 +1,75 @@
+// The gateway as a process: signals, and what it prints.
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gateway/gateway.h"
+#include "gateway/terminal.h"
+#include "gateway/verb.h"
+
+namespace omni::gateway {
+namespace {
+
+/// Two descriptors a stream: the usual soft limit of 1,024 would end at five hundred clients.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// The signals that the main thread waits for; to be blocked before there is any other thread.
+sigset_t handled_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+void wait_for_the_end(Gateway& gateway, const sigset_t& signals, const Log& log) {
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal == SIGHUP) {
+      gateway.reload();
+      continue;
+    }
+    log.info("server.stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+    // A second one does not wait for running requests.
+    sigset_t impatient = signals;
+    sigdelset(&impatient, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &impatient, nullptr);
+    return;
+  }
+}
+
+}  // namespace
+
+int serve(const Invocation& invocation) {
+  const Config& config = invocation.config;
+  ::signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  raise_descriptor_limit();
+  const SystemClock clock;
+  SystemRandom random;
+  const Log::Format format = config.log_format.value_or(
+      ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
+  const Log log(clock, {config.log_level, format}, write_to_stderr);
+  for (const std::string& name : invocation.warnings) {
+    log.warn("config.unknown_variable", {{"name", name}});
+  }
+  Gateway gateway(config, clock, random, log);
+  const Status ready = config.check_only ? gateway.check() : gateway.start();
+  if (!ready) return complain(ready.error());
+  if (config.check_only) return print("The configuration is good.\n"), succeeded;
+  print("OmniRoute listens on " + gateway.url() + "\n  curl " + gateway.url() + "/healthz\n");
+  wait_for_the_end(gateway, signals, log);
+  gateway.stop();
+  log.info("server.stopped");
+  return succeeded;
+}
+
+}  // namespace omni::gateway

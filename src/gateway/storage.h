@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "gateway/config.h"
+#include "store/backup.h"
+#include "store/config_store.h"
+#include "store/usage_log.h"
+
+namespace omni::gateway {
+
+/// The two databases of a data directory and what belongs to them.  When it goes, all that waits is
+/// written and the databases are whole files again.
+class Storage {
+ public:
+  /// Makes what is missing and brings the rest to the newest shape, after a backup.  An error says
+  /// what to do; it is `bad_request` unless it may go away by itself.  The data directory is held.
+  static Result<std::unique_ptr<Storage>> open(const Config& config, const Clock& clock,
+                                               Random& random, const Log& log);
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  store::ConfigStore& configuration() { return *configuration_; }
+  store::Backups& backups() { return backups_; }
+  store::UsageLog& usage() { return *usage_; }
+
+  /// What is due once a minute: rows of usage that could not be written before, and sessions that
+  /// are over.
+  void tidy_up();
+
+ private:
+  Storage(const Config& config, const Clock& clock);
+  Status adopt(const Secret& api_key_secret);
+  Status open_usage(const std::string& path, const Log& log);
+
+  const Clock& clock_;
+  store::Backups backups_;
+  std::unique_ptr<store::ConfigStore> configuration_;
+  std::unique_ptr<store::Database> usage_database_;
+  std::unique_ptr<store::UsageLog> usage_;
+};
+
+/// Where the master key of these options is.
+store::KeyRing key_ring_of(const Config& config);
+
+}  // namespace omni::gateway

@@ -1,0 +1,111 @@
+#include "gateway/storage.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "store/sql/sqlite.h"
+#include "store/test_folder.h"
+
+namespace omni::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StorageTest : public testing::Test {
+ protected:
+  StorageTest() { config_.data_dir = folder_.path(); }
+
+  Result<std::unique_ptr<Storage>> open() { return Storage::open(config_, clock_, random_, log_); }
+  std::string refusal() {
+    const auto opened = open();
+    if (opened) return "";
+    EXPECT_EQ(opened.error().kind(), Error::Kind::bad_request);
+    return opened.error().message();
+  }
+  void run(const std::string& statement) {
+    EXPECT_TRUE((*sql::open_sqlite(folder_.file("config.sqlite")))->run(statement));
+  }
+
+  const store::TestFolder folder_;
+  ManualClock clock_{from_millis(1'800'000'000'000)};
+  SystemRandom random_;
+  const Log log_{clock_, {}, [](std::string_view) {}};
+  Config config_;
+};
+
+TEST_F(StorageTest, MakesItsFilesAndLeavesThemWhole) {
+  ASSERT_TRUE(open());
+  for (const char* name : {"config.sqlite", "usage.sqlite", "master.key"}) {
+    EXPECT_EQ(fs::status(folder_.file(name)).permissions(), fs::perms(0600)) << name;
+  }
+  EXPECT_FALSE(fs::exists(folder_.file("config.sqlite-wal")));
+  EXPECT_FALSE(fs::exists(folder_.file("usage.sqlite-wal")));
+  EXPECT_FALSE(fs::exists(folder_.file("db_backups")));
+}
+
+TEST_F(StorageTest, RefusesADatabaseOfANewerProgramAndSaysWhatToDo) {
+  ASSERT_TRUE(open());
+  run("INSERT INTO schema_migrations (version, name) VALUES (999, 'future')");
+  const std::string why = refusal();
+  EXPECT_NE(why.find("newer omniroute"), std::string::npos) << why;
+  EXPECT_NE(why.find("db_backups"), std::string::npos) << why;
+}
+
+TEST_F(StorageTest, RefusesADamagedFileAndLeavesItAsItIs) {
+  const std::string path = folder_.file("config.sqlite");
+  const std::string damaged(10'000, 'x');
+  store::write_file(path, damaged);
+  const std::string why = refusal();
+  EXPECT_TRUE(why.starts_with("cannot use " + path + ": ")) << why;
+  EXPECT_NE(why.find("db_backups"), std::string::npos) << why;
+  EXPECT_EQ(store::read_file(path), damaged);
+}
+
+TEST_F(StorageTest, RefusesAWrongOrMissingMasterKeyAndSaysWhatToDo) {
+  ASSERT_TRUE(open());
+  const std::string key = store::read_file(folder_.file("master.key"));
+  fs::remove(folder_.file("master.key"));
+  EXPECT_NE(refusal().find("master.key, is missing"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder_.file("master.key")));  // a new one would only hide it
+  store::write_file(folder_.file("master.key"), std::string(64, '0') + "\n");
+  fs::permissions(folder_.file("master.key"), fs::perms(0600));
+  EXPECT_NE(refusal().find("is not the key"), std::string::npos);
+  store::write_file(folder_.file("master.key"), key);
+  EXPECT_TRUE(open());
+  config_.storage_key = Secret("another");
+  EXPECT_NE(refusal().find("STORAGE_ENCRYPTION_KEY"), std::string::npos);
+}
+
+TEST_F(StorageTest, TakesTheSecretBehindKeysFromTheEnvironmentAndOtherwiseKeepsItsOwn) {
+  const auto secret = [&] {
+    return std::string((*open())->configuration().current()->api_key_secret.reveal());
+  };
+  const std::string own = secret();
+  EXPECT_EQ(own.size(), 43U);
+  EXPECT_EQ(secret(), own);
+  config_.api_key_secret = Secret("given");
+  EXPECT_EQ(secret(), "given");
+}
+
+TEST_F(StorageTest, EndsSessionsWhoseTimeIsUp) {
+  const auto storage = *open();
+  store::Database& database = storage->configuration().database();
+  const auto add = [&](const std::string& id, Clock::Wall until) {
+    store::LoginSession login;
+    login.id_hash = id;
+    login.expires_at = until;
+    EXPECT_TRUE(database.write_now(
+        [&](sql::Session& session) { return store::add_login_session(session, login); }));
+  };
+  add("over", clock_.wall());
+  add("valid", clock_.wall() + Millis(1));
+  storage->tidy_up();
+  ASSERT_TRUE(database.maintain_now([](sql::Session&) -> Status { return Nothing{}; }));
+  const auto current = storage->configuration().current();
+  ASSERT_EQ(current->login_sessions.size(), 1U);
+  EXPECT_EQ(current->login_sessions[0].id_hash, "valid");
+}
+
+}  // namespace
+}  // namespace omni::gateway

@@ -1,0 +1,130 @@
+// The commands that speak to a running gateway, and those that need none.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "browser.h"
+#include "process.h"
+
+namespace omni::gateway_test {
+namespace {
+
+/// A running gateway and commands on its data directory.
+class Commands : public testing::Test {
+ protected:
+  Ending run(std::vector<std::string> arguments, std::string_view input = {}) {
+    arguments.insert(arguments.end(), {"--data-dir", served_.data_dir()});
+    return run_omniroute(std::move(arguments), {}, input);
+  }
+  /// What a command prints that must not fail.
+  std::string out(std::vector<std::string> arguments, std::string_view input = {}) {
+    const Ending ending = run(std::move(arguments), input);
+    EXPECT_EQ(ending.status, 0) << ending.err;
+    return ending.out;
+  }
+
+  const Folder folder_;
+  Served served_{{}, {}, folder_};
+};
+
+TEST_F(Commands, MakeListAndRevokeKeys) {
+  EXPECT_EQ(out({"keys", "list"}), "There are no keys.\n");
+  const std::string key = out({"keys", "add", "laptop"});
+  EXPECT_TRUE(key.starts_with("sk-")) << key;
+  const std::string list = out({"keys", "list"});
+  EXPECT_NE(list.find("laptop"), std::string::npos) << list;
+  EXPECT_NE(list.find("active"), std::string::npos) << list;
+  EXPECT_EQ(list.find(key.substr(0, key.size() - 1)), std::string::npos) << list;
+  EXPECT_NE(out({"keys", "list", "--json"}).find("\"total\":1"), std::string::npos);
+  const std::string id = list.substr(0, list.find(' '));
+  out({"keys", "revoke", id});
+  EXPECT_EQ(out({"keys", "list"}), "There are no keys.\n");
+  EXPECT_EQ(run({"keys", "revoke", id}).status, 2);
+  EXPECT_EQ(run({"keys", "revoke", "../settings"}).status, 2);
+  EXPECT_EQ(run({"keys", "add"}).status, 2);
+}
+
+TEST_F(Commands, ReadAndChangeSettings) {
+  EXPECT_EQ(out({"config", "get", "requestRetry"}), "3\n");
+  out({"config", "set", "requestRetry", "5"});
+  out({"config", "set", "instanceName", "the attic"});
+  out({"config", "set", "thinking-budget.mode", "auto"});
+  EXPECT_EQ(out({"config", "get", "requestRetry"}), "5\n");
+  EXPECT_EQ(out({"config", "get", "instanceName"}), "\"the attic\"\n");
+  EXPECT_NE(out({"config", "get"}).find("thinking-budget.mode = \"auto\"\n"), std::string::npos);
+  const Ending wrong = run({"config", "set", "requestRetry", "11"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_NE(wrong.err.find("requestRetry"), std::string::npos) << wrong.err;
+  EXPECT_EQ(run({"config", "get", "nonsense"}).status, 2);
+  EXPECT_EQ(run({"config", "set", "requestRetry", "many"}).status, 2);
+}
+
+TEST_F(Commands, ApplyWhatTheyExported) {
+  const std::string before = out({"config", "export"});
+  EXPECT_EQ(out({"config", "apply", "-"}, before), "Nothing differs.\n");
+  const std::string file = folder_.path() + "/wanted.json";
+  std::ofstream(file) << R"({"requestRetry": 7, "system-prompt.prompt": "Be brief."})";
+  const std::string expected =
+      "requestRetry: 3 -> 7\nsystem-prompt.prompt: \"\" -> \"Be brief.\"\n";
+  EXPECT_EQ(out({"config", "apply", file, "--dry-run"}), expected);
+  EXPECT_EQ(out({"config", "export"}), before);
+  EXPECT_EQ(out({"config", "apply", file}), expected);
+  EXPECT_EQ(out({"config", "get", "requestRetry"}), "7\n");
+  out({"config", "apply", "-"}, before);
+  EXPECT_EQ(out({"config", "export"}), before);
+  EXPECT_EQ(run({"config", "apply", "-"}, R"({"nonsense": 1})").status, 2);
+  EXPECT_EQ(run({"config", "apply", folder_.path() + "/missing"}).status, 2);
+}
+
+TEST_F(Commands, GoBackToABackup) {
+  EXPECT_EQ(out({"restore"}), "There are no backups.\n");
+  out({"config", "set", "requestRetry", "5"});
+  const std::string line = out({"backup"});
+  const std::string name = line.substr(0, line.find('\n'));
+  EXPECT_NE(out({"restore"}).find(name), std::string::npos);
+  out({"config", "set", "requestRetry", "6"});
+  out({"restore", name});
+  EXPECT_EQ(out({"config", "get", "requestRetry"}), "5\n");
+  EXPECT_EQ(run({"restore", "../master.key"}).status, 2);
+}
+
+TEST_F(Commands, FindAHealthyGatewayHealthy) {
+  const std::string text = out({"doctor"});
+  EXPECT_NE(text.find("ok    port: a gateway runs on this data directory and answers\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(CommandsAlone, SayThatNoGatewayRuns) {
+  const Folder folder;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"keys", "list"}, {"config", "get"}, {"backup"}, {"restore"}}) {
+    std::vector<std::string> arguments = words;
+    arguments.insert(arguments.end(), {"--data-dir", folder.path()});
+    const Ending ending = run_omniroute(arguments);
+    EXPECT_EQ(ending.status, 1) << words.front();
+    EXPECT_NE(ending.err.find("no omniroute runs"), std::string::npos) << ending.err;
+  }
+}
+
+TEST(CommandsAlone, FindWhatIsWrong) {
+  const Folder folder;
+  std::ofstream(folder.path() + "/config.sqlite") << std::string(8192, 'x');
+  const Ending ending = run_omniroute({"doctor", "--port", "0", "--data-dir", folder.path()});
+  EXPECT_EQ(ending.status, 1);
+  EXPECT_NE(ending.out.find("bad   databases: "), std::string::npos) << ending.out;
+  EXPECT_NE(ending.out.find("bad   master key: "), std::string::npos) << ending.out;
+}
+
+TEST(CommandsAlone, GiveShellsWhatTheyUnderstand) {
+  const Ending script = run_omniroute({"completion", "bash"});
+  EXPECT_EQ(script.status, 0);
+  Process shell({"bash", "-c",
+                 script.out + "COMP_WORDS=(omniroute keys re) COMP_CWORD=2; _omniroute; "
+                              "echo \"${COMPREPLY[@]}\""});
+  EXPECT_EQ(shell.wait().out, "revoke\n");
+}
+
+}  // namespace
+}  // namespace omni::gateway_test
