@@ -31,10 +31,10 @@ void index_by(const std::vector<T>& rows, std::string T::*hash,
 
 Result<std::shared_ptr<const Configuration>> Configuration::load(
     sql::Session& session, const Sealer& sealer, std::vector<json::Finding>& complaints) {
-  const std::shared_ptr<Configuration> made(new Configuration);
+  std::unique_ptr<Configuration> made(new Configuration);
   if (Status read = made->read(session, sealer, complaints); !read) return read.error();
   made->index();
-  return std::shared_ptr<const Configuration>(made);
+  return std::shared_ptr<const Configuration>(std::move(made));
 }
 
 Status Configuration::read(sql::Session& session, const Sealer& sealer,
