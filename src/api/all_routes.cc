@@ -10,7 +10,7 @@ namespace omni::api {
 
 AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
     : changes_(with, options.auto_backup),
-      rules_(with, options.login),
+      rules_(with, changes_, options.login),
       auth_(with, changes_, rules_,
             {.secure_cookie = options.secure_cookie, .version = options.version}),
       settings_(with, changes_, rules_,

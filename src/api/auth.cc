@@ -236,32 +236,16 @@ net::Task<Status> Auth::login_state(net::Exchange& exchange, Arguments) {
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
-/// Whoever has not logged in sets the first password from this machine alone, and changes a later
-/// one only if he knows it.
-net::Task<Status> Auth::check_visitor(net::Exchange& exchange, json::Value body, Snapshot now) {
-  const Caller& caller = identity::caller_of(exchange);
-  if (caller.kind != Caller::Kind::visitor) co_return Nothing{};
-  const bool exists = rules_.has_password(*now);
-  if (!exists && !caller.client.local()) co_return Error(Error::Kind::unauthorized, "Unauthorized");
-  if (!exists) co_return Nothing{};
-  const json::Value current = body.find("currentPassword");
-  if (!current) co_return Error(Error::Kind::bad_request, "Current password is required");
-  const auto verdict =
-      co_await rules_.try_password(exchange, Secret(std::string(current.text())), std::move(now));
-  if (!verdict) co_return verdict.error();
-  if (*verdict == LoginRules::Verdict::right) co_return Nothing{};
-  (void)co_await note_failure(exchange, "auth.login.failed");
-  co_return Error(Error::Kind::unauthorized, "Invalid current password");
-}
-
 net::Task<Status> Auth::change_login(net::Exchange& exchange, Arguments arguments) {
   const json::Value wanted = arguments.body.find("requireLogin");
   const json::Value password = arguments.body.find("password");
   if (!wanted && !password) co_return Error(Error::Kind::bad_request, "No valid fields to update");
   if (const Status may = rules_.check_switch(arguments.body); !may) co_return may;
   const Snapshot now = with_.store.current();
-  const Status may = co_await check_visitor(exchange, arguments.body, now);
-  if (!may) co_return may;
+  if (identity::caller_of(exchange).kind == Caller::Kind::visitor) {
+    const Status proven = co_await rules_.check_current(exchange, arguments.body, now);
+    if (!proven) co_return proven;
+  }
   std::string hash;
   if (password) {
     auto made = co_await rules_.hash_new(Secret(std::string(password.text())));

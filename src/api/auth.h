@@ -34,7 +34,6 @@ class Auth {
   net::Task<Status> end_others(net::Exchange& exchange, Arguments);
 
   net::Task<Status> admit(net::Exchange& exchange, Secret password, Snapshot tried);
-  net::Task<Status> check_visitor(net::Exchange& exchange, json::Value body, Snapshot now);
   net::Task<Status> note_failure(net::Exchange& exchange, std::string_view action);
   net::Task<Status> note_seldom(net::Exchange& exchange, std::string_view action);
   net::OutFields with_cookie(const net::Exchange& exchange, const Secret& session_id) const;

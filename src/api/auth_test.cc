@@ -11,7 +11,7 @@ using testing::TestAnswer;
 class AuthTest : public testing::ApiTest {
  protected:
   void start(LoginRules::Options rules = {}, Auth::Options options = {}) {
-    rules_ = std::make_unique<LoginRules>(*with_, std::move(rules));
+    rules_ = std::make_unique<LoginRules>(*with_, *changes_, std::move(rules));
     auth_ = std::make_unique<Auth>(*with_, *changes_, *rules_, std::move(options));
     serve(auth_->routes());
   }

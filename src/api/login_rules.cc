@@ -41,6 +41,26 @@ net::Task<Result<LoginRules::Verdict>> LoginRules::try_password(
   co_return *right ? Verdict::right : Verdict::wrong;
 }
 
+net::Task<Status> LoginRules::check_current(net::Exchange& exchange, json::Value body,
+                                            std::shared_ptr<const store::Configuration> now) {
+  const identity::Caller& caller = identity::caller_of(exchange);
+  if (!has_password(*now)) {
+    const bool may = caller.kind != identity::Caller::Kind::visitor || caller.client.local();
+    if (may) co_return Nothing{};
+    co_return Error(Error::Kind::unauthorized, "Unauthorized");
+  }
+  const std::string_view current = body.find("currentPassword").text();
+  if (current.empty()) co_return Error(Error::Kind::bad_request, "Current password is required");
+  const auto verdict =
+      co_await try_password(exchange, Secret(std::string(current)), std::move(now));
+  if (!verdict) co_return verdict.error();
+  if (*verdict == Verdict::right) co_return Nothing{};
+  store::AuditEntry failed = changes_.entry(exchange, "auth.login.failed");
+  failed.status = "failed";
+  (void)co_await changes_.note(std::move(failed));
+  co_return Error(Error::Kind::unauthorized, "Invalid current password");
+}
+
 net::Task<Result<std::string>> LoginRules::hash(Secret password) {
   Result<Result<std::string>> hash = co_await net::offload(
       with_.workers, [password = std::move(password), &random = with_.random] {

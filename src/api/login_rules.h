@@ -18,8 +18,8 @@ class LoginRules {
   };
   enum class Verdict : std::uint8_t { right, wrong };
 
-  LoginRules(const Surroundings& with, Options options)
-      : with_(with), options_(std::move(options)) {}
+  LoginRules(const Surroundings& with, Changes& changes, Options options)
+      : with_(with), changes_(changes), options_(std::move(options)) {}
 
   bool has_password(const store::Configuration& configuration) const {
     return !configuration.password_hash.empty() || !options_.initial_password.empty();
@@ -32,6 +32,10 @@ class LoginRules {
   /// among the fields of the answer, if the client has tried too often.
   net::Task<Result<Verdict>> try_password(net::Exchange& exchange, Secret password,
                                           std::shared_ptr<const store::Configuration> against);
+  /// Whether the body's `currentPassword` is the password, where there is one; where there is none,
+  /// whoever has not logged in may set the first from this machine alone.
+  net::Task<Status> check_current(net::Exchange& exchange, json::Value body,
+                                  std::shared_ptr<const store::Configuration> now);
   /// Of one that is in use already.
   net::Task<Result<std::string>> hash(Secret password);
   /// Of a new one, which must be fit.
@@ -48,6 +52,7 @@ class LoginRules {
 
  private:
   const Surroundings with_;
+  Changes& changes_;
   const Options options_;
 };
 

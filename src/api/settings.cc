@@ -215,26 +215,6 @@ net::Task<Status> SettingsApi::answer_all(net::Exchange& exchange,
   co_return co_await exchange.reply(200, std::move(fields), std::move(body));
 }
 
-net::Task<Status> SettingsApi::check_current_password(
-    net::Exchange& exchange, json::Value body, std::shared_ptr<const store::Configuration> now) {
-  if (!rules_.has_password(*now)) {
-    const identity::Caller& caller = identity::caller_of(exchange);
-    if (caller.kind != identity::Caller::Kind::visitor || caller.client.local()) {
-      co_return Nothing{};
-    }
-    co_return Error(Error::Kind::unauthorized, "Unauthorized");
-  }
-  const json::Value current = body.find("currentPassword");
-  if (!current || current.text().empty()) {
-    co_return Error(Error::Kind::bad_request, "Current password is required");
-  }
-  const auto verdict =
-      co_await rules_.try_password(exchange, Secret(std::string(current.text())), std::move(now));
-  if (!verdict) co_return verdict.error();
-  if (*verdict == LoginRules::Verdict::right) co_return Nothing{};
-  co_return Error(Error::Kind::unauthorized, "Invalid current password");
-}
-
 net::Task<Status> SettingsApi::change_all(net::Exchange& exchange, Arguments arguments) {
   const json::Value body = arguments.body;
   const json::Value new_password = body.find("newPassword");
@@ -247,7 +227,7 @@ net::Task<Status> SettingsApi::change_all(net::Exchange& exchange, Arguments arg
   Change change{.edit = assign_members("", body), .group = ""};
   if (new_password) {
     change.tried = with_.store.current();
-    Status may = co_await check_current_password(exchange, body, change.tried);
+    Status may = co_await rules_.check_current(exchange, body, change.tried);
     if (!may) co_return may;
     auto hash = co_await rules_.hash_new(Secret(std::string(new_password.text())));
     if (!hash) co_return hash.error();

@@ -40,8 +40,6 @@ class SettingsApi {
   net::Task<Status> show_group(net::Exchange& exchange, std::string_view group);
   net::Task<Status> change_group(net::Exchange& exchange, std::string_view group, json::Value body);
 
-  net::Task<Status> check_current_password(net::Exchange& exchange, json::Value body,
-                                           std::shared_ptr<const store::Configuration> now);
   net::Task<Status> store(net::Exchange& exchange, Change change);
   void add_group_routes(std::vector<Route>& rows, std::string_view group, std::string_view pattern);
   net::Task<Status> answer_all(net::Exchange& exchange, std::vector<std::string> ignored);

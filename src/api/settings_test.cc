@@ -11,7 +11,7 @@ using testing::TestAnswer;
 class SettingsApiTest : public testing::ApiTest {
  protected:
   void start(LoginRules::Options rules = {}) {
-    rules_ = std::make_unique<LoginRules>(*with_, std::move(rules));
+    rules_ = std::make_unique<LoginRules>(*with_, *changes_, std::move(rules));
     api_ = std::make_unique<SettingsApi>(*with_, *changes_, *rules_,
                                          SettingsApi::Options{.port = 20128, .machine_id = "m1"});
     serve(api_->routes());
