@@ -42,9 +42,12 @@ Adaptation::Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, S
 bool Adaptation::takes_byte_lane(chat::Dialect client, chat::Dialect provider,
                                  const dialect::Inbound& inbound) const {
   if (!idle_ || !dialect::can_forward(client, provider, inbound)) return false;
-  if (!dialect::may_hold_seals(inbound.body)) return true;
+  const bool in_doubt =
+      (memory_.knows_others(facts_.provider) && dialect::may_hold_seals(inbound.body)) ||
+      (memory_.knows_calls_of(facts_.provider) && dialect::may_hold_calls(inbound.body));
+  if (!in_doubt) return true;
   const Result<chat::Request> request = dialect::codec_for(client).decode_request(inbound);
-  return request && !memory_.knows_foreign(*request, facts_.provider);
+  return request && !memory_.is_needed(*request, facts_.provider);
 }
 
 std::unique_ptr<chat::EventSink> Adaptation::watch_events() const {

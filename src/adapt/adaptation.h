@@ -37,7 +37,8 @@ class Adaptation {
   Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory);
 
   /// Whether a request and its reply go through as bytes to a provider of that dialect: nothing
-  /// touches their content, and no thoughts in the conversation are sealed by somebody else.
+  /// touches their content, no thoughts in the conversation are sealed by somebody else, and no
+  /// call lacks a seal that the memory has.
   bool takes_byte_lane(chat::Dialect client, chat::Dialect provider,
                        const dialect::Inbound& inbound) const;
   /// Who listens to a reply that goes by as bytes.

@@ -83,6 +83,22 @@ TEST_F(AdaptationTest, TheByteLaneIsNotForThoughtsThatAnotherProviderSealed) {
   EXPECT_FALSE(takes("foreign"));
 }
 
+TEST_F(AdaptationTest, TheByteLaneIsNotForACallThatLacksItsSeal) {
+  chat::ToolCall call;
+  call.id = "call_a";
+  memory_.note_call(call, {.issuer = "p", .bytes = "sig"});
+  const auto calls = [&](std::string_view id, std::string_view seal = {}) {
+    return takes_bytes(
+        make({}), chat_dialect,
+        R"({"model": "m", "messages": [{"role": "assistant", "tool_calls": [{"id": ")" +
+            std::string(id) + R"(", "type": "function", )" + std::string(seal) +
+            R"("function": {"name": "f", "arguments": "{}"}}]}]})");
+  };
+  EXPECT_FALSE(calls("call_a"));
+  EXPECT_TRUE(calls("call_b"));
+  EXPECT_TRUE(calls("call_a", R"("extra_content": {"google": {"thought_signature": "sig"}}, )"));
+}
+
 TEST_F(AdaptationTest, SealsOfAReplyThatWentByAsBytesAreKnownLater) {
   constexpr auto anthropic = chat::Dialect::anthropic;
   const auto watcher = make({}).watch_events();

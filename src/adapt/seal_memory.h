@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,8 +19,10 @@
 namespace omni::adapt {
 
 /// Remembers who issued a seal, so that it goes back to him alone, and the seals of tool calls, for
-/// clients whose dialect has no place to send them back.  Bounded by count, bytes and age; what is
-/// forgotten costs the model its earlier thoughts, never the request.  For all threads.
+/// clients whose dialect has no place to send them back.  A call is known again by its id and its
+/// input, for there are providers whose ids are the same in every conversation.  Bounded by count,
+/// bytes and age; what is forgotten costs the model its earlier thoughts, never the request.  For
+/// all threads.
 class SealMemory {
  public:
   struct Limits {
@@ -31,17 +35,21 @@ class SealMemory {
   SealMemory(const SealMemory&) = delete;
   SealMemory& operator=(const SealMemory&) = delete;
 
-  /// A provider has sealed thoughts, or a call of that id.
+  /// A provider has sealed thoughts, or a call.
   void note(const chat::Seal& seal);
   /// Likewise, and the seal holds the thoughts themselves.
   void note_redacted(const chat::Seal& seal);
-  void note_call(std::string_view call_id, const chat::Seal& seal);
+  void note_call(const chat::ToolCall& call, const chat::Seal& seal);
 
   /// Names the issuer of each seal of the request, and gives calls without a seal the one they had.
   void recall(chat::Request& request);
 
-  /// Whether another one than this provider has issued a seal in the request.
-  bool knows_foreign(const chat::Request& request, std::string_view provider);
+  /// Whether it can know a seal that another one than this provider has issued.
+  bool knows_others(std::string_view provider) const;
+  /// Whether it can know a call that this provider has sealed.
+  bool knows_calls_of(std::string_view provider) const;
+  /// Whether the request holds a seal of another one, or lacks one that this provider has issued.
+  bool is_needed(const chat::Request& request, std::string_view provider);
 
   std::size_t size() const;
 
@@ -53,6 +61,10 @@ class SealMemory {
     Clock::Steady noted;
   };
   using Entries = std::list<Entry>;
+  /// How many entries there are of an issuer.
+  struct Count {
+    std::size_t all = 0, calls = 0;
+  };
 
   void remember(Entry entry);
   const Entry* find(const std::string& key);
@@ -63,6 +75,7 @@ class SealMemory {
   mutable std::mutex mutex_;
   Entries entries_;                                                 // the newest first
   std::unordered_map<std::string_view, Entries::iterator> by_key_;  // views into entries_
+  std::map<std::string, Count, std::less<>> issuers_;
   std::size_t bytes_ = 0;
 };
 

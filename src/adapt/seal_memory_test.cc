@@ -16,12 +16,17 @@ chat::Part sealed_thoughts(std::string bytes) {
   return part;
 }
 
-chat::Part call(std::string id) {
+chat::ToolCall call_of(std::string id, std::string input = "{}") {
+  chat::ToolCall call;
+  call.id = std::move(id);
+  call.name = "look";
+  call.input = std::move(input);
+  return call;
+}
+
+chat::Part call(std::string id, std::string input = "{}") {
   chat::Part part;
-  chat::ToolCall body;
-  body.id = std::move(id);
-  body.name = "look";
-  part.body = std::move(body);
+  part.body = call_of(std::move(id), std::move(input));
   return part;
 }
 
@@ -63,15 +68,52 @@ TEST_F(SealMemoryTest, KnowsRedactedThoughtsAgain) {
 }
 
 TEST_F(SealMemoryTest, GivesACallBackTheSealItHad) {
-  memory_.note_call("call_1", {.issuer = "gemini", .bytes = "sig"});
-  chat::Request request = saying(call("call_1"));
+  memory_.note_call(call_of("call_a"), {.issuer = "gemini", .bytes = "sig"});
+  chat::Request request = saying(call("call_a"));
   memory_.recall(request);
   ASSERT_TRUE(only_part(request).seal);
   EXPECT_EQ(only_part(request).seal->issuer, "gemini");
   EXPECT_EQ(only_part(request).seal->bytes, "sig");
-  chat::Request stranger = saying(call("call_2"));
+  chat::Request stranger = saying(call("call_b"));
   memory_.recall(stranger);
   EXPECT_FALSE(only_part(stranger).seal);
+}
+
+TEST_F(SealMemoryTest, KnowsACallAgainByItsInputHoweverThatIsSpelled) {
+  const chat::Seal seal{.issuer = "gemini", .bytes = "sig"};
+  memory_.note_call(call_of("a", R"({"path":"\u00e9","n":[1,true,{}]})"), seal);
+  const auto known = [&](std::string id, std::string input) {
+    chat::Request request = saying(call(std::move(id), std::move(input)));
+    memory_.recall(request);
+    return only_part(request).seal.has_value();
+  };
+  EXPECT_TRUE(known("a", R"({"path":"\u00e9","n":[1,true,{}]})"));
+  EXPECT_TRUE(known("a", "{ \"n\" : [1, true, {}], \"path\": \"\xC3\xA9\" }"));
+  EXPECT_FALSE(known("a", R"({"path":"\u00e9","n":[1,false,{}]})"));
+  EXPECT_FALSE(known("a", R"({"path":"\u00e9","n":[[1,true],{}]})"));
+  EXPECT_FALSE(known("a", "{}")) << "the same id in another conversation";
+}
+
+TEST_F(SealMemoryTest, KnowsNoCallByAnIdThatIsCounted) {
+  memory_.note_call(call_of("call_0"), {.issuer = "gemini", .bytes = "sig"});
+  chat::Request request = saying(call("call_0"));
+  memory_.recall(request);
+  EXPECT_FALSE(only_part(request).seal);
+}
+
+TEST_F(SealMemoryTest, TellsWhoseSealsItMayKnow) {
+  EXPECT_FALSE(memory_.knows_others("g"));
+  EXPECT_FALSE(memory_.knows_calls_of("g"));
+  memory_.note({.issuer = "g", .bytes = "1"});
+  EXPECT_FALSE(memory_.knows_others("g"));
+  EXPECT_TRUE(memory_.knows_others("another"));
+  EXPECT_FALSE(memory_.knows_calls_of("g"));
+  memory_.note_call(call_of("a"), {.issuer = "g", .bytes = "2"});
+  EXPECT_TRUE(memory_.knows_calls_of("g"));
+  EXPECT_FALSE(memory_.knows_calls_of("another"));
+  for (const char* bytes : {"3", "4", "5"}) memory_.note({.issuer = "h", .bytes = bytes});
+  EXPECT_FALSE(memory_.knows_calls_of("g")) << "it has forgotten them all";
+  EXPECT_FALSE(memory_.knows_others("h"));
 }
 
 TEST_F(SealMemoryTest, ForgetsByAge) {
@@ -91,9 +133,9 @@ TEST_F(SealMemoryTest, ForgetsTheLeastUsedWhenThereAreTooMany) {
 }
 
 TEST_F(SealMemoryTest, ForgetsWhenThereIsTooMuch) {
-  memory_.note_call("call_1", {.issuer = "g", .bytes = std::string(600, 'a')});
-  memory_.note_call("call_2", {.issuer = "g", .bytes = std::string(600, 'b')});
-  chat::Request request = saying(call("call_1"));
+  memory_.note_call(call_of("a"), {.issuer = "g", .bytes = std::string(600, 'a')});
+  memory_.note_call(call_of("b"), {.issuer = "g", .bytes = std::string(600, 'b')});
+  chat::Request request = saying(call("a"));
   memory_.recall(request);
   EXPECT_FALSE(only_part(request).seal);
 }
@@ -105,6 +147,8 @@ TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
   const chat::Seal seal{.issuer = {}, .bytes = "sig"};
   filter->on(chat::ReplyBegin{.id = "r1", .model = {}});
   filter->on(chat::PartBegin{0, 0, seed});
+  filter->on(chat::PartDelta{0, 0, R"({"at":)", -1});
+  filter->on(chat::PartDelta{0, 0, "1}", -1});
   filter->on(chat::PartEnd{0, 0, &seal});
   filter->on(chat::ChoiceEnd{0, chat::Finish::tool_calls, {}, {}});
   filter->on(chat::ReplyEnd{});
@@ -113,7 +157,7 @@ TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
   EXPECT_TRUE(id.starts_with("call_"));
   EXPECT_EQ(told.seal->issuer, "gemini");
 
-  chat::Request next = saying(call(id));
+  chat::Request next = saying(call(id, R"({"at": 1})"));
   memory_.recall(next);
   ASSERT_TRUE(only_part(next).seal);
   EXPECT_EQ(only_part(next).seal->bytes, "sig");

@@ -1,5 +1,6 @@
 #include "chat/part.h"
 
+#include "base/strings.h"
 #include "json/index.h"
 
 namespace omni::chat {
@@ -17,7 +18,8 @@ std::string joined(const std::vector<std::string>& summaries) {
 }  // namespace
 
 void check_input(ToolCall& call) {
-  if (call.input.empty()) call.input = "{}";
+  const std::string_view said = trim(call.input);
+  if (said.empty() || said == "null") call.input = "{}";
   const json::Scratch scratch;
   const bool object = scratch.index.build(call.input) && scratch.index.first(0) == '{';
   call.form = object ? ToolCall::Form::object : ToolCall::Form::broken;

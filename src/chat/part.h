@@ -96,7 +96,7 @@ struct Part {
 };
 
 /// Decides the form of an input that was meant to be an object: `object` if it is one, else
-/// `broken`.  The empty text becomes `{}`.
+/// `broken`.  A text of nothing, of blanks or of null becomes `{}`.
 void check_input(ToolCall& call);
 
 /// The text of a Text, Refusal or Reasoning (whose summary is joined where it has no text), the

@@ -21,15 +21,17 @@ TEST(CheckInput, AnObjectIsKeptAsItCame) {
   EXPECT_EQ(call.input, " {\"a\": [1.0, \"\\u0041\"]}\n");
 }
 
-TEST(CheckInput, NoTextIsTheEmptyObject) {
-  const ToolCall call = checked("");
-  EXPECT_EQ(call.form, ToolCall::Form::object);
-  EXPECT_EQ(call.input, "{}");
+TEST(CheckInput, NothingIsTheEmptyObjectHoweverItIsSaid) {
+  for (const char* input : {"", " ", "\n\t", "null", " null\n"}) {
+    const ToolCall call = checked(input);
+    EXPECT_EQ(call.form, ToolCall::Form::object) << input;
+    EXPECT_EQ(call.input, "{}") << input;
+  }
 }
 
 TEST(CheckInput, WhatIsNoObjectIsBroken) {
   for (const std::string input :
-       {"[]", "null", "1", "\"{}\"", "{\"a\":", "{}{}", "{\"a\":1} x", " ", "{'a':1}", "\xFF"}) {
+       {"[]", "nul", "1", "\"{}\"", "{\"a\":", "{}{}", "{\"a\":1} x", "{'a':1}", "\xFF"}) {
     const ToolCall call = checked(input);
     EXPECT_EQ(call.form, ToolCall::Form::broken) << input;
     EXPECT_EQ(call.input, input);

@@ -53,6 +53,34 @@ class InputScan {
   bool complete_ = false;
 };
 
+/// Holds back the head of an input that may yet turn out to be none at all: blanks, or null, which
+/// models say for no arguments and which nobody takes for an object.
+class InputHead {
+ public:
+  /// Takes the head off the text; what is left has begun the input.
+  void take(std::string_view& text) {
+    while (!begun_ && !text.empty()) {
+      if (null_.substr(length_).starts_with(text.front())) {
+        ++length_;
+      } else if (!is_blank(text.front())) {
+        begun_ = true;
+        return;
+      }
+      text.remove_prefix(1);
+    }
+  }
+  /// What was held back and is part of the input after all, once.
+  std::string_view held() { return null_.substr(0, std::exchange(length_, std::size_t{0})); }
+  bool is_nothing() const { return length_ == 0 || length_ == null_.size(); }
+
+ private:
+  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+  static constexpr std::string_view null_ = "null";
+  std::size_t length_ = 0;  // of what is held
+  bool begun_ = false;
+};
+
 /// Text and thoughts are told first and proven afterwards, so their seals come with the end.
 bool is_sealed_at_end(const Part& part) {
   if (const auto* reasoning = std::get_if<Reasoning>(&part.body)) return !reasoning->redacted;
@@ -113,6 +141,7 @@ struct Sequencer::ChoiceState {
   bool closed = false;  // the live one, before its time to go live came
   Key key = 0;
   Trait trait;
+  InputHead head;
   InputScan input;
   int summary = -1;
   bool sealed = false;  // its seed told the seal
@@ -270,7 +299,13 @@ bool Sequencer::called(int choice) const {
 
 /// Of the live part.
 void Sequencer::tell(ChoiceState& state, int choice, std::string_view text, int summary) {
-  if (state.trait.json) state.input.feed(text);
+  if (state.trait.json) {
+    state.head.take(text);
+    if (text.empty()) return;
+    const std::string_view held = state.head.held();
+    if (!held.empty()) sink_->on(PartDelta{choice, state.parts - 1, held, -1});
+    state.input.feed(text);
+  }
   if (!state.trait.reasoning || summary < 0) {
     summary = -1;
   } else {
@@ -285,6 +320,9 @@ void Sequencer::tell(ChoiceState& state, int choice, std::string_view text, int 
 
 void Sequencer::finish_live(ChoiceState& state, int choice) {
   state.live = false;
+  if (!state.head.is_nothing()) {
+    sink_->on(PartDelta{choice, state.parts - 1, state.head.held(), -1});
+  }
   sink_->on(PartEnd{choice, state.parts - 1, state.seal && !state.sealed ? &*state.seal : nullptr});
 }
 
@@ -297,6 +335,7 @@ void Sequencer::start_next(ChoiceState& state, int choice) {
   state.closed = part.closed;
   state.key = part.key;
   state.trait = Trait::of(part.seed);
+  state.head = {};
   state.input = {};
   state.summary = -1;
   state.seal = std::move(part.seal);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <random>
 #include <string>
@@ -57,6 +58,27 @@ TEST_F(SequencerTest, WhatComesInOrderPassesStraightThrough) {
   EXPECT_EQ(told(), "end 0.0\n");
   sequencer_.end(0, Finish::length, "max_tokens", "");
   EXPECT_EQ(told(), "finish 0 length word=\"max_tokens\"\n");
+}
+
+TEST_F(SequencerTest, AnInputOfNothingIsNotTold) {
+  const auto input = [&](std::initializer_list<std::string_view> pieces) {
+    sequencer_.open(0, 1, call("f"));
+    for (const std::string_view piece : pieces) sequencer_.delta(0, 1, piece);
+    sequencer_.close(0, 1);
+    std::string lines = told();
+    lines.erase(0, lines.find('\n') + 1);
+    return lines.substr(0, lines.rfind("end"));
+  };
+  EXPECT_EQ(input({"null"}), "");
+  EXPECT_EQ(input({" ", "n", "ull", "\n"}), "");
+  EXPECT_EQ(input({" \t"}), "");
+  const std::string object = input({"{\"a\":", " null}"});
+  EXPECT_NE(object.find("{\\\"a\\\":"), std::string::npos) << object;
+  EXPECT_NE(object.find(" null}"), std::string::npos) << object;
+  const std::string broken = input({"nu", "m"});
+  EXPECT_NE(broken.find("\"nu\""), std::string::npos) << broken;
+  EXPECT_NE(broken.find("\"m\""), std::string::npos) << broken;
+  EXPECT_NE(input({"nul"}).find("\"nul\""), std::string::npos);
 }
 
 TEST_F(SequencerTest, AnythingButACallIsClosedWhenAnotherKeyIsOpened) {

@@ -35,4 +35,7 @@ class CallIds {
   std::uint64_t next_ = 0;
 };
 
+/// Whether it looks like one of ours: the same in every conversation, so it tells none apart.
+bool is_counted_id(std::string_view id);
+
 }  // namespace omni::dialect

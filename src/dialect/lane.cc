@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/strings.h"
 #include "chat/collector.h"
 #include "dialect/framing.h"
 #include "dialect/gemini/path.h"
@@ -36,6 +38,12 @@ class Edits {
 
   void model() {
     if (!hints_.model.empty()) edits_.push_back({"model", Raw::quote(hints_.model)});
+  }
+
+  /// Gemini's is in the path, but a body may name it again.
+  void model_beside_path() {
+    if (hints_.model.empty() || body_.find("model") == nullptr) return;
+    edits_.push_back({"model", Raw::quote(std::string("models/").append(hints_.model))});
   }
 
   /// `silent` is what a body means that says nothing.
@@ -111,7 +119,8 @@ std::string_view query_of(std::string_view path) {
   return mark == std::string_view::npos ? std::string_view() : path.substr(mark);
 }
 
-Result<Outbound> forward_gemini(const Inbound& inbound, const EncodeHints& hints) {
+Result<Outbound> forward_gemini(const Inbound& inbound, const Envelope& body,
+                                const EncodeHints& hints) {
   std::string model(hints.model);
   if (model.empty()) {
     Result<gemini::Asked> asked = gemini::read_path(inbound.path);
@@ -120,8 +129,15 @@ Result<Outbound> forward_gemini(const Inbound& inbound, const EncodeHints& hints
   }
   Outbound out;
   out.path = hints.stream ? gemini::path_of_stream(model) : gemini::path_of_reply(model);
-  out.body = inbound.body;
+  Edits edits(body, hints);
+  edits.model_beside_path();
+  out.body = edits.made(inbound.body);
   return out;
+}
+
+bool holds_one_of(std::string_view body, std::span<const std::string_view> words) {
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return body.find(word) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -134,17 +150,25 @@ bool can_forward(Dialect client, Dialect provider, const Inbound& inbound) {
 }
 
 bool may_hold_seals(std::string_view body) {
-  // signature, thought_signature, thoughtSignature; encrypted_content, reasoning.encrypted; …
-  constexpr std::array<std::string_view, 3> words{"ignature", "encrypted", "redacted_thinking"};
-  return std::ranges::any_of(
-      words, [&](std::string_view word) { return body.find(word) != std::string_view::npos; });
+  // signature, thought_signature, thoughtSignature; …  With quotes where clients ask for seals by a
+  // word like it: "include": ["reasoning.encrypted_content"].
+  constexpr std::array<std::string_view, 4> words{"ignature", "\"encrypted_content\"",
+                                                  "\"reasoning.encrypted\"", "redacted_thinking"};
+  return holds_one_of(body, words);
+}
+
+bool may_hold_calls(std::string_view body) {
+  // tool_calls, custom_tool_call; …
+  constexpr std::array<std::string_view, 4> words{"tool_call", "tool_use", "function_call",
+                                                  "functionCall"};
+  return holds_one_of(body, words);
 }
 
 Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound,
                                  const EncodeHints& hints) {
   const Result<Envelope> body = Envelope::scan(inbound.body);
   if (!body) return no_object();
-  if (dialect == Dialect::gemini) return forward_gemini(inbound, hints);
+  if (dialect == Dialect::gemini) return forward_gemini(inbound, *body, hints);
 
   Edits edits(*body, hints);
   edits.model();
@@ -232,6 +256,14 @@ class Tap::Gate {
     out += held_;
   }
 
+  /// Feeds bytes in which the decoder has met something that it could not read.  Passes on what
+  /// came before a frame that is no JSON object; false if there is none, and all of it went by.
+  bool feed_to_garbage(std::string_view bytes, std::string& out) {
+    wary_ = true;
+    feed(bytes, out);
+    return !std::exchange(wary_, false);
+  }
+
   bool too_long() const {
     // A frame may also be long by lines that nobody reads.
     return events_.too_long() || lines_.too_long() || held_.size() > 2 * frame_bytes_max;
@@ -241,6 +273,7 @@ class Tap::Gate {
 
  private:
   static bool is_usage_chunk(std::string_view data);
+  static bool is_garbage(std::string_view data);
   void read_lines(std::string_view bytes, std::string& out);
   void read_events(std::string_view bytes, std::string& out);
   void skip_lf();
@@ -254,6 +287,7 @@ class Tap::Gate {
   std::uint64_t begin_ = 0;  // where it stands among all bytes
   std::size_t at_ = 0;       // how much of it is done with
   std::int64_t count_ = 0;
+  bool wary_ = false;     // of garbage, until some is met
   bool lf_left_ = false;  // what was left out may go on with the LF of its CRLF
 };
 
@@ -271,10 +305,23 @@ bool Tap::Gate::is_usage_chunk(std::string_view data) {
   return root.find("usage").kind() == json::Kind::object;
 }
 
+bool Tap::Gate::is_garbage(std::string_view data) {
+  const std::string_view said = trim(data);
+  if (said.empty() || said == "[DONE]") return false;
+  json::ScratchReader reader;
+  return reader->read(said).kind() != json::Kind::object;
+}
+
 void Tap::Gate::read_lines(std::string_view bytes, std::string& out) {
   lines_.feed(bytes);
   std::uint64_t whole = 0;
-  while (lines_.next()) whole = lines_.offset();
+  while (const std::optional<std::string_view> line = lines_.next()) {
+    if (wary_ && is_garbage(*line)) {
+      wary_ = false;
+      break;
+    }
+    whole = lines_.offset();
+  }
   lines_.keep();
   pass(whole, out);
 }
@@ -282,6 +329,10 @@ void Tap::Gate::read_lines(std::string_view bytes, std::string& out) {
 void Tap::Gate::read_events(std::string_view bytes, std::string& out) {
   events_.feed(bytes);
   while (const std::optional<SseReader::Event> event = events_.next()) {
+    if (wary_ && is_garbage(event->data)) {
+      wary_ = false;
+      return pass(event->begin, out);
+    }
     ++count_;
     if (!drops_usage_ || !is_usage_chunk(event->data)) continue;
     // An LF that stands first ends the event before: its CR had come alone.
@@ -320,8 +371,13 @@ Tap::~Tap() = default;
 
 void Tap::feed(std::string_view bytes, std::string& out) {
   if (broken_) return;
+  const bool failed_before = seen().failure.has_value();
   decoder_->feed(bytes, *eye_);
-  gate_->feed(bytes, out);
+  if (failed_before || !seen().failure) {
+    gate_->feed(bytes, out);
+  } else if (gate_->feed_to_garbage(bytes, out)) {
+    return break_off(out);
+  }
   if (gate_->too_long()) break_off(out);
 }
 

@@ -18,8 +18,10 @@ namespace omni::dialect {
 /// that wants its stream as one array, for providers are asked for server-sent events.
 bool can_forward(chat::Dialect client, chat::Dialect provider, const Inbound& inbound);
 
-/// Whether there may be a seal in a body of any dialect.  A glance: false is certain.
+/// Whether there may be a seal, or the call of a tool, in a body of any dialect.  A glance: false
+/// is certain.
 bool may_hold_seals(std::string_view body);
+bool may_hold_calls(std::string_view body);
 
 /// The request with the hints' model in it, its stream mode and, as the hints say, the ask for
 /// usage and the newer name of the limit; every other byte as it came.  Refuses what is no JSON

@@ -132,7 +132,12 @@ TEST(ForwardRequest, says_model_and_delivery_in_the_path_for_gemini) {
   EXPECT_EQ(forwarded(Dialect::gemini, body, asking("", true), path),
             "/models/gemini-3-pro:streamGenerateContent?alt=sse " + body);
   EXPECT_EQ(forwarded(Dialect::gemini, body, asking("g"), path),
-            "/models/g:generateContent " + body);
+            "/models/g:generateContent {\"contents\":[], \"model\":\"models/g\",\"stream\":7}");
+}
+
+TEST(ForwardRequest, names_no_model_in_a_gemini_body_that_does_not) {
+  EXPECT_EQ(forwarded(Dialect::gemini, R"({"contents":[]})", asking("g")),
+            R"(/models/g:generateContent {"contents":[]})");
 }
 
 TEST(ForwardRequest, refuses_what_is_no_object) {
@@ -315,6 +320,21 @@ TEST(Tap, says_nothing_more_where_the_provider_told_of_its_failure) {
   EXPECT_EQ(Tapped(Dialect::anthropic, {}, {failed, "data: {\"hal"}).out, failed);
 }
 
+TEST(Tap, breaks_off_before_a_frame_that_is_garbage) {
+  for (const Answer& answer : streams()) {
+    const bool lines = answer.dialect == Dialect::ollama;
+    const std::string begun = whole_frames(answer, answer.text.find("Hi") + 1);
+    const std::string garbage = lines ? "{garbage\n" : "data: {garbage\n\n";
+    const Tapped tapped(answer.dialect, with_usage(), {begun + garbage + answer.text, answer.text});
+    ASSERT_TRUE(tapped.out.starts_with(begun)) << tapped.out;
+    EXPECT_EQ(tapped.out.find("garbage"), std::string::npos) << tapped.out;
+    EXPECT_TRUE(
+        read_back(answer.dialect, tapped.out).ends_with(" Invalid JSON in the provider's stream"))
+        << tapped.out;
+    EXPECT_TRUE(tapped.seen.ends_with(" failed 502")) << tapped.seen;
+  }
+}
+
 /// Without the frame of the usage.
 std::string without_usage(const std::string& stream) {
   const std::size_t usage = stream.find("\"choices\":[]");
@@ -368,11 +388,13 @@ TEST(Tap, leaves_it_out_even_if_nothing_follows_it) {
 }
 
 TEST(Tap, keeps_usage_that_comes_with_something_else) {
+  const std::string stop = "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n";
   const std::string text =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\\"usage\\\"\"}}],"
       "\"usage\":{\"prompt_tokens\":1}}\n\n"
       "data: {\"choices\":[],\"usage\":null}\n\n"
-      "data: {\"usage\":{}}\n\ndata: {\"choices\":[],\"usage\n\ndata: [\"usage\"]\n\n";
+      "data: {\"usage\":{}}\n\n" +
+      stop;
   EXPECT_EQ(Tapped(Dialect::openai_chat, {}, {text}).out, text);
 }
 
@@ -454,6 +476,17 @@ TEST(Lane, may_hold_seals_wherever_a_dialect_puts_one) {
     EXPECT_TRUE(may_hold_seals(body)) << body;
   }
   EXPECT_FALSE(may_hold_seals(R"({"content":"x","data":"y"})"));
+  EXPECT_FALSE(may_hold_seals(R"({"include":["reasoning.encrypted_content"]})"))
+      << "whoever asks for seals has not brought one yet";
+}
+
+TEST(Lane, may_hold_calls_in_any_dialect) {
+  for (const auto* body :
+       {R"({"tool_calls":[{}]})", R"({"type":"function_call"})", R"({"type":"custom_tool_call"})",
+        R"({"type":"tool_use"})", R"({"functionCall":{}})", R"({"function_call":{}})"}) {
+    EXPECT_TRUE(may_hold_calls(body)) << body;
+  }
+  EXPECT_FALSE(may_hold_calls(R"({"content":"x","tools":[{"type":"function"}]})"));
 }
 
 TEST(LookAtReply, sees_what_a_tap_sees) {

@@ -113,8 +113,8 @@ inline constexpr LossRow broken_arguments{
     "broken_arguments", Effect::approximated,
     "Arguments that are no JSON object go as {\"_raw\": text}."};
 inline constexpr LossRow call_id{"call_id", Effect::approximated,
-                                 "A call's id with letters or of a length that the dialect does "
-                                 "not take is replaced, in call and "
+                                 "A call's id that an earlier call had, or with letters or of a "
+                                 "length that the dialect does not take, is replaced, in call and "
                                  "result alike."};
 inline constexpr LossRow result_missing{"result_missing", Effect::approximated,
                                         "A tool call without its result gets an empty one."};

@@ -76,7 +76,8 @@ class Turns::Walk {
 
   /// Puts a result into its place; false if no call waits for it.
   bool answer(const Part& part, const ToolResult& result);
-  void wait_for_result(const ToolCall& call);
+  const Part& with_id_of_its_own(const Part& part, const ToolCall& call);
+  void wait_for_result(std::string_view id, const ToolCall& call);
   void close_assistant();
   void fill_gaps(Turn& results);
   void give_user_first_word();
@@ -101,6 +102,7 @@ class Turns::Walk {
   Losses& losses_;
   std::vector<const ToolCall*> calls_;              // of the assistant's turn that is not over yet
   std::multimap<std::string_view, Place> waiting_;  // by the call's id, in the order of the calls
+  std::map<std::string_view, std::size_t> ids_;     // of calls, and how often each was given
 };
 
 bool Turns::Walk::vanishes(const Part& part) const {
@@ -155,8 +157,12 @@ void Turns::Walk::assistant(const Message& message) {
     Turn& turn = last_is(Turn::Kind::assistant) ? out_.turns_.back()
                                                 : begin(Turn::Kind::assistant, message.name);
     if (turn.name.empty()) turn.name = message.name;
-    turn.parts.push_back(&part);
-    if (call != nullptr) wait_for_result(*call);
+    if (call == nullptr) {
+      turn.parts.push_back(&part);
+      continue;
+    }
+    turn.parts.push_back(&with_id_of_its_own(part, *call));
+    wait_for_result(call->id, std::get<ToolCall>(turn.parts.back()->body));
   }
 }
 
@@ -184,14 +190,28 @@ void Turns::Walk::user(const Message& message) {
   }
 }
 
-void Turns::Walk::wait_for_result(const ToolCall& call) {
+/// Some providers count their ids from 0 in every turn, others take an id for the same one twice.
+const Part& Turns::Walk::with_id_of_its_own(const Part& part, const ToolCall& call) {
+  const auto [known, first] = ids_.emplace(call.id, 1);
+  if (first) return part;
+  losses_.add(loss::call_id);
+  Part& made = out_.made_.emplace_back(part);
+  std::string& id = std::get<ToolCall>(made.body).id;
+  do {
+    id = call.id + "_" + std::to_string(++known->second);
+  } while (!ids_.emplace(id, 1).second);
+  return made;
+}
+
+/// `id` is the one that the client gave it.
+void Turns::Walk::wait_for_result(std::string_view id, const ToolCall& call) {
   const std::size_t turn = out_.turns_.size() - 1;
-  // Some providers count their ids from 0 in every turn: a new call ends the wait of an older one.
-  const auto older = waiting_.lower_bound(call.id);
-  if (older != waiting_.end() && older->first == call.id && older->second.turn != turn) {
-    waiting_.erase(call.id);
+  // A new call ends the wait of an older turn's.
+  const auto older = waiting_.lower_bound(id);
+  if (older != waiting_.end() && older->first == id && older->second.turn != turn) {
+    waiting_.erase(id);
   }
-  waiting_.emplace(call.id, Place{turn, calls_.size()});
+  waiting_.emplace(id, Place{turn, calls_.size()});
   calls_.push_back(&call);
 }
 
@@ -199,8 +219,17 @@ bool Turns::Walk::answer(const Part& part, const ToolResult& result) {
   const auto place = waiting_.lower_bound(result.call_id);
   if (place == waiting_.end() || place->first != result.call_id) return false;
   close_assistant();
-  out_.turns_[place->second.turn + 1].parts[place->second.number] = &part;
+  Turn& results = out_.turns_[place->second.turn + 1];
+  const std::size_t number = place->second.number;
   waiting_.erase(place);
+  const std::string& id = results.calls[number]->id;
+  if (id == result.call_id) {
+    results.parts[number] = &part;
+    return true;
+  }
+  Part& made = out_.made_.emplace_back(part);
+  std::get<ToolResult>(made.body).call_id = id;
+  results.parts[number] = &made;
   return true;
 }
 
@@ -233,6 +262,12 @@ void Turns::Walk::give_user_first_word() {
   turn.kind = Turn::Kind::user;
   turn.parts.push_back(&out_.made_.emplace_back(text_part("Continue.")));
   out_.turns_.insert(first, std::move(turn));
+}
+
+Status check_said(const chat::Request& request, std::string_view text) {
+  if (request.messages.empty() || !text.ends_with("[]")) return Nothing{};
+  return Error(Error::Kind::bad_request,
+               "Nothing of the conversation is left that this provider could take");
 }
 
 Turns::Turns(const chat::Request& request, const TurnRules& rules, Losses& losses) {

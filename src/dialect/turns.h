@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "chat/request.h"
 #include "dialect/loss.h"
 
@@ -17,6 +18,10 @@ struct TurnRules {
   bool user_first = false;      // the user has the first word
   bool no_blank_texts = false;  // a text of blanks alone is taken for an empty one
 };
+
+/// Fails where the client has said something and the list of what goes out, which `text` ends with,
+/// is empty: no provider takes that.
+Status check_said(const chat::Request& request, std::string_view text);
 
 /// What one side says until it is the other's turn.
 struct Turn {
@@ -32,8 +37,9 @@ struct Turn {
 
 /// A conversation put into the order that every dialect understands: what the assistant said in a
 /// row is one turn; results follow the calls they answer at once; a call without a result gets an
-/// empty one; a result without a call becomes text; empty texts and messages vanish, and so do
-/// calls that a provider ran itself.  Parts are borrowed from the request, not copied.
+/// empty one; a result without a call becomes text; of calls of one id the later ones get another;
+/// empty texts and messages vanish, and so do calls that a provider ran itself.  Parts are borrowed
+/// from the request where nothing of them changes.
 class Turns {
  public:
   Turns(const chat::Request& request, const TurnRules& rules, Losses& losses);

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "dialect/codec.h"
+
 namespace omni::dialect {
 namespace {
 
@@ -299,16 +301,27 @@ TEST(Turns, count_the_first_of_two_results_for_one_call) {
 TEST(Turns, give_two_calls_of_one_id_their_results_in_order) {
   const Arranged arranged(
       {said(Role::assistant, {call("1"), call("1")}), tool("1", "x"), tool("1", "y")});
-  EXPECT_EQ(arranged.out, "assistant: call 1, call 1\nresults: 1=x, 1=y\n");
-  EXPECT_EQ(arranged.lost, "");
+  EXPECT_EQ(arranged.out, "assistant: call 1, call 1_2\nresults: 1=x, 1_2=y\n");
+  EXPECT_EQ(arranged.lost, "call_id");
+}
+
+TEST(Turns, give_no_id_a_second_time_not_even_one_of_theirs) {
+  const Arranged arranged({said(Role::assistant, {call("0")}), tool("0", "a"),
+                           said(Role::assistant, {call("0_2")}), tool("0_2", "b"),
+                           said(Role::assistant, {call("0")}), tool("0", "c"),
+                           said(Role::assistant, {call("0_3")}), tool("0_3", "d")});
+  EXPECT_EQ(arranged.out,
+            "assistant: call 0\nresults: 0=a\nassistant: call 0_2\nresults: 0_2=b\n"
+            "assistant: call 0_3\nresults: 0_3=c\nassistant: call 0_3_2\nresults: 0_3_2=d\n");
+  EXPECT_EQ(arranged.lost, "call_id");
 }
 
 TEST(Turns, give_a_result_to_the_latest_turn_that_used_its_id) {
   const Arranged arranged({said(Role::assistant, {call("0")}), user("again"),
                            said(Role::assistant, {call("0")}), tool("0", "x")});
   EXPECT_EQ(arranged.out,
-            "assistant: call 0\nresults: 0=\nuser: again\nassistant: call 0\nresults: 0=x\n");
-  EXPECT_EQ(arranged.lost, "result_missing");
+            "assistant: call 0\nresults: 0=\nuser: again\nassistant: call 0_2\nresults: 0_2=x\n");
+  EXPECT_EQ(arranged.lost, "call_id result_missing");
 }
 
 TEST(Turns, drop_calls_that_the_provider_ran) {
@@ -325,6 +338,23 @@ TEST(Turns, drop_calls_and_thoughts_that_a_user_cannot_have) {
                                              text("a"), part(chat::Refusal{"b"})})});
   EXPECT_EQ(arranged.out, "user: a, no: b\n");
   EXPECT_EQ(arranged.lost, "foreign_item");
+}
+
+TEST(Turns, are_not_sent_to_anybody_where_nothing_is_left_of_them) {
+  for (const chat::Dialect from : chat::all_dialects) {
+    chat::Request request;
+    request.source = from;
+    chat::Opaque item;
+    item.dialect = from;
+    item.item = json::Raw::trusted(R"({"type":"novelty"})");
+    request.messages = {said(Role::user, {part(item)})};
+    for (const chat::Dialect to : chat::all_dialects) {
+      if (to == from) continue;
+      const Result<Outbound> sent = codec_for(to).encode_request(request, {});
+      ASSERT_FALSE(sent) << name_of(from) << " to " << name_of(to) << ": " << sent->body;
+      EXPECT_EQ(sent.error().kind(), Error::Kind::bad_request);
+    }
+  }
 }
 
 TEST(Turns, let_the_user_begin_where_the_dialect_wants_it) {
@@ -362,7 +392,7 @@ TEST(Turns, take_long_conversations_in_their_stride) {
   const Turns turns(request, strict, losses);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
   EXPECT_EQ(turns.turns().size(), 3u);
-  EXPECT_TRUE(losses.entries().size() == 1u);  // the first word
+  EXPECT_EQ(losses.entries().size(), 2u);  // the ids that came twice, and the first word
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/strings.h"
 #include "chat/collector.h"
 #include "chat/grammar.h"
 #include "chat/test_chat.h"
@@ -107,6 +108,13 @@ bool is_silent(const chat::Request& request) {
   return true;
 }
 
+/// Arguments of blanks or null come back as the object that they stand for.
+bool is_mended(json::Value part, json::Value whole) {
+  if (part.kind() != json::Kind::text || whole.text() != "{}") return false;
+  const std::string_view said = trim(part.text());
+  return said.empty() || said == "null";
+}
+
 /// Whether all that `part` says stands in `whole`, which may say more.
 bool is_within(json::Value part, json::Value whole) {
   if (part.is_null()) return !whole || whole.is_null();
@@ -118,7 +126,7 @@ bool is_within(json::Value part, json::Value whole) {
     return true;
   }
   if (part.kind() != json::Kind::array)
-    return dialect::canonical(part) == dialect::canonical(whole);
+    return dialect::canonical(part) == dialect::canonical(whole) || is_mended(part, whole);
   std::vector<json::Value> items;
   for (const json::Value item : whole.items()) items.push_back(item);
   std::size_t number = 0;

@@ -74,6 +74,7 @@ class Encoder {
         conversation_(encoding, blocks_),
         root_(out, own) {}
 
+  /// All that comes before the messages, and these.
   void write() {
     if (!encoding_.at_home()) blocks_.skip_marks(surplus_marks(request_));
     Obstacles obstacles = conversation_.obstacles();
@@ -91,8 +92,8 @@ class Encoder {
     // The order in which marks count: tools, system, messages.
     tools_.write(root_);
     conversation_.write(root_, asks_in_words() ? json_in_words : std::string_view{});
-    root_.end(request_.extras, losses_);
   }
+  void end() { root_.end(request_.extras, losses_); }
 
  private:
   bool asks_in_words() const {
@@ -208,7 +209,12 @@ Result<Outbound> encode_request(const Request& request, const EncodeHints& hints
   outbound.body.reserve(estimate(request));
   const Encoding encoding{request, hints, outbound.names, outbound.losses};
   json::Writer out(outbound.body);
-  Encoder(encoding, out).write();
+  Encoder encoder(encoding, out);
+  encoder.write();
+  if (!encoding.at_home()) {
+    if (Status said = check_said(request, outbound.body); !said) return std::move(said).error();
+  }
+  encoder.end();
   return outbound;
 }
 

@@ -298,6 +298,7 @@ Result<Outbound> encode_request(const chat::Request& request, const EncodeHints&
     conversation.write_home();
   } else {
     conversation.write_foreign();
+    if (Status said = check_said(request, out.body); !said) return std::move(said).error();
   }
   write_tools(root, sending);
   write_tool_config(root, sending);

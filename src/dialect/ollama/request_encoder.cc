@@ -65,9 +65,10 @@ class Encoder {
         losses_(outbound.losses),
         names_(outbound.names),
         home_(request.source == own),
+        text_(outbound.body),
         out_(outbound.body) {}
 
-  void write();
+  Status write();
 
  private:
   void messages();
@@ -87,10 +88,11 @@ class Encoder {
   Losses& losses_;
   const ToolNames& names_;
   const bool home_;
+  const std::string& text_;  // as far as it is written
   json::Writer out_;
 };
 
-void Encoder::write() {
+Status Encoder::write() {
   ObjectWriter object(out_, own);
   object.key("model").text(hints_.model.empty() ? request_.model : hints_.model);
   object.key("messages");
@@ -98,6 +100,7 @@ void Encoder::write() {
     messages();
   } else {
     turns();
+    if (Status said = check_said(request_, text_); !said) return said;
     declare_the_rest();
   }
   tools(object);
@@ -107,6 +110,7 @@ void Encoder::write() {
   think(object);
   options(object);
   object.end(request_.extras, losses_);
+  return Nothing{};
 }
 
 void Encoder::messages() {
@@ -155,6 +159,7 @@ void Encoder::message(std::string_view role, std::span<const chat::Part* const> 
     if (std::holds_alternative<chat::ToolResult>(part->body)) result_part = part;
     said.add(*part);
   }
+  if (!home_ && result_part == nullptr && said.empty()) return;
   ObjectWriter object(out_, own);
   object.key("role").text(role);
   said.write(object, extras, names_);
@@ -292,7 +297,8 @@ Result<Outbound> encode_request(const Request& request, const EncodeHints& hints
   outbound.path = "/api/chat";
   if (request.source != own) outbound.names = ToolNames(request, name_rules, outbound.losses);
   outbound.body.reserve(estimate(request));
-  Encoder(request, hints, outbound).write();
+  if (Status written = Encoder(request, hints, outbound).write(); !written)
+    return std::move(written).error();
   return outbound;
 }
 
@@ -323,6 +329,7 @@ std::span<const LossRow* const> request_losses() {
                                    &loss::tool_choice,
                                    &loss::parallel_calls,
                                    &loss::broken_arguments,
+                                   &loss::call_id,
                                    &loss::result_missing,
                                    &loss::result_orphaned,
                                    &loss::result_error,

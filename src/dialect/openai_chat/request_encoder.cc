@@ -9,6 +9,7 @@
 #include "dialect/openai_chat/settings.h"
 #include "dialect/openai_kin.h"
 #include "dialect/tool_names.h"
+#include "dialect/turns.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -83,13 +84,15 @@ class RequestWriter {
             .home = home_,
             .cache_marks = home_ || hints.cache_marks,
             .custom_tools = home_},
+        text_(outbound.body),
         out_(outbound.body),
         body_(out_, own) {}
 
-  void write() {
+  Status write() {
     body_.key("model").text(hints_.model.empty() ? std::string_view(request_.model) : hints_.model);
     body_.key("messages");
     write_messages(out_, request_, to_);
+    if (Status said = home_ ? Status(Nothing{}) : check_said(request_, text_); !said) return said;
     tools();
     limit();
     sampling();
@@ -99,6 +102,7 @@ class RequestWriter {
     if (!request_.end_user.empty()) body_.key("user").text(request_.end_user);
     extras();
     body_.end();
+    return Nothing{};
   }
 
  private:
@@ -135,6 +139,7 @@ class RequestWriter {
   const bool choice_in_extras_;
   const std::unordered_set<std::string_view> allowed_;
   const Addressee to_;
+  const std::string& text_;  // as far as it is written
   json::Writer out_;
   ObjectWriter body_;
   std::vector<std::string_view> silenced_;
@@ -370,7 +375,8 @@ Result<Outbound> encode_request(const chat::Request& request, const EncodeHints&
   outbound.path = "/chat/completions";
   if (request.source != own) outbound.names = ToolNames(request, {}, outbound.losses);
   outbound.body.reserve(estimate(request));
-  RequestWriter(request, hints, outbound).write();
+  if (Status written = RequestWriter(request, hints, outbound).write(); !written)
+    return std::move(written).error();
   return outbound;
 }
 

@@ -42,6 +42,7 @@ struct ChoiceState {
   Sequencer::Key key = 0;          // of the prose
   bool in_asides = false;          // the prose is told there as well
   std::optional<chat::Seal> seal;  // of the thoughts
+  std::string word;                // why it ends, as far as is known
   std::string stop_sequence;
   CallList calls;
 };
@@ -65,10 +66,9 @@ class ChatStreamDecoder final : public StreamDecoder {
     frames_.finish();
     drain();
     if (over_) return;
-    const bool complete = std::ranges::all_of(choices_, [&](const ChoiceState& choice) {
-      return !choice.seen || sequencer_->ended(number_of(choice));
-    });
-    complete && !choices_.empty() ? end() : fail(cut_off);
+    const bool complete = std::ranges::all_of(
+        choices_, [](const ChoiceState& choice) { return !choice.seen || !choice.word.empty(); });
+    complete ? end() : fail(cut_off);
   }
 
  private:
@@ -101,17 +101,13 @@ class ChatStreamDecoder final : public StreamDecoder {
   void tell_whole(ChoiceState& state, Part part);
   void leave_prose(ChoiceState& state);
   void tell(ChoiceState& state, Notes notes);
-  void end_choice(ChoiceState& state, std::string_view word);
+  void end_choice(ChoiceState& state);
 
   void call(ChoiceState& state, const CallDelta& delta);
   void open(ChoiceState& state, Call& call);
   void close(ChoiceState& state, Call& call);
 
-  void end() {
-    over_ = true;
-    sink_->on(chat::ReplyEnd{});
-  }
-  void end_by_mark();
+  void end();
   void fail(std::string_view message) {
     chat::Failure failure;
     failure.status = 502;
@@ -146,7 +142,7 @@ class ChatStreamDecoder final : public StreamDecoder {
 };
 
 void ChatStreamDecoder::take(const SseReader::Event& event) {
-  if (trim(event.data) == "[DONE]") return end_by_mark();
+  if (trim(event.data) == "[DONE]") return end();
   const json::ScratchReader reader;
   const Value root = reader->read(event.data, Error::Kind::upstream);
   if (root.kind() != Kind::object) return fail(invalid_json);
@@ -234,7 +230,7 @@ ChoiceState* ChatStreamDecoder::state_of(Value index, std::size_t position) {
 void ChatStreamDecoder::choice(Value value, std::size_t position) {
   if (value.kind() != Kind::object) return;
   ChoiceState* const state = state_of(value.find("index"), position);
-  if (state == nullptr || sequencer_->ended(number_of(*state))) return;
+  if (state == nullptr) return;
   Notes notes;
   Value message;
   std::string_view word;
@@ -256,7 +252,7 @@ void ChatStreamDecoder::choice(Value value, std::size_t position) {
   if (message.kind() == Kind::object) delta(*state, message, notes);
   tell(*state, std::move(notes));
   if (word == broken_off) return fail(broken_off_failure());
-  if (!word.empty() && !over_) end_choice(*state, word);
+  if (!word.empty()) state->word = word;
 }
 
 void ChatStreamDecoder::delta(ChoiceState& state, Value object, Notes& notes) {
@@ -362,19 +358,21 @@ void ChatStreamDecoder::tell(ChoiceState& state, Notes notes) {
   if (!object.empty() && !over_) sequencer_->aside_of_choice(number_of(state), own, object);
 }
 
-void ChatStreamDecoder::end_choice(ChoiceState& state, std::string_view word) {
+void ChatStreamDecoder::end_choice(ChoiceState& state) {
   leave_prose(state);
   for (Call& call : state.calls.all()) close(state, call);
-  sequencer_->end(number_of(state), finish_of(word), word, state.stop_sequence);
+  sequencer_->end(number_of(state), finish_of(state.word), state.word, state.stop_sequence);
 }
 
-/// Who says that all is said means it, even if no reason was given for each choice.
-void ChatStreamDecoder::end_by_mark() {
+/// Who says that all is said means it, even if no reason was given for each choice.  Not so who
+/// gives a reason: some give one with every chunk, some before the last call.
+void ChatStreamDecoder::end() {
   if (choices_.empty()) return fail(cut_off);
   for (ChoiceState& state : choices_) {
-    if (state.seen && !sequencer_->ended(number_of(state))) end_choice(state, {});
+    if (state.seen) end_choice(state);
   }
-  end();
+  over_ = true;
+  sink_->on(chat::ReplyEnd{});
 }
 
 void ChatStreamDecoder::call(ChoiceState& state, const CallDelta& delta) {

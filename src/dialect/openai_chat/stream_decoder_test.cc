@@ -89,6 +89,28 @@ TEST(OpenAiChatStreamDecoder, the_first_chunk_says_what_the_reply_is_about) {
             "prompt_filter_results=[1] system_fingerprint=\"fp\")");
 }
 
+TEST(OpenAiChatStreamDecoder, a_finish_reason_in_every_chunk_ends_nothing) {
+  EXPECT_EQ(told(delta(R"({"content":"Hel"})", R"("stop")") +
+                 delta(R"({"content":"lo"})", R"("stop")") + std::string(done)),
+            "part 0.0 text\ndelta 0.0 \"Hel\"\ndelta 0.0 \"lo\"\nend 0.0\n"
+            "finish 0 stop word=\"stop\"\ndone\n");
+}
+
+TEST(OpenAiChatStreamDecoder, a_call_after_the_finish_reason_counts) {
+  EXPECT_EQ(told(delta(R"({"content":"Hi"})", R"("stop")") +
+                 delta(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f",
+                                                                         "arguments":"{}"}}]})") +
+                 std::string(done)),
+            "part 0.0 text\ndelta 0.0 \"Hi\"\nend 0.0\npart 0.1 call id=\"c\" name=\"f\"\n"
+            "delta 0.1 \"{}\"\nend 0.1\nfinish 0 tool_calls\ndone\n");
+}
+
+TEST(OpenAiChatStreamDecoder, the_last_finish_reason_is_the_one_that_counts) {
+  EXPECT_NE(told(delta(R"({"content":"Hi"})", R"("stop")") + delta("{}", R"("length")"))
+                .find("finish 0 length word=\"length\"\n"),
+            std::string::npos);
+}
+
 TEST(OpenAiChatStreamDecoder, deltas_that_say_nothing_tell_nothing) {
   EXPECT_EQ(told(": keepalive\n\n" + delta(R"({"role":"assistant"})") +
                  delta(R"({"content":null,"tool_calls":[],"reasoning_content":""})") +
@@ -285,12 +307,12 @@ TEST(OpenAiChatStreamDecoder, usage_is_read_wherever_it_stands) {
   const std::string text = delta(R"({"content":"x"})");
   const std::string head = "part 0.0 text\ndelta 0.0 \"x\"\n";
   const std::string end = "end 0.0\nfinish 0 stop word=\"stop\"\n";
-  EXPECT_EQ(told(text + stop + chunk("", usage) + std::string(done)), head + end + line + "done\n");
+  EXPECT_EQ(told(text + stop + chunk("", usage) + std::string(done)), head + line + end + "done\n");
   EXPECT_EQ(told(text + chunk(R"({"delta":{},"finish_reason":"stop"})", usage)),
-            head + end + line + "done\n");
+            head + line + end + "done\n");
   EXPECT_EQ(told(chunk("", usage) + text + stop), line + head + end + "done\n");
   EXPECT_EQ(told(text + stop + chunk("", R"("x_groq":{)" + usage + "}")),
-            head + end + line + "done\n");
+            head + line + end + "done\n");
   EXPECT_EQ(told(text + chunk(R"({"delta":{},"finish_reason":"stop",)" + usage + "}")),
             head + line + end + "done\n");
   EXPECT_EQ(told(text + stop + chunk("", R"("usage":null)") + chunk("", R"("usage":{})")),

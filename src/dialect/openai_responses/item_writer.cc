@@ -77,6 +77,9 @@ void ItemWriter::finish_piece(ObjectWriter& object, const Part& part) {
 // Items
 
 void ItemWriter::message(Role role, std::span<const Part* const> pieces, const Face& face) {
+  const bool to_stranger = !home_ && rules_.hints != nullptr;  // who refuses an empty content
+  if (to_stranger && std::ranges::none_of(pieces, [&](const Part* part) { return takes(*part); }))
+    return;
   const std::uint32_t spelling = home_ && face.extras != nullptr ? face.extras->spelling : 0;
   ObjectWriter object(out_, own);
   if ((spelling & spelled::untyped) == 0) object.key("type").text("message");
@@ -204,8 +207,18 @@ void ItemWriter::reasoning(const Part& part, const Face& face) {
 
 // Pieces
 
+/// Whether a piece has a place; if not, declares what is lost.
+bool ItemWriter::takes(const Part& part) {
+  if (const auto* media = std::get_if<Media>(&part.body)) return has_place(*media);
+  const auto* opaque = std::get_if<chat::Opaque>(&part.body);
+  if (opaque == nullptr || opaque->dialect == own) return true;
+  losses_.add(loss::foreign_item, type_of(opaque->item));
+  return false;
+}
+
 void ItemWriter::piece(const Part& part, Role role) {
   if (part.cache_control) losses_.add(loss::cache_control);
+  if (!takes(part)) return;
   if (const auto* text = std::get_if<chat::Text>(&part.body)) {
     text_piece(part, text->text, role);
   } else if (const auto* refusal = std::get_if<chat::Refusal>(&part.body)) {
@@ -213,11 +226,7 @@ void ItemWriter::piece(const Part& part, Role role) {
   } else if (const auto* media = std::get_if<Media>(&part.body)) {
     media_piece(part, *media);
   } else if (const auto* opaque = std::get_if<chat::Opaque>(&part.body)) {
-    if (opaque->dialect == own) {
-      out_.raw(opaque->item);
-    } else {
-      losses_.add(loss::foreign_item, type_of(opaque->item));
-    }
+    out_.raw(opaque->item);
   }
 }
 
@@ -262,7 +271,6 @@ bool ItemWriter::has_place(const Media& media) {
 }
 
 void ItemWriter::media_piece(const Part& part, const Media& media) {
-  if (!has_place(media)) return;
   switch (media.kind) {
     case Media::Kind::image:
       return image(part, media);

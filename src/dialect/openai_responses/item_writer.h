@@ -47,6 +47,7 @@ class ItemWriter {
   bool keeps(const chat::Seal& seal) const;
 
  private:
+  bool takes(const chat::Part& part);
   void text_piece(const chat::Part& part, std::string_view text, chat::Role role);
   void refusal_piece(const chat::Part& part, const chat::Refusal& refusal, chat::Role role);
   void media_piece(const chat::Part& part, const chat::Media& media);

@@ -71,17 +71,19 @@ class Encoder {
         hints_(hints),
         losses_(out.losses),
         names_(out.names),
+        text_(out.body),
         writer_(out.body),
         object_(writer_, own),
         items_(writer_, {request.source, &hints, &out.names}, out.losses) {}
 
-  void write() {
+  Status write() {
     object_.key("model").text(hints_.model.empty() ? std::string_view(request_.model)
                                                    : hints_.model);
     if (home()) {
       input_at_home();
     } else {
       input_abroad();
+      if (Status said = check_said(request_, text_); !said) return said;
     }
     tools();
     write_reasoning_settings(object_, request_, Saying::request, losses_);
@@ -91,6 +93,7 @@ class Encoder {
     if (!home()) additions();
     extras();
     object_.end();
+    return Nothing{};
   }
 
  private:
@@ -114,6 +117,7 @@ class Encoder {
   const EncodeHints& hints_;
   Losses& losses_;
   const ToolNames& names_;
+  const std::string& text_;  // as far as it is written
   json::Writer writer_;
   ObjectWriter object_;
   ItemWriter items_;
@@ -342,7 +346,8 @@ Result<Outbound> encode_request(const Request& request, const EncodeHints& hints
   out.path = "/responses";
   if (request.source != own) out.names = ToolNames(request, name_rules, out.losses);
   out.body.reserve(estimate(request));
-  Encoder(request, hints, out).write();
+  if (Status written = Encoder(request, hints, out).write(); !written)
+    return std::move(written).error();
   return out;
 }
 
