@@ -31,11 +31,12 @@ class SealMemory {
   SealMemory(const SealMemory&) = delete;
   SealMemory& operator=(const SealMemory&) = delete;
 
-  /// A provider has sealed thoughts, or a call of that id.
+  /// A provider has sealed thoughts, or a call, which is known again by id and input.  An id that
+  /// is only a count is none.
   void note(const chat::Seal& seal);
   /// Likewise, and the seal holds the thoughts themselves.
   void note_redacted(const chat::Seal& seal);
-  void note_call(std::string_view call_id, const chat::Seal& seal);
+  void note_call(const chat::ToolCall& call, const chat::Seal& seal);
 
   /// Names the issuer of each seal of the request, and gives calls without a seal the one they had.
   void recall(chat::Request& request);

@@ -16,12 +16,13 @@ chat::Part sealed_thoughts(std::string bytes) {
   return part;
 }
 
-chat::Part call(std::string id) {
+chat::ToolCall looking(std::string id, std::string input = "{}") {
+  return {.id = std::move(id), .space = {}, .name = "look", .input = std::move(input)};
+}
+
+chat::Part call(std::string id, std::string input = "{}") {
   chat::Part part;
-  chat::ToolCall body;
-  body.id = std::move(id);
-  body.name = "look";
-  part.body = std::move(body);
+  part.body = looking(std::move(id), std::move(input));
   return part;
 }
 
@@ -63,15 +64,36 @@ TEST_F(SealMemoryTest, KnowsRedactedThoughtsAgain) {
 }
 
 TEST_F(SealMemoryTest, GivesACallBackTheSealItHad) {
-  memory_.note_call("call_1", {.issuer = "gemini", .bytes = "sig"});
-  chat::Request request = saying(call("call_1"));
+  memory_.note_call(looking("toolu_1"), {.issuer = "gemini", .bytes = "sig"});
+  chat::Request request = saying(call("toolu_1"));
   memory_.recall(request);
   ASSERT_TRUE(only_part(request).seal);
   EXPECT_EQ(only_part(request).seal->issuer, "gemini");
   EXPECT_EQ(only_part(request).seal->bytes, "sig");
-  chat::Request stranger = saying(call("call_2"));
+  chat::Request stranger = saying(call("toolu_2"));
   memory_.recall(stranger);
   EXPECT_FALSE(only_part(stranger).seal);
+}
+
+TEST_F(SealMemoryTest, KnowsACallByItsInputAsWell) {
+  memory_.note_call(looking("toolu_1", R"({"a": [1, "\u00e4"], "b": {"c": null}})"),
+                    {.issuer = "gemini", .bytes = "sig"});
+  const auto recalled = [&](std::string input) {
+    chat::Request request = saying(call("toolu_1", std::move(input)));
+    memory_.recall(request);
+    return only_part(request).seal.has_value();
+  };
+  EXPECT_TRUE(recalled(R"({"b":{"c":null},"a":[1.0,"ä"]})")) << "the same, written by another";
+  EXPECT_FALSE(recalled(R"({"a": [2, "ä"], "b": {"c": null}})"));
+  EXPECT_FALSE(recalled(R"({"a": [1, "ä"], "b": {}, "c": null})"));
+  EXPECT_FALSE(recalled("no JSON"));
+}
+
+TEST_F(SealMemoryTest, KnowsNoCallAgainByAnIdThatIsOnlyACount) {
+  memory_.note_call(looking("call_0"), {.issuer = "gemini", .bytes = "sig"});
+  chat::Request request = saying(call("call_0"));
+  memory_.recall(request);
+  EXPECT_FALSE(only_part(request).seal);
 }
 
 TEST_F(SealMemoryTest, ForgetsByAge) {
@@ -91,9 +113,9 @@ TEST_F(SealMemoryTest, ForgetsTheLeastUsedWhenThereAreTooMany) {
 }
 
 TEST_F(SealMemoryTest, ForgetsWhenThereIsTooMuch) {
-  memory_.note_call("call_1", {.issuer = "g", .bytes = std::string(600, 'a')});
-  memory_.note_call("call_2", {.issuer = "g", .bytes = std::string(600, 'b')});
-  chat::Request request = saying(call("call_1"));
+  memory_.note_call(looking("toolu_1"), {.issuer = "g", .bytes = std::string(600, 'a')});
+  memory_.note_call(looking("toolu_2"), {.issuer = "g", .bytes = std::string(600, 'b')});
+  chat::Request request = saying(call("toolu_1"));
   memory_.recall(request);
   EXPECT_FALSE(only_part(request).seal);
 }
@@ -105,6 +127,8 @@ TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
   const chat::Seal seal{.issuer = {}, .bytes = "sig"};
   filter->on(chat::ReplyBegin{.id = "r1", .model = {}});
   filter->on(chat::PartBegin{0, 0, seed});
+  filter->on(chat::PartDelta{0, 0, R"({"a":)", -1});
+  filter->on(chat::PartDelta{0, 0, "1}", -1});
   filter->on(chat::PartEnd{0, 0, &seal});
   filter->on(chat::ChoiceEnd{0, chat::Finish::tool_calls, {}, {}});
   filter->on(chat::ReplyEnd{});
@@ -113,7 +137,7 @@ TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
   EXPECT_TRUE(id.starts_with("call_"));
   EXPECT_EQ(told.seal->issuer, "gemini");
 
-  chat::Request next = saying(call(id));
+  chat::Request next = saying(call(id, R"({"a": 1})"));
   memory_.recall(next);
   ASSERT_TRUE(only_part(next).seal);
   EXPECT_EQ(only_part(next).seal->bytes, "sig");

@@ -13,14 +13,20 @@ constexpr std::string_view prefix = "call_";
 /// Longer numbers are not ours: nobody has so many calls.
 constexpr std::size_t digits_max = 9;
 
+std::optional<std::uint64_t> number_in(std::string_view id) {
+  if (!id.starts_with(prefix) || id.size() > prefix.size() + digits_max) return std::nullopt;
+  return parse_unsigned(id.substr(prefix.size()));
+}
+
 }  // namespace
+
+bool CallIds::is_count(std::string_view id) { return number_in(id).has_value(); }
 
 std::string CallIds::made() { return std::string(prefix).append(std::to_string(next_++)); }
 
 void CallIds::note_taken(std::string_view id) {
-  if (!id.starts_with(prefix) || id.size() > prefix.size() + digits_max) return;
-  const std::optional<std::uint64_t> number = parse_unsigned(id.substr(prefix.size()));
-  if (number) next_ = std::max(next_, *number + 1);
+  if (const std::optional<std::uint64_t> number = number_in(id))
+    next_ = std::max(next_, *number + 1);
 }
 
 bool CallIds::name(chat::ToolCall& call) {

@@ -19,6 +19,9 @@ class CallIds {
   bool name(chat::ToolCall& call);
   bool name(chat::ToolResult& result);
 
+  /// Whether an id is only a count, as ours are: in another conversation it names another call.
+  static bool is_count(std::string_view id);
+
  private:
   struct Waiting {
     std::string id, tool;
