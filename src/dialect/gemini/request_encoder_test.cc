@@ -369,9 +369,10 @@ TEST(ToGemini, SearchesTheWebOnlyWhereThereAreNoFunctions) {
   asked.hints.web_search = true;
   EXPECT_EQ(asked.sent("tools"), canonical(R"([{"googleSearch":{}}])"));
   EXPECT_EQ(asked.lost(), "");
+  search.extras = {chat::Dialect::anthropic, 0, {{"max_uses", json::Raw::trusted("3")}}};
+  EXPECT_EQ(asked.lost(), "foreign_member(max_uses)");
   asked.tool("f");
   EXPECT_EQ(asked.sent("tools"), canonical(R"([{"functionDeclarations":[{"name":"f"}]}])"));
-  EXPECT_EQ(asked.lost(), "hosted_tool(web_search)");
 }
 
 TEST(ToGemini, SaysWhichToolsToCall) {
