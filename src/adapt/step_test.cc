@@ -201,15 +201,17 @@ TEST(Thinking, NothingOfItIsLeftWhereNothingMayBeSaid) {
   };
   constexpr std::array<Row, 4> rows{{
       {chat::Dialect::anthropic, "/v1/messages",
-       R"({"model": "m", "max_tokens": 9, "messages": [],
+       R"({"model": "m", "max_tokens": 9,
+           "messages": [{"role": "user", "content": "Hi"}],
            "thinking": {"type": "enabled", "budget_tokens": 2048, "display": "full"}})"},
       {chat::Dialect::gemini, "/v1beta/models/m:generateContent",
-       R"({"contents": [], "generationConfig":
+       R"({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}], "generationConfig":
            {"thinkingConfig": {"thinkingBudget": 9, "x": "full"}}})"},
       {chat::Dialect::openai_responses, "/v1/responses",
        R"({"model": "m", "input": "Hi", "reasoning": {"effort": "low", "context": "full"}})"},
       {chat::Dialect::openai_chat, "/v1/chat/completions",
-       R"({"model": "m", "messages": [], "reasoning": {"effort": "low", "x": "full"}})"},
+       R"({"model": "m", "messages": [{"role": "user", "content": "Hi"}],
+           "reasoning": {"effort": "low", "x": "full"}})"},
   }};
   for (const Row& row : rows) {
     const dialect::Codec& codec = dialect::codec_for(row.dialect);

@@ -95,11 +95,14 @@ struct Telling {
 };
 constexpr std::array<Telling, 3> tellings{{
     {chat::Dialect::openai_chat, "/v1/chat/completions",
-     R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
+     R"({"model":"m","messages":[{"role":"user","content":[
+         {"type":"image_url","image_url":{"url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
     {chat::Dialect::openai_responses, "/v1/responses",
-     R"({"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}]}]})"},
+     R"({"model":"m","input":[{"role":"user","content":[
+         {"type":"input_image","image_url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}]}]})"},
     {chat::Dialect::gemini, "/v1beta/models/m:generateContent",
-     R"({"contents":[{"role":"user","parts":[{"inlineData":{"mimeType":"$","data":"iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
+     R"({"contents":[{"role":"user","parts":[
+         {"inlineData":{"mimeType":"$","data":"iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
 }};
 
 TEST(VagueImages, ReachEveryDialectAsWhatTheyAre) {

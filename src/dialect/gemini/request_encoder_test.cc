@@ -274,7 +274,7 @@ TEST(ToGemini, SendsMediaThatGoogleCanReach) {
   EXPECT_EQ(sent({Kind::image, Form::file_id, "file-1", "", "", ""}), "file_id");
   EXPECT_EQ(sent({Kind::document, Form::text, "plain", "text/plain", "a.txt", ""}),
             R"(,{"text":"plain"})"
-            "document_as_text");
+            "document_as_text document_name");
 }
 
 TEST(ToGemini, DeclaresWhatItHasNoPlaceFor) {
