@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "dialect/object_writer.h"
 #include "json/scratch_reader.h"
 #include "json/writer.h"
 
@@ -27,10 +28,15 @@ void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::
   extras.members.emplace_back(name, value.raw());
 }
 
+void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view name,
+                   json::Value value) {
+  keep(own, extras, std::string(1, carried).append(name), value);
+}
+
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
-  const auto found = std::ranges::find(
-      extras.members, name, [](const auto& member) -> const std::string& { return member.first; });
+  const auto found = std::ranges::find(extras.members, name,
+                                       [](const auto& member) { return wire_name(member.first); });
   return found == extras.members.end() ? nullptr : &found->second;
 }
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "chat/part.h"
+#include "chat/request.h"
 #include "dialect/loss.h"
 #include "json/writer.h"
 
@@ -26,6 +26,8 @@ constexpr std::string_view wire_name(std::string_view extra) {
 void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses);
 /// Likewise the members of an aside of another dialect.
 void declare_foreign(std::string_view aside, Losses& losses);
+/// Likewise how a tool that a provider runs itself was set, where its type and name find a place.
+void declare_foreign(const chat::Tool& hosted, chat::Dialect own, Losses& losses);
 
 /// Writes an object of which some members are typed and others are extras.  Typed ones come first,
 /// and one that was written is not written again from the extras (which may hold it as null).
@@ -42,6 +44,8 @@ class ObjectWriter {
   /// `name` is a literal.
   json::Writer& key(std::string_view name);
   json::Writer& out() { return out_; }
+  /// A member of that name, a literal, is not written from the extras either.
+  void skip(std::string_view name);
 
   /// Writes the members of extras of the own dialect and declares those of another one.
   void extras(const chat::Extras& extras, Losses& losses);

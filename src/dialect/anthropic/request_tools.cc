@@ -111,6 +111,7 @@ void ToolWriter::builtin(const Tool& tool) {
   if (!encoding_.at_home()) {
     object.key("type").text("web_search_20250305");
     object.key("name").text(web_search);
+    declare_foreign(tool, own, encoding_.losses);
     return object.end();
   }
   blocks_.mark(object, tool.cache_control);

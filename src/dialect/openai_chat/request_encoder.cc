@@ -236,6 +236,7 @@ void RequestWriter::web_search(const Tool& tool) {
     options.end(tool.extras, losses_);
   } else if (!home_ && tool.name == "web_search" && hints_.web_search) {
     body_.key("web_search_options").begin_object().end_object();
+    declare_foreign(tool, own, losses_);
   } else if (!home_) {
     losses_.add(loss::hosted_tool, tool.name);
   }
@@ -299,7 +300,7 @@ void RequestWriter::stop() {
 }
 
 void RequestWriter::thinking() {
-  if (extras_say_thinking(request_)) return;
+  if (!request_.thinking.imposed && extras_say_thinking(request_)) return;
   for (const std::string_view name : thinking_names) silence(name);
   write_thinking(body_, request_.thinking, losses_);
 }

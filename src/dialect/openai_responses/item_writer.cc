@@ -285,7 +285,8 @@ void ItemWriter::media_piece(const Part& part, const Media& media) {
 void ItemWriter::payload(ObjectWriter& object, const Media& media, std::string_view name) {
   std::string uri;
   uri.reserve(media.payload.size() + 64);
-  append_data_uri(uri, media.mime_type, media.payload);
+  const bool image = !home_ && media.kind == Media::Kind::image;
+  append_data_uri(uri, image ? image_type_of(media) : media.mime_type, media.payload);
   object.key(name).text(uri);
 }
 

@@ -273,9 +273,7 @@ class ToolWriter {
       return false;
     }
     out_.begin_object().key("type").text(web_search_types.front()).end_object();
-    for (const auto& [name, value] : tool.extras.members) {
-      if (name != "type" && name != "name") losses_.add(loss::foreign_member, name);
-    }
+    declare_foreign(tool, own, losses_);
     return true;
   }
 
