@@ -144,7 +144,7 @@ bool says_something(json::Value value) {
 
 void keep(chat::Extras& extras, std::string_view name, json::Value value) {
   extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
+  extras.members.emplace_back(extra_name(name), value.raw());
 }
 
 void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {

@@ -18,7 +18,7 @@ const Ending& ending_of(chat::Finish finish) {
 
 void keep(chat::Extras& extras, std::string_view name, json::Value value) {
   extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
+  extras.members.emplace_back(extra_name(name), value.raw());
 }
 
 void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
@@ -47,7 +47,7 @@ json::Raw object_of(const json::RawMembers& members) {
   std::string text;
   json::Writer out(text);
   out.begin_object();
-  for (const auto& [name, value] : members) out.key(name).raw(value);
+  for (const auto& [name, value] : members) out.key(wire_name(name)).raw(value);
   out.end_object();
   return json::Raw::trusted(std::move(text));
 }
