@@ -25,12 +25,13 @@ bool holds_nothing(json::Value value) {
 
 void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::Value value) {
   extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
+  extras.members.emplace_back(extra_name(name), value.raw());
 }
 
 void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view name,
                    json::Value value) {
-  keep(own, extras, std::string(1, carried).append(name), value);
+  extras.dialect = own;
+  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
 }
 
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
@@ -44,7 +45,7 @@ json::Raw object_of(const json::RawMembers& members) {
   std::string object;
   json::Writer out(object);
   out.begin_object();
-  for (const auto& [name, value] : members) out.key(name).raw(value);
+  for (const auto& [name, value] : members) out.key(wire_name(name)).raw(value);
   out.end_object();
   return json::Raw::trusted(std::move(object));
 }

@@ -12,15 +12,15 @@ bool holds_nothing(std::string_view value) {
   return value == "null" || value == R"("")" || value == "[]" || value == "{}";
 }
 
-/// What an item says of itself concerns its own conversation alone, and names with a "#" in front
-/// are a codec's notes, which were on no wire.
+/// What an item says of itself concerns its own conversation alone.
 bool is_own_affair(std::string_view name) {
-  return name == "id" || name == "status" || name == "phase" || name.starts_with('#') ||
+  return name == "id" || name == "status" || name == "phase" || name.starts_with(note) ||
          name.starts_with(carried);
 }
 
 void declare(std::string_view name, std::string_view value, Losses& losses) {
-  if (!holds_nothing(value) && !is_own_affair(name)) losses.add(loss::foreign_member, name);
+  if (!holds_nothing(value) && !is_own_affair(name))
+    losses.add(loss::foreign_member, wire_name(name));
 }
 
 }  // namespace

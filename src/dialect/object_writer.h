@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "chat/request.h"
@@ -14,15 +15,27 @@ namespace omni::dialect {
 /// member goes back as it came, and abroad nothing of it is lost.
 inline constexpr char carried = '=';
 
+/// Stands in front of an extra's name for a codec's own note, which was on no wire.
+inline constexpr char note = '#';
+/// Stands in front of a name of the wire that begins like one of ours: nobody outside makes a note.
+inline constexpr char verbatim = '\\';
+
+/// The name under which a member of the wire stands among the extras.
+inline std::string extra_name(std::string_view wire) {
+  const bool like_ours =
+      wire.starts_with(carried) || wire.starts_with(note) || wire.starts_with(verbatim);
+  return std::string(like_ours ? 1 : 0, verbatim).append(wire);
+}
+
 /// An extra's name as it stood on the wire.
 constexpr std::string_view wire_name(std::string_view extra) {
-  if (extra.starts_with(carried)) extra.remove_prefix(1);
+  if (extra.starts_with(carried) || extra.starts_with(verbatim)) extra.remove_prefix(1);
   return extra;
 }
 
 /// Declares the members of extras of another dialect as lost, save those that hold nothing (null,
-/// "", [] and {}), those by which an item speaks of itself (id, status, phase), those that a codec
-/// has named itself, with a "#" in front, and those that are carried.
+/// "", [] and {}), those by which an item speaks of itself (id, status, phase), notes and those
+/// that are carried.
 void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses);
 /// Likewise the members of an aside of another dialect.
 void declare_foreign(std::string_view aside, Losses& losses);

@@ -184,7 +184,7 @@ class HomeTools {
   }
   std::size_t write_hosted(std::size_t at) {
     for (const auto& [name, value] : sending_.request.tools[at].extras.members)
-      out_.key(name).raw(value);
+      out_.key(wire_name(name)).raw(value);
     return at + 1;
   }
   std::size_t write_list(std::size_t first) {

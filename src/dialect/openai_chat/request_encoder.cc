@@ -45,7 +45,7 @@ void write_tool_format(json::Writer& out, const json::Raw& format) {
   }
   out.begin_object().key("type").raw(*type).key("grammar").begin_object();
   for (const auto& [name, value] : members.members) {
-    if (name != "type") out.key(name).raw(value);
+    if (name != "type") out.key(wire_name(name)).raw(value);
   }
   out.end_object().end_object();
 }
@@ -329,7 +329,7 @@ void RequestWriter::stream_options() {
     json::Writer& out = body_.key("stream_options").begin_object();
     if (said != nullptr) {
       for (const auto& [name, value] : members_of(said->text()).members) {
-        if (name != "include_usage") out.key(name).raw(value);
+        if (name != "include_usage") out.key(wire_name(name)).raw(value);
       }
     }
     out.key("include_usage").boolean(true).end_object();
