@@ -32,6 +32,21 @@ class EventChain final : public chat::EventSink {
 
 /// All that stands between the model of a conversation and one target: the operator's policies, the
 /// memory of seals and the quirks of provider and model, in that order.  Borrows the memory.
+///
+///     Result<chat::Request> asked = client.decode_request(inbound);
+///     chat::Request request = *asked;
+///     adaptation.adapt(request);
+///     adaptation.adapt(hints);
+///     Result<Outbound> sent = provider.encode_request(request, hints);
+///
+/// A reply meets the quirks of its provider before the client's names of tools.  Of a stream:
+///
+///     auto encoder = client.stream_encoder(ReplyStyle::of(*asked), out);
+///     RestoreSink restored(sent->names, *encoder);
+///     auto adapted = adaptation.adapt_events(*asked, restored);
+///     decoder->feed(bytes, *adapted);
+///
+/// Of a whole one: decode_reply, adapt(*asked, reply), names.restore(reply), encode_reply.
 class Adaptation {
  public:
   Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapt/step.h"
+#include "dialect/extras.h"
 
 namespace omni::adapt {
 namespace {
@@ -53,9 +54,28 @@ void join_texts(std::vector<Part>& parts) {
   parts = std::move(joined);
 }
 
+bool has_mark(const chat::Tool& tool) { return tool.cache_control.has_value(); }
+
+/// In its own name, within a result, or in an item that nobody has taken apart.
+bool has_mark(const Part& part) {
+  const auto names_one = [](const json::Raw& json) {
+    return json.text().find(R"("cache_control")") != std::string_view::npos;
+  };
+  if (part.cache_control) return true;
+  for (const auto& [name, value] : part.extras.members) {
+    if (names_one(value)) return true;
+  }
+  if (const auto* opaque = std::get_if<chat::Opaque>(&part.body)) return names_one(opaque->item);
+  const auto* result = std::get_if<chat::ToolResult>(&part.body);
+  return result != nullptr &&
+         std::ranges::any_of(result->content, [](const Part& piece) { return has_mark(piece); });
+}
+
+/// Also one for the request as a whole.
 bool has_mark(const chat::Request& request) {
-  const auto marked = [](const auto& item) { return item.cache_control.has_value(); };
-  return std::ranges::any_of(request.tools, marked) ||
+  const auto marked = [](const auto& item) { return has_mark(item); };
+  return dialect::find(chat::Dialect::anthropic, request.extras, "cache_control") != nullptr ||
+         std::ranges::any_of(request.tools, marked) ||
          std::ranges::any_of(request.messages, [&](const Message& message) {
            return std::ranges::any_of(message.parts, marked);
          });
@@ -96,7 +116,9 @@ void system_as_user(chat::Request& request, const Facts&) {
 void text_as_string(chat::Request& request, const Facts&) {
   for (Message& message : request.messages) {
     join_texts(message.parts);
-    message.extras.spelling = 0;  // a list of one text came from a client who likes lists
+    // A list of one text came from a client who likes lists.  In Responses the spelling says which
+    // item a message is.
+    if (message.extras.dialect != chat::Dialect::openai_responses) message.extras.spelling = 0;
   }
 }
 

@@ -36,8 +36,9 @@ void ask_in_words(chat::Request& request) {
 
 constexpr std::string_view fence = "```";
 
-/// Takes "```json" and "```" off an answer that stands in them from its first to its last word.
-/// What may yet turn out to be a fence waits; all else passes at once.
+/// Takes "```json" and "```" off an answer that begins with them.  No line of JSON begins with back
+/// quotes, so one that does ends the answer, and words behind it, which nobody asked for, go with
+/// it.  What may yet turn out to be a fence waits; all else passes at once.
 class FenceFilter final : public EventFilter {
  public:
   using EventFilter::EventFilter;
@@ -60,13 +61,15 @@ class FenceFilter final : public EventFilter {
   }
 
  private:
-  enum class Place : std::uint8_t { before, opening, fenced, open_text };
+  enum class Place : std::uint8_t { before, opening, fenced, behind, open_text };
   static constexpr std::size_t opening_max = 64;
 
   void take(std::string_view text) {
     held_ += text;
     if (place_ == Place::opening) read_opening();
+    if (place_ == Place::fenced) look_for_closing();
     if (place_ == Place::fenced) pass_all_but_end();
+    if (place_ == Place::behind) held_.clear();
   }
 
   /// Decides whether the text begins with a fence, once enough of it is there.
@@ -91,6 +94,15 @@ class FenceFilter final : public EventFilter {
   void pass_all() {
     place_ = Place::open_text;
     flush();
+  }
+
+  void look_for_closing() {
+    const std::size_t line = held_.find("\n```");
+    if (line == std::string::npos) return;
+    held_.erase(line);
+    while (held_.ends_with('\n') || held_.ends_with('\r')) held_.pop_back();
+    flush();
+    place_ = Place::behind;
   }
 
   /// Blanks and back quotes at the end may be the closing fence: they wait for what follows.

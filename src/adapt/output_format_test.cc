@@ -69,6 +69,11 @@ TEST(Fences, AFenceThatIsNeverClosedLosesItsOpening) {
   EXPECT_EQ(stripped("```json\n{\"a\": 1}"), "{\"a\": 1}");
 }
 
+TEST(Fences, WordsBehindTheFenceGoWithIt) {
+  EXPECT_EQ(stripped("```json\n{\"a\": 1}\n```\nThat is it."), "{\"a\": 1}");
+  EXPECT_EQ(stripped("```json\r\n{}\r\n```\r\n\r\nOr:\n```json\n[]\n```"), "{}");
+}
+
 TEST(Fences, NobodyLooksForThemWhenTextWasAskedFor) {
   chat::Collector collector;
   EXPECT_EQ(strip_fences(chat::Request{}, collector), nullptr);

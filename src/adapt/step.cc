@@ -51,7 +51,7 @@ constexpr std::array table{
     Step{Quirk::no_thinking_history, "Thoughts of earlier turns are left out.",
          no_thinking_history},
     Step{Quirk::adaptive_thinking, "Thinking is adaptive with an effort, never a budget.",
-         adaptive_thinking},
+         adaptive_thinking, [](Hints& hints) { hints.adaptive_thinking = true; }},
     Step{Quirk::thinking_levels, "Effort goes as a level, not as a budget.", nullptr,
          [](Hints& hints) { hints.thinking_levels = true; }},
     Step{Quirk::thought_signatures,

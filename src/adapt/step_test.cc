@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 namespace omni::adapt {
@@ -75,6 +76,39 @@ TEST(Conversation, AClientsOwnCacheMarksAreEnough) {
   add_cache_marks(request, {});
   EXPECT_FALSE(request.tools[0].cache_control);
   EXPECT_FALSE(request.messages[0].parts[0].cache_control);
+}
+
+TEST(Conversation, ACacheMarkWithinAResultOrAnItemIsAClientsOwn) {
+  const auto adds_none = [](std::string_view body) {
+    const auto& codec = dialect::codec_for(chat::Dialect::anthropic);
+    auto request = codec.decode_request({"/v1/messages", body});
+    if (!request) return testing::AssertionFailure() << request.error().message();
+    const std::string before = codec.encode_request(*request, {})->body;
+    add_cache_marks(*request, {});
+    const std::string after = codec.encode_request(*request, {})->body;
+    return before == after ? testing::AssertionSuccess() : testing::AssertionFailure() << after;
+  };
+  EXPECT_TRUE(adds_none(R"({"model": "m", "max_tokens": 9, "system": "s", "messages": [
+      {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [
+        {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}]}]}]})"));
+  EXPECT_TRUE(adds_none(R"({"model": "m", "max_tokens": 9, "system": "s", "messages": [
+      {"role": "user", "content": [{"type": "new_kind", "cache_control": {"type": "ephemeral"}},
+                                   {"type": "text", "text": "a"}]}]})"));
+  EXPECT_TRUE(adds_none(R"({"model": "m", "max_tokens": 9, "system": "s", "messages": [
+      {"role": "user", "content": [{"type": "document", "source": {"type": "content", "content": [
+        {"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}]}}]}]})"));
+  EXPECT_TRUE(adds_none(R"({"model": "m", "max_tokens": 9, "system": "s",
+      "cache_control": {"type": "ephemeral"}, "messages": [{"role": "user", "content": "a"}]})"));
+}
+
+TEST(Conversation, TextAsStringLeavesItemsOfResponsesWhereTheyStand) {
+  const dialect::Codec& codec = dialect::codec_for(chat::Dialect::openai_responses);
+  auto request = codec.decode_request({"/v1/responses", R"({"model": "m", "input": [
+      {"type": "message", "role": "system", "content": "s"}, {"role": "user", "content": "u"}]})"});
+  ASSERT_TRUE(request);
+  text_as_string(*request, {});
+  const std::string body = codec.encode_request(*request, {})->body;
+  EXPECT_EQ(body.find("instructions"), std::string::npos) << body;
 }
 
 TEST(ThoughtSignatures, TheFirstCallOfEachTurnGetsTheBypassIfItHasNone) {
@@ -158,6 +192,37 @@ TEST(Thinking, ABudgetBecomesAnEffortWhereThinkingIsAdaptive) {
   EXPECT_EQ(request.thinking.mode, chat::Thinking::Mode::adaptive);
   EXPECT_EQ(request.thinking.effort, "medium");
   EXPECT_FALSE(request.thinking.budget_tokens);
+}
+
+TEST(Thinking, NothingOfItIsLeftWhereNothingMayBeSaid) {
+  struct Row {
+    chat::Dialect dialect;
+    std::string_view path, body;
+  };
+  constexpr std::array<Row, 4> rows{{
+      {chat::Dialect::anthropic, "/v1/messages",
+       R"({"model": "m", "max_tokens": 9,
+           "messages": [{"role": "user", "content": "Hi"}],
+           "thinking": {"type": "enabled", "budget_tokens": 2048, "display": "full"}})"},
+      {chat::Dialect::gemini, "/v1beta/models/m:generateContent",
+       R"({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}], "generationConfig":
+           {"thinkingConfig": {"thinkingBudget": 9, "x": "full"}}})"},
+      {chat::Dialect::openai_responses, "/v1/responses",
+       R"({"model": "m", "input": "Hi", "reasoning": {"effort": "low", "context": "full"}})"},
+      {chat::Dialect::openai_chat, "/v1/chat/completions",
+       R"({"model": "m", "messages": [{"role": "user", "content": "Hi"}],
+           "reasoning": {"effort": "low", "x": "full"}})"},
+  }};
+  for (const Row& row : rows) {
+    const dialect::Codec& codec = dialect::codec_for(row.dialect);
+    auto request = codec.decode_request({row.path, row.body});
+    ASSERT_TRUE(request) << request.error().message();
+    EXPECT_NE(codec.encode_request(*request, {})->body.find("full"), std::string::npos);
+    no_thinking(*request, {});
+    const std::string body = codec.encode_request(*request, {})->body;
+    for (const char* word : {"full", "thinking", "reasoning", "max_tokens\":8192"})
+      EXPECT_EQ(body.find(word), std::string::npos) << body;
+  }
 }
 
 TEST(Thinking, AMessageOfThoughtsAloneGoesWithThem) {

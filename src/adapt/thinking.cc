@@ -19,7 +19,10 @@ bool is_reasoning(const chat::Part& part) {
 
 }  // namespace
 
-void no_thinking(chat::Request& request, const Facts&) { request.thinking = {}; }
+void no_thinking(chat::Request& request, const Facts&) {
+  request.thinking = {};
+  request.thinking.imposed = true;
+}
 
 void no_thinking_history(chat::Request& request, const Facts&) {
   std::erase_if(request.messages, [](chat::Message& message) {

@@ -58,6 +58,7 @@ void apply(const ThinkingPolicy& policy, std::int64_t tokens_max, chat::Request&
       return;
     case ThinkingPolicy::Mode::automatic:
       request.thinking = {};
+      request.thinking.imposed = true;
       return;
     case ThinkingPolicy::Mode::custom:
       set_budget(request, policy.custom_budget, tokens_max);

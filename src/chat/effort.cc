@@ -42,7 +42,10 @@ std::string_view effort_of(std::int64_t budget_tokens) {
 std::string_view effort_of(const Thinking& thinking) {
   if (thinking.mode != Thinking::Mode::off && !thinking.effort.empty()) return thinking.effort;
   const std::optional<std::int64_t> budget = budget_of(thinking);
-  return budget ? effort_of(*budget) : std::string_view{};
+  const bool left_to_the_model =
+      thinking.mode == Thinking::Mode::adaptive || thinking.budget_tokens.has_value();
+  if (!budget || (*budget < 0 && left_to_the_model)) return {};
+  return effort_of(*budget);
 }
 
 std::optional<std::int64_t> budget_of(const Thinking& thinking) {

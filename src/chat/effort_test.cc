@@ -67,10 +67,11 @@ TEST(Effort, AWordThatWeDoNotKnowStaysAndIsLeftToTheModel) {
 }
 
 TEST(Effort, OnAndAdaptiveWithoutAnAmountAreLeftToTheModel) {
-  for (const Mode mode : {Mode::on, Mode::adaptive}) {
-    EXPECT_EQ(effort_of(Thinking{.mode = mode}), "medium");
-    EXPECT_EQ(budget_of(Thinking{.mode = mode}), -1);
-  }
+  EXPECT_EQ(effort_of(Thinking{.mode = Mode::on}), "medium");
+  EXPECT_EQ(budget_of(Thinking{.mode = Mode::on}), -1);
+  EXPECT_EQ(effort_of(Thinking{.mode = Mode::adaptive}), "");
+  EXPECT_EQ(budget_of(Thinking{.mode = Mode::adaptive}), -1);
+  EXPECT_EQ(effort_of(Thinking{.mode = Mode::on, .budget_tokens = -1}), "");
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ struct Thinking {
   std::optional<std::int64_t> budget_tokens;  // -1: as the model sees fit
   std::optional<bool> show_text;              // whether the client wants to read the thoughts
   /// Not said by the client, so the rest of the request was not made for it: what it is at odds
-  /// with is fitted to it at home as well.
+  /// with is fitted to it at home as well, and extras of what the client has said of it are void.
   bool imposed = false;
 };
 

@@ -46,6 +46,7 @@ struct EncodeHints {
   bool cache_marks = false;  // an OpenAI Chat provider that takes cache_control on parts
   bool completion_token_limit = false;  // an OpenAI Chat model that wants max_completion_tokens
   bool clean_schemas = true;            // a Gemini model that takes only a subset of JSON Schema
+  bool adaptive_thinking = false;       // an Anthropic model that decides how much it thinks
   bool thinking_levels = false;  // a Gemini model that is told an effort, not a budget: from 3 on
   bool json_with_tools = false;  // a Gemini model that takes functions and a schema of the answer
   bool safety_filters_off = false;     // a Gemini provider whose filters stop code that is harmless

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "dialect/object_writer.h"
 #include "json/scratch_reader.h"
 #include "json/writer.h"
 
@@ -24,13 +25,19 @@ bool holds_nothing(json::Value value) {
 
 void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::Value value) {
   extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
+  extras.members.emplace_back(extra_name(name), value.raw());
+}
+
+void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view name,
+                   json::Value value) {
+  extras.dialect = own;
+  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
 }
 
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
-  const auto found = std::ranges::find(
-      extras.members, name, [](const auto& member) -> const std::string& { return member.first; });
+  const auto found = std::ranges::find(extras.members, name,
+                                       [](const auto& member) { return wire_name(member.first); });
   return found == extras.members.end() ? nullptr : &found->second;
 }
 
@@ -38,7 +45,7 @@ json::Raw object_of(const json::RawMembers& members) {
   std::string object;
   json::Writer out(object);
   out.begin_object();
-  for (const auto& [name, value] : members) out.key(name).raw(value);
+  for (const auto& [name, value] : members) out.key(wire_name(name)).raw(value);
   out.end_object();
   return json::Raw::trusted(std::move(object));
 }

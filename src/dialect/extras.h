@@ -14,7 +14,10 @@ namespace omni::dialect {
 bool holds_nothing(json::Value value);
 
 void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::Value value);
-/// The member of that name, nullptr if there is none.
+/// Likewise what is typed as well, because the codec would spell it otherwise.
+void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view name,
+                   json::Value value);
+/// The member that stood under that name on the wire, nullptr if there is none.
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name);
 
 /// An object of these members.

@@ -42,5 +42,15 @@ TEST(Extras, WhatIsLeftOfAnInnerObjectComesBackWithMembersOfOneNameTwice) {
   EXPECT_TRUE(inner(Dialect::ollama, extras, "metadata").members.empty());
 }
 
+TEST(Extras, ANameOfTheWireIsTakenForNoNoteInAnInnerObjectEither) {
+  const json::ScratchReader reader;
+  chat::Extras extras;
+  keep(Dialect::ollama, extras, "#note", reader->read("1"));
+  EXPECT_EQ(find(Dialect::ollama, extras, "#note"), nullptr);
+  EXPECT_EQ(object_of(extras.members).text(), R"({"#note":1})");
+  keep_inner(Dialect::ollama, extras, "options", extras.members);
+  EXPECT_EQ(inner(Dialect::ollama, extras, "options").members.front(), extras.members.front());
+}
+
 }  // namespace
 }  // namespace omni::dialect

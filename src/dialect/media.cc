@@ -44,16 +44,10 @@ chat::Media::Kind media_kind_of(std::string_view mime_type) {
   return Kind::document;
 }
 
-std::optional<std::string> decoded_text(const chat::Media& media) {
-  const bool encoded = media.form == chat::Media::Form::base64 &&
-                       starts_with_ignoring_case(media.mime_type, "text/");
-  if (!encoded) return std::nullopt;
-  std::optional<std::string> text = base64_decode(media.payload);
-  if (text && !json::Raw::parse(json::Raw::quote(*text).text())) text.reset();  // is it UTF-8?
-  return text;
-}
+namespace {
 
-std::string_view sniff_image(std::string_view base64) {
+/// Empty where the first bytes are of no image that we know.
+std::string_view known_image(std::string_view base64) {
   struct Magic {
     std::string_view head;  // in base64, as far as whole characters of it are certain
     std::size_t tail_at;
@@ -76,7 +70,44 @@ std::string_view sniff_image(std::string_view base64) {
         (base64.size() > magic.tail_at && base64.substr(magic.tail_at).starts_with(magic.tail)))
       return magic.mime_type;
   }
-  return "image/png";
+  return {};
+}
+
+}  // namespace
+
+chat::Media::Kind media_kind_of(const chat::Media& media) {
+  using Kind = chat::Media::Kind;
+  const Kind kind = media_kind_of(media.mime_type);
+  if (kind != Kind::document || equals_ignoring_case(media.mime_type, "application/pdf"))
+    return kind;
+  const std::string_view type = known_image(media.payload);
+  const bool sure = !type.empty() && type != "image/bmp";  // a text may begin with BM
+  return sure ? Kind::image : kind;
+}
+
+std::string image_type_of(const chat::Media& media) {
+  std::string said = to_lower(media.mime_type);
+  if (said == "image/jpg") return "image/jpeg";
+  const bool vague = said.empty() || said == "image/*";
+  if (media.form != chat::Media::Form::base64 || (said.starts_with("image/") && !vague))
+    return said;
+  const std::string_view type = known_image(media.payload);
+  if (!type.empty()) return std::string(type);
+  return vague ? std::string(sniff_image(media.payload)) : said;
+}
+
+std::optional<std::string> decoded_text(const chat::Media& media) {
+  const bool encoded = media.form == chat::Media::Form::base64 &&
+                       starts_with_ignoring_case(media.mime_type, "text/");
+  if (!encoded) return std::nullopt;
+  std::optional<std::string> text = base64_decode(media.payload);
+  if (text && !json::Raw::parse(json::Raw::quote(*text).text())) text.reset();  // is it UTF-8?
+  return text;
+}
+
+std::string_view sniff_image(std::string_view base64) {
+  const std::string_view type = known_image(base64);
+  return type.empty() ? "image/png" : type;
 }
 
 }  // namespace omni::dialect

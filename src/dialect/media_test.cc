@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/strings.h"
+#include "dialect/codec.h"
+#include "dialect/test_json.h"
 
 namespace omni::dialect {
 namespace {
@@ -54,6 +59,92 @@ TEST(MediaKind, FollowsFromTheType) {
   EXPECT_EQ(media_kind_of("text/plain"), Kind::document);
   EXPECT_EQ(media_kind_of("image"), Kind::document);
   EXPECT_EQ(media_kind_of(""), Kind::document);
+}
+
+constexpr std::string_view png = "iVBORw0KGgoAAAANSUhEUg";
+constexpr std::string_view text = "aGVsbG8gd29ybGQ=";
+
+chat::Media in_base64(std::string type, std::string_view base64) {
+  return {.kind = {},
+          .form = chat::Media::Form::base64,
+          .payload = std::string(base64),
+          .mime_type = std::move(type)};
+}
+
+TEST(MediaKind, FollowsFromTheFirstBytesWhereTheTypeIsVague) {
+  for (const char* type : {"", "text/plain", "application/octet-stream", "IMAGE/PNG", "image/*"})
+    EXPECT_EQ(media_kind_of(in_base64(type, png)), Kind::image) << type;
+  EXPECT_EQ(media_kind_of(in_base64("application/pdf", png)), Kind::document);
+  EXPECT_EQ(media_kind_of(in_base64("text/plain", text)), Kind::document);
+  EXPECT_EQ(media_kind_of(in_base64("text/plain", base64_encode("BMW"))), Kind::document);
+  EXPECT_EQ(media_kind_of(in_base64("", text)), Kind::document);
+}
+
+TEST(ImageType, IsTheOneSaidOrThatOfTheFirstBytes) {
+  EXPECT_EQ(image_type_of(in_base64("IMAGE/WebP", png)), "image/webp");
+  EXPECT_EQ(image_type_of(in_base64("image/jpg", png)), "image/jpeg");
+  for (const char* type : {"", "text/plain", "application/octet-stream", "image/*"})
+    EXPECT_EQ(image_type_of(in_base64(type, png)), "image/png") << type;
+  EXPECT_EQ(image_type_of(in_base64("image/*", "/9j/4AAQ")), "image/jpeg");
+  EXPECT_EQ(image_type_of(in_base64("application/pdf", "JVBERi0x")), "application/pdf");
+}
+
+struct Telling {
+  chat::Dialect dialect;
+  std::string_view path, body;  // with $ for the type
+};
+constexpr std::array<Telling, 3> tellings{{
+    {chat::Dialect::openai_chat, "/v1/chat/completions",
+     R"({"model":"m","messages":[{"role":"user","content":[
+         {"type":"image_url","image_url":{"url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
+    {chat::Dialect::openai_responses, "/v1/responses",
+     R"({"model":"m","input":[{"role":"user","content":[
+         {"type":"input_image","image_url":"data:$;base64,iVBORw0KGgoAAAANSUhEUg"}]}]})"},
+    {chat::Dialect::gemini, "/v1beta/models/m:generateContent",
+     R"({"contents":[{"role":"user","parts":[
+         {"inlineData":{"mimeType":"$","data":"iVBORw0KGgoAAAANSUhEUg"}}]}]})"},
+}};
+
+TEST(VagueImages, ReachEveryDialectAsWhatTheyAre) {
+  for (const Telling& telling : tellings) {
+    for (const std::string_view type :
+         {"", "application/octet-stream", "image/*", "IMAGE/PNG", "image/png"}) {
+      std::string body(telling.body);
+      body.replace(body.find('$'), 1, type);
+      const auto request = codec_for(telling.dialect).decode_request({telling.path, body});
+      ASSERT_TRUE(request) << body;
+      for (const chat::Dialect to : {chat::Dialect::anthropic, chat::Dialect::gemini,
+                                     chat::Dialect::openai_chat, chat::Dialect::openai_responses}) {
+        const std::string sent = codec_for(to).encode_request(*request, {})->body;
+        if (to == telling.dialect) {
+          EXPECT_NE(sent.find(type), std::string::npos) << body << sent;
+          EXPECT_EQ(sent.find("image/png") != std::string::npos, type == "image/png") << sent;
+        } else {
+          EXPECT_NE(sent.find("image/png"), std::string::npos) << body << sent;
+          EXPECT_EQ(sent.find("IMAGE"), std::string::npos) << body << sent;
+        }
+      }
+      const std::string local = codec_for(chat::Dialect::ollama).encode_request(*request, {})->body;
+      EXPECT_NE(local.find(R"("images":["iVBOR)"), std::string::npos) << body << local;
+    }
+  }
+}
+
+TEST(TextInBlocks, OfAnthropicReachesEveryDialectAndComesHome) {
+  constexpr std::string_view body = R"({"model":"m","max_tokens":9,"messages":[{"role":"user",
+      "content":[{"type":"document","source":{"type":"content","content":[
+        {"type":"text","text":"first words"},{"type":"text","text":"second words"}]}},
+        {"type":"search_result","source":"https://a","title":"A","citations":{"enabled":true},
+         "content":[{"type":"text","text":"found words"}]}]}]})";
+  const auto request = codec_for(chat::Dialect::anthropic).decode_request({"/v1/messages", body});
+  ASSERT_TRUE(request) << request.error().message();
+  for (const chat::Dialect to : chat::all_dialects) {
+    const Outbound sent = *codec_for(to).encode_request(*request, {});
+    for (const char* words : {"first words", "second words", "found words"})
+      EXPECT_NE(sent.body.find(words), std::string::npos) << sent.body;
+    if (to != chat::Dialect::anthropic) continue;
+    EXPECT_EQ(canonical(sent.body), canonical(body));
+  }
 }
 
 TEST(DecodedText, IsThatOfPlainTextInBase64) {

@@ -12,15 +12,15 @@ bool holds_nothing(std::string_view value) {
   return value == "null" || value == R"("")" || value == "[]" || value == "{}";
 }
 
-/// What an item says of itself concerns its own conversation alone, and names with a "#" in front
-/// are a codec's notes, which were on no wire.
+/// What an item says of itself concerns its own conversation alone.
 bool is_own_affair(std::string_view name) {
-  return name == "id" || name == "status" || name == "phase" || name.starts_with('#') ||
+  return name == "id" || name == "status" || name == "phase" || name.starts_with(note) ||
          name.starts_with(carried);
 }
 
 void declare(std::string_view name, std::string_view value, Losses& losses) {
-  if (!holds_nothing(value) && !is_own_affair(name)) losses.add(loss::foreign_member, name);
+  if (!holds_nothing(value) && !is_own_affair(name))
+    losses.add(loss::foreign_member, wire_name(name));
 }
 
 }  // namespace
@@ -37,9 +37,21 @@ void declare_foreign(std::string_view aside, Losses& losses) {
   for (const auto [name, value] : object.members()) declare(name, value.slice(), losses);
 }
 
-json::Writer& ObjectWriter::key(std::string_view name) {
+void declare_foreign(const chat::Tool& hosted, chat::Dialect own, Losses& losses) {
+  chat::Extras settings = hosted.extras;
+  std::erase_if(settings.members, [](const auto& member) {
+    return member.first == "type" || member.first == "name";
+  });
+  declare_foreign(settings, own, losses);
+}
+
+void ObjectWriter::skip(std::string_view name) {
   OMNI_ASSERT(count_ < keys_max);
   keys_[count_++] = {name.data(), name.size()};
+}
+
+json::Writer& ObjectWriter::key(std::string_view name) {
+  skip(name);
   return out_.key(name);
 }
 
@@ -48,8 +60,8 @@ void ObjectWriter::extras(const chat::Extras& extras, Losses& losses) {
   const auto written_end = keys_.begin() + static_cast<std::ptrdiff_t>(count_);
   for (const auto& [name, value] : extras.members) {
     const std::string_view key = wire_name(name);
-    const bool written = std::any_of(keys_.begin(), written_end,
-                                     [key](const Key& other) { return other.is(key); });
+    const bool written =
+        std::any_of(keys_.begin(), written_end, [key](const Key& other) { return other.is(key); });
     if (!written) out_.key(key).raw(value);
   }
 }

@@ -2,9 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
-#include "chat/part.h"
+#include "chat/request.h"
 #include "dialect/loss.h"
 #include "json/writer.h"
 
@@ -14,18 +15,32 @@ namespace omni::dialect {
 /// member goes back as it came, and abroad nothing of it is lost.
 inline constexpr char carried = '=';
 
+/// Stands in front of an extra's name for a codec's own note, which was on no wire.
+inline constexpr char note = '#';
+/// Stands in front of a name of the wire that begins like one of ours: nobody outside makes a note.
+inline constexpr char verbatim = '\\';
+
+/// The name under which a member of the wire stands among the extras.
+inline std::string extra_name(std::string_view wire) {
+  const bool like_ours =
+      wire.starts_with(carried) || wire.starts_with(note) || wire.starts_with(verbatim);
+  return std::string(like_ours ? 1 : 0, verbatim).append(wire);
+}
+
 /// An extra's name as it stood on the wire.
 constexpr std::string_view wire_name(std::string_view extra) {
-  if (extra.starts_with(carried)) extra.remove_prefix(1);
+  if (extra.starts_with(carried) || extra.starts_with(verbatim)) extra.remove_prefix(1);
   return extra;
 }
 
 /// Declares the members of extras of another dialect as lost, save those that hold nothing (null,
-/// "", [] and {}), those by which an item speaks of itself (id, status, phase), those that a codec
-/// has named itself, with a "#" in front, and those that are carried.
+/// "", [] and {}), those by which an item speaks of itself (id, status, phase), notes and those
+/// that are carried.
 void declare_foreign(const chat::Extras& extras, chat::Dialect own, Losses& losses);
 /// Likewise the members of an aside of another dialect.
 void declare_foreign(std::string_view aside, Losses& losses);
+/// Likewise how a tool that a provider runs itself was set, where its type and name find a place.
+void declare_foreign(const chat::Tool& hosted, chat::Dialect own, Losses& losses);
 
 /// Writes an object of which some members are typed and others are extras.  Typed ones come first,
 /// and one that was written is not written again from the extras (which may hold it as null).
@@ -42,6 +57,8 @@ class ObjectWriter {
   /// `name` is a literal.
   json::Writer& key(std::string_view name);
   json::Writer& out() { return out_; }
+  /// A member of that name, a literal, is not written from the extras either.
+  void skip(std::string_view name);
 
   /// Writes the members of extras of the own dialect and declares those of another one.
   void extras(const chat::Extras& extras, Losses& losses);

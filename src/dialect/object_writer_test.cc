@@ -71,6 +71,19 @@ TEST_F(ObjectWriterTest, WhatIsCarriedGoesBackAtHomeAndIsLostNowhere) {
   EXPECT_TRUE(losses_.empty());
 }
 
+TEST_F(ObjectWriterTest, ANameOfTheWireThatLooksLikeANoteIsAMemberLikeAnyOther) {
+  chat::Extras extras{.dialect = Dialect::openai_responses};
+  for (const std::string name : {"#item", "=a", "\\b", "c"}) {
+    extras.members.emplace_back(extra_name(name), json::Raw::trusted("1"));
+  }
+  declare_foreign(extras, Dialect::anthropic, losses_);
+  ASSERT_EQ(losses_.entries().size(), 4U);
+  EXPECT_EQ(losses_.entries()[0].detail, "#item");
+  ObjectWriter object(writer_, Dialect::openai_responses);
+  object.end(extras, losses_);
+  EXPECT_EQ(out_, R"({"#item":1,"=a":1,"\\b":1,"c":1})");
+}
+
 TEST_F(ObjectWriterTest, TypedMembersMayFollowExtras) {
   ObjectWriter object(writer_, Dialect::ollama);
   object.extras(chat::Extras{}, losses_);

@@ -72,20 +72,21 @@ bool is_clear_stream(Dialect dialect, std::string_view bytes) {
 }
 
 void require_same(std::string_view a, std::string_view b) {
-  require(dialect::canonical(a) == dialect::canonical(b));
+  require(dialect::canonical(a) == dialect::canonical(b), "it says the same");
 }
 
 /// An encoder may only lose what its codec has declared that it may.
 void require_declared(const Losses& losses, std::span<const dialect::LossRow* const> rows) {
   for (const Losses::Entry& entry : losses.entries()) {
-    require(std::ranges::find(rows, entry.row) != rows.end());
+    require(std::ranges::find(rows, entry.row) != rows.end(), "a codec declares what it may lose");
   }
 }
 
 void require_presentable(const chat::Failure& failure) {
-  require(failure.status >= 400 && failure.status <= 599);
+  require(failure.status >= 400 && failure.status <= 599, "a failure has a status of one");
   for (const Dialect each : chat::all_dialects) {
-    require(json::Raw::parse(codec_for(each).encode_error(failure)).operator bool());
+    require(json::Raw::parse(codec_for(each).encode_error(failure)).operator bool(),
+            "an error is JSON");
   }
 }
 
@@ -138,7 +139,7 @@ bool is_within(json::Value part, json::Value whole) {
 
 void require_within(std::string_view part, std::string_view whole) {
   json::Reader small, large;
-  require(is_within(small.read(part), large.read(whole)));
+  require(is_within(small.read(part), large.read(whole)), "home has all that came");
 }
 
 /// How a client reads it that named no model and brings its own id and time.
@@ -186,15 +187,16 @@ void require_same_finish(const Reply& told, const Reply& arrived, Dialect to) {
   const bool certain = finish == length || (finish == tool_calls && calls) ||
                        (finish == stop && !calls) ||
                        (finish == content_filter && to != Dialect::ollama);
-  if (certain) require(arrived.choices.front().finish == finish);
+  if (certain) require(arrived.choices.front().finish == finish, "it ended for the same reason");
 }
 
 /// A call without object arguments may have got some on the way.
 void require_arrived(const Reply& told, const Reply& arrived, Dialect to) {
-  require(text_in(told) == text_in(arrived));
+  require(text_in(told) == text_in(arrived), "the texts arrive");
   const std::vector<std::string> before = calls_in(told), after = calls_in(arrived);
-  require(before.size() == after.size());
-  for (std::size_t i = 0; i < before.size(); ++i) require(after[i].starts_with(before[i]));
+  require(before.size() == after.size(), "as many calls arrive");
+  for (std::size_t i = 0; i < before.size(); ++i)
+    require(after[i].starts_with(before[i]), "the calls arrive");
   require_same_finish(told, arrived, to);
 }
 
@@ -235,12 +237,13 @@ void require_said(const chat::Request& said, const dialect::ToolNames& names,
       const auto* text = std::get_if<chat::Text>(&part.body);
       if (text == nullptr || is_blank(text->text)) continue;
       if (text->text.starts_with("x-anthropic-billing-header")) continue;
-      require(there.find(text->text) != std::string::npos);
+      require(there.find(text->text) != std::string::npos, "what was said arrives");
     }
   }
   const std::vector<std::string> before = calls_in(said, names), after = calls_in(arrived, {});
-  require(before.size() == after.size());
-  for (std::size_t i = 0; i < before.size(); ++i) require(after[i].starts_with(before[i]));
+  require(before.size() == after.size(), "as many calls arrive");
+  for (std::size_t i = 0; i < before.size(); ++i)
+    require(after[i].starts_with(before[i]), "the calls arrive");
 }
 
 /// The codec, of whichever dialect, writes the reply and reads what it has written.
@@ -251,7 +254,7 @@ void tell_reply(const Reply& reply, const Codec& to) {
   const auto read = to.decode_reply(body);
   const auto* arrived = std::get_if<Reply>(&read);
   if (reply.choices.empty()) return;  // nothing is no answer in every dialect
-  require(arrived != nullptr);
+  require(arrived != nullptr, "what we write can be read");
   require_arrived(reply, *arrived, to.dialect());
   require_same(body, to.encode_reply(*arrived, style(), losses));
 }
@@ -285,7 +288,7 @@ void decode(const Codec& codec, std::string_view bytes, chat::EventSink& sink,
   decoder->finish(grammar);
   decoder->feed("\n", grammar);
   decoder->finish(grammar);
-  require(grammar.violation().empty() && grammar.ended());
+  require(grammar.violation().empty() && grammar.ended(), "the stream obeys the grammar and ends");
 }
 
 /// Another dialect's encoder listens to the stream, and its decoder reads what was written.
@@ -302,11 +305,12 @@ void tell_stream(const Codec& from, std::string_view bytes, const ReplyStyle& st
   chat::Collector after;
   if (style.json_array) {
     const auto array = json::Raw::parse(written);
-    if (before.complete()) require(array && array->text().front() == '[');
+    if (before.complete())
+      require(array && array->text().front() == '[', "a whole stream is an array");
     return;
   }
   decode(to, written, after);
-  require(before.complete() == after.complete());
+  require(before.complete() == after.complete(), "a stream that arrives is as complete");
   if (after.failure()) require_presentable(*after.failure());
   if (before.complete()) require_arrived(before.reply(), after.reply(), to.dialect());
 }
@@ -316,11 +320,11 @@ void tell_stream(const Codec& from, std::string_view bytes, const ReplyStyle& st
 void request(Dialect dialect, std::string_view body) {
   const Codec& home = codec_for(dialect);
   const auto read = home.decode_request({path, body});
-  if (!read) return require(!read.error().message().empty());
+  if (!read) return require(!read.error().message().empty(), "an error says something");
   dialect::EncodeHints hints;
   hints.stream = read->stream;
   const auto same = home.encode_request(*read, hints);
-  require(same.operator bool() && same->losses.empty());
+  require(same.operator bool() && same->losses.empty(), "home takes what came and loses nothing");
   if (!is_clear(body)) return;
   require_within(body, same->body);
 
@@ -329,23 +333,24 @@ void request(Dialect dialect, std::string_view body) {
     const Codec& to = codec_for(each);
     const auto sent = to.encode_request(*read, hints);
     if (!sent) {
-      require(!sent.error().message().empty());
+      require(!sent.error().message().empty(), "an error says something");
       continue;
     }
     require_declared(sent->losses, to.request_losses());
     const auto arrived = to.decode_request({sent->path, sent->body});
     if (!arrived) {
-      require(is_silent(*read));
+      require(is_silent(*read), "the other dialect reads what we write");
       continue;
     }
     if (each != dialect) require_said(*read, sent->names, *arrived);
     // Some things are spelled in several ways, a data URI for one; ours is the last word.
     const auto once = to.encode_request(*arrived, hints);
-    require(once.operator bool());
+    require(once.operator bool(), "what arrived can be sent again");
     const auto same_again = to.decode_request({once->path, once->body});
-    require(same_again.operator bool());
+    require(same_again.operator bool(), "what was sent again can be read");
     const auto twice = to.encode_request(*same_again, hints);
-    require(twice && dialect::canonical(once->body) == dialect::canonical(twice->body));
+    require(twice && dialect::canonical(once->body) == dialect::canonical(twice->body),
+            "a second way changes nothing");
   }
 }
 
@@ -357,7 +362,7 @@ void reply(Dialect dialect, std::string_view body) {
   if (!is_clear(body)) return;
   Losses losses;
   home.encode_reply(std::get<Reply>(read), style(), losses);
-  require(losses.empty());
+  require(losses.empty(), "home loses nothing");
   for (const Dialect each : chat::all_dialects) tell_reply(std::get<Reply>(read), codec_for(each));
 }
 
@@ -370,7 +375,7 @@ void stream(Dialect dialect, std::string_view bytes) {
   chat::RecordingSink pieces(chat::RecordingSink::Deltas::merged);
   decode(home, bytes, whole);
   decode(home, bytes, pieces, cut_by);
-  require(whole.lines == pieces.lines);
+  require(whole.lines == pieces.lines, "pieces change nothing");
 
   if (!is_clear_stream(dialect, bytes)) return;
   for (const Dialect each : chat::all_dialects) tell_stream(home, bytes, style(), codec_for(each));

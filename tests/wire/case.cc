@@ -32,6 +32,19 @@ namespace fs = std::filesystem;
 using chat::Dialect;
 
 constexpr std::string_view mark = "=== ";
+constexpr std::array<std::string_view, 13> hint_names{"to",
+                                                      "model",
+                                                      "seal_issuer",
+                                                      "sealed_by",
+                                                      "want_usage",
+                                                      "web_search",
+                                                      "cache_marks",
+                                                      "completion_token_limit",
+                                                      "clean_schemas",
+                                                      "thinking_levels",
+                                                      "adaptive_thinking",
+                                                      "json_with_tools",
+                                                      "output_tokens_max"};
 constexpr std::array<std::string_view, 4> generated_kinds{"sent", "answered", "told", "failed"};
 
 fs::path folder() { return fs::path(OMNI_SOURCE_DIR) / "tests" / "wire"; }
@@ -101,6 +114,17 @@ std::string Case::hint(std::string_view hint_name) const {
   return {};
 }
 
+void refuse_unknown_hints(const Case& scenario) {
+  for (const Section& section : scenario.written) {
+    if (section.kind != "hints") continue;
+    const std::vector<std::string> words = words_of(section.text);
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+      if (std::ranges::find(hint_names, words[i]) == hint_names.end())
+        throw std::runtime_error(scenario.name + ": no hint is called " + words[i]);
+    }
+  }
+}
+
 RequestText request_of(const Case& scenario, Dialect dialect) {
   const Section* const section = scenario.find("request", dialect);
   RequestText request{std::string(path_of(dialect)),
@@ -140,6 +164,7 @@ Case load_case(const std::string& name) {
     }
   }
   if (open) add_section(scenario, std::move(*open));
+  refuse_unknown_hints(scenario);
   return scenario;
 }
 

@@ -41,6 +41,9 @@ struct RequestText {
 /// Of the case, or a plain question where it has none in this dialect.
 RequestText request_of(const Case& scenario, chat::Dialect dialect);
 
+/// Throws where a case says a hint that nobody asks for.
+void refuse_unknown_hints(const Case& scenario);
+
 std::vector<std::string> case_names();
 Case load_case(const std::string& name);
 /// Writes the file again with these generated sections.

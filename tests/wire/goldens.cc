@@ -11,7 +11,9 @@
 #include "wire/goldens.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/strings.h"
@@ -196,6 +198,11 @@ void add_answers(Goldens& goldens, const Case& scenario, Dialect client) {
 }
 
 }  // namespace
+
+bool wants_new_goldens() {
+  const char* const wanted = std::getenv("UPDATE_GOLDEN");
+  return wanted != nullptr && std::string_view(wanted) == "1";
+}
 
 Goldens goldens_of(const Case& scenario) {
   Goldens goldens;

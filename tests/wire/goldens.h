@@ -15,5 +15,7 @@ struct Goldens {
   std::vector<std::string> violations;  // of the stream grammar
 };
 Goldens goldens_of(const Case& scenario);
+/// Whether the caller has set UPDATE_GOLDEN=1.
+bool wants_new_goldens();
 
 }  // namespace omni::wire

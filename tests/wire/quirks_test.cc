@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "adapt/adaptation.h"
 #include "chat/grammar.h"
 #include "wire/case.h"
+#include "wire/goldens.h"
 #include "wire/json_text.h"
 
 namespace omni::wire {
@@ -86,7 +86,7 @@ TEST_P(Quirks, DoWhatTheirCaseSays) {
   QuirkCase quirk(static_cast<Quirk>(GetParam()));
   const std::vector<Section> computed = quirk.computed();
   ASSERT_FALSE(computed.empty());
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+  if (wants_new_goldens()) {
     save_case(quirk.scenario(), computed);
     return;
   }

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,11 +78,6 @@ class Scenario : public testing::Test {
 
 // ---- Goldens
 
-bool update_wanted() {
-  const char* const wanted = std::getenv("UPDATE_GOLDEN");
-  return wanted != nullptr && std::string_view(wanted) == "1";
-}
-
 constexpr std::string_view remedy =
     "If the new text is right: UPDATE_GOLDEN=1 build/dev/tests/wire/wire_test, and read the diff.";
 
@@ -95,12 +91,20 @@ std::string difference(std::string_view golden, std::string_view now) {
          std::string(now.substr(line, shown_max));
 }
 
+TEST(Case, MayOnlyHintAtWhatSomebodyAsksFor) {
+  Case scenario;
+  scenario.written.push_back({"hints", {}, "to gemini\nthinking_levels true\n"});
+  EXPECT_NO_THROW(refuse_unknown_hints(scenario));
+  scenario.written.push_back({"hints", {}, "thinking_level true\n"});
+  EXPECT_THROW(refuse_unknown_hints(scenario), std::runtime_error);
+}
+
 TEST_F(Scenario, GoesBetweenAllPairsAsItsGoldensTell) {
   for_each_case([this] {
     const Goldens goldens = goldens_of(scenario_);
     for (const std::string& violation : goldens.violations) ADD_FAILURE() << violation;
     count("pairs compared with their goldens", goldens.pairs);
-    if (update_wanted()) {
+    if (wants_new_goldens()) {
       save_case(scenario_, goldens.sections);
       return;
     }

@@ -84,6 +84,7 @@ Way::Way(const Case& scenario, Dialect client, Dialect provider)
   hints.completion_token_limit = is_on(scenario, "completion_token_limit", false);
   hints.clean_schemas = is_on(scenario, "clean_schemas", true);
   hints.thinking_levels = is_on(scenario, "thinking_levels", false);
+  hints.adaptive_thinking = is_on(scenario, "adaptive_thinking", false);
   hints.json_with_tools = is_on(scenario, "json_with_tools", false);
   hints.output_tokens_max = output_tokens_max(scenario);
   sent_ = provider_codec().encode_request(request_, hints);

@@ -2,12 +2,16 @@
 //
 //     {"type":"text","text":"…","citations":[…],"cache_control":{…}}
 //     {"type":"image"|"document","source":{"type":"base64"|"url"|"file"|"text",…},"title":"…"}
+//     {"type":"document","source":{"type":"content","content":"…"|[…]}}
+//     {"type":"search_result","source":"…","title":"…","content":[{"type":"text","text":"…"}]}
 //     {"type":"thinking","thinking":"…","signature":"…"}   {"type":"redacted_thinking","data":"…"}
 //     {"type":"tool_use"|"server_tool_use","id":"…","name":"…","input":{…},"caller":{…}}
 //     {"type":"tool_result","tool_use_id":"…","content":"…"|[…],"is_error":false}
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "dialect/anthropic/blocks.h"
@@ -43,6 +47,30 @@ bool decode_text(Value block, Part& part) {
   return true;
 }
 
+/// The text of content that holds nothing but text, which may be a list.
+std::optional<std::string> text_in(Value content) {
+  if (content.kind() == json::Kind::text) return std::string(content.text());
+  if (content.kind() != json::Kind::array) return std::nullopt;
+  std::string text;
+  for (const Value piece : content.items()) {
+    const Value words = piece.find("text");
+    if (type_of(piece) != "text" || words.kind() != json::Kind::text) return std::nullopt;
+    if (!text.empty()) text += "\n\n";
+    text += words.text();
+  }
+  return text;
+}
+
+/// Reads what stands in blocks of text as a document of text; the blocks are for the way home.
+bool decode_texts(Value content, Media& media) {
+  std::optional<std::string> text = text_in(content);
+  if (!text) return false;
+  media.kind = Media::Kind::document;
+  media.form = Media::Form::text;
+  media.payload = *std::move(text);
+  return true;
+}
+
 bool decode_source(Value source, Media& media) {
   const SourceForm* const form = find_source(type_of(source));
   if (form == nullptr) return false;
@@ -61,7 +89,10 @@ bool decode_media(Value block, Part& part, Media::Kind kind) {
   auto& media = part.body.emplace<Media>();
   media.kind = kind;
   for (const auto [key, value] : block.members()) {
-    if (key == "source") {
+    if (key == "source" && kind == Media::Kind::document && type_of(value) == "content") {
+      if (!decode_texts(value.find("content"), media)) return false;
+      keep_spelling(own, part.extras, key, value);
+    } else if (key == "source") {
       if (!decode_source(value, media)) return false;
     } else if (key == "title" && kind == Media::Kind::document && !holds_nothing(value)) {
       media.name = value.text();
@@ -75,6 +106,24 @@ bool decode_media(Value block, Part& part, Media::Kind kind) {
 bool decode_image(Value block, Part& part) { return decode_media(block, part, Media::Kind::image); }
 bool decode_document(Value block, Part& part) {
   return decode_media(block, part, Media::Kind::document);
+}
+
+bool decode_search_result(Value block, Part& part) {
+  auto& media = part.body.emplace<Media>();
+  if (block.find("source").kind() != json::Kind::text) return false;
+  for (const auto [key, value] : block.members()) {
+    if (key == "content") {
+      if (!decode_texts(value, media)) return false;
+      keep_spelling(own, part.extras, key, value);
+    } else if (key == "title" && !holds_nothing(value)) {
+      media.name = value.text();
+    } else if (key == "type") {
+      keep_spelling(own, part.extras, key, value);
+    } else {
+      take_other(part, key, value);
+    }
+  }
+  return !media.payload.empty();
 }
 
 bool decode_thinking(Value block, Part& part) {
@@ -170,6 +219,7 @@ struct BlockKind {
   bool in_reply = false;
 };
 constexpr std::array block_kinds{
+    BlockKind{"search_result", decode_search_result, true},
     BlockKind{"text", decode_text, true, true},
     BlockKind{"tool_use", decode_call, false, true},
     BlockKind{"tool_result", decode_result},

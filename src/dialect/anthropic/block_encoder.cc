@@ -82,11 +82,16 @@ void BlockWriter::media(const Part& part, std::string_view mime_type) {
   const SourceForm& form = source_of(media.form);
   const bool image = media.kind == chat::Media::Kind::image;
   ObjectWriter block(out_, own);
-  block.key("type").text(image ? "image" : "document");
-  json::Writer& source = block.key("source").begin_object();
-  source.key("type").text(form.type);
-  if (form.typed && !mime_type.empty()) source.key("media_type").text(mime_type);
-  source.key(form.payload).text(media.payload).end_object();
+  const auto goes_home = [&](std::string_view name) {
+    return find(own, part.extras, name) != nullptr;
+  };
+  if (!goes_home("type")) block.key("type").text(image ? "image" : "document");
+  if (!goes_home("source")) {
+    json::Writer& source = block.key("source").begin_object();
+    source.key("type").text(form.type);
+    if (form.typed && !mime_type.empty()) source.key("media_type").text(mime_type);
+    source.key(form.payload).text(media.payload).end_object();
+  }
   if (!image && !media.name.empty()) block.key("title").text(media.name);
   end(block, part);
 }

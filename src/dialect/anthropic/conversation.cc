@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/strings.h"
 #include "dialect/ids.h"
 #include "dialect/media.h"
 
@@ -20,11 +21,6 @@ constexpr std::size_t id_length_max = 64;
 constexpr std::array<std::string_view, 4> image_types{"image/jpeg", "image/png", "image/gif",
                                                       "image/webp"};
 constexpr std::string_view document_type = "application/pdf";
-
-/// Some say it shorter than it is registered.
-std::string_view registered(std::string_view type) {
-  return type == "image/jpg" ? "image/jpeg" : type;
-}
 
 template <class Body>
 bool is(const Part& part) {
@@ -46,7 +42,6 @@ const LossRow* loss_of(const Media& media) {
   if (media.kind == Media::Kind::audio) return &loss::audio;
   if (media.kind == Media::Kind::video) return &loss::video;
   const bool image = media.kind == Media::Kind::image;
-  const std::string_view type = registered(media.mime_type);
   switch (media.form) {
     case Media::Form::file_id:
       return &loss::file_id;
@@ -57,16 +52,18 @@ const LossRow* loss_of(const Media& media) {
     case Media::Form::base64:
       break;
   }
+  if (image) {
+    const bool known = std::ranges::find(image_types, image_type_of(media)) != image_types.end();
+    return known ? nullptr : &loss::image;
+  }
   const bool known =
-      image ? std::ranges::find(image_types, type) != image_types.end() : type == document_type;
-  if (known || type.empty() || (!image && decoded_text(media))) return nullptr;
-  return image ? &loss::image : &loss::document;
+      media.mime_type.empty() || equals_ignoring_case(media.mime_type, document_type);
+  return known || decoded_text(media) ? nullptr : &loss::document;
 }
 
-std::string_view mime_type_of(const Media& media) {
-  if (media.form == Media::Form::text) return "text/plain";
-  if (!media.mime_type.empty()) return registered(media.mime_type);
-  return media.kind == Media::Kind::image ? sniff_image(media.payload) : document_type;
+std::string mime_type_of(const Media& media) {
+  if (media.kind == Media::Kind::image) return image_type_of(media);
+  return std::string(media.form == Media::Form::text ? "text/plain" : document_type);
 }
 
 /// Thoughts first, calls last; within each the order in which the model said them.

@@ -299,5 +299,12 @@ TEST(AnthropicUsage, OfAStreamIsCumulative) {
                           "output_tokens":9,"iterations":[1]})"));
 }
 
+TEST(AnthropicUsage, OfAbsurdLengthIsNotMerged) {
+  json::Reader reader;
+  const std::string absurd = R"({"x":")" + std::string(3000, 'x') + R"("})";
+  EXPECT_EQ(merge_usage(absurd, reader.read(R"({"output_tokens":9})")).text(),
+            R"({"output_tokens":9})");
+}
+
 }  // namespace
 }  // namespace omni::dialect::anthropic

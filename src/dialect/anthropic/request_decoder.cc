@@ -140,7 +140,7 @@ void take_inner(Request& request, std::string_view name, Value object, const Tak
     if (!holds_nothing(value) && take(key, value)) {
       any = true;
     } else {
-      unknown.emplace_back(key, value.raw());
+      unknown.emplace_back(extra_name(key), value.raw());
     }
   }
   if (!any && unknown.empty()) return keep(own, request.extras, name, object);

@@ -276,7 +276,8 @@ TEST(AnthropicRequest, TheHintsSayModelAndStream) {
 
 TEST(AnthropicRequest, ASealOfAnotherProviderStaysBehindAndTakesThinkingAlong) {
   Request request = decoded(R"({"model":"m","max_tokens":9000,
-      "thinking":{"type":"enabled","budget_tokens":2048},"messages":[{"role":"user","content":"u"},
+      "thinking":{"type":"enabled","budget_tokens":2048,"display":"full"},"messages":[
+      {"role":"user","content":"u"},
       {"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},
         {"type":"tool_use","id":"i","name":"n","input":{}}]},
       {"role":"user","content":[{"type":"tool_result","tool_use_id":"i"}]}]})");

@@ -150,7 +150,10 @@ void Encoder::write_stop() {
 
 void Encoder::write_thinking(const chat::Thinking& thinking) {
   using Mode = chat::Thinking::Mode;
-  if (thinking.mode == Mode::unset && !thinking.show_text) return;
+  const bool replaced = thinking.imposed || request_.thinking.imposed;
+  if (thinking.mode == Mode::unset && (replaced || !thinking.show_text)) {
+    return replaced ? root_.skip("thinking") : void();
+  }
   ObjectWriter object(root_.key("thinking"), own);
   if (thinking.mode == Mode::on) object.key("type").text("enabled");
   if (thinking.mode == Mode::off) object.key("type").text("disabled");
@@ -161,7 +164,7 @@ void Encoder::write_thinking(const chat::Thinking& thinking) {
   if (thinking.show_text) {
     object.key("display").text(*thinking.show_text ? "summarized" : "omitted");
   }
-  object.end(inner(own, request_.extras, "thinking"), losses_);
+  object.end(replaced ? chat::Extras{} : inner(own, request_.extras, "thinking"), losses_);
 }
 
 void Encoder::write_output_config(std::string_view effort) {

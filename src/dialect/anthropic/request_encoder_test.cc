@@ -277,8 +277,9 @@ TEST(AnthropicAbroad, ThinkingSaysWhetherItIsToBeShown) {
   request.thinking.mode = chat::Thinking::Mode::adaptive;
   request.thinking.effort = "high";
   request.thinking.show_text = true;
-  EXPECT_EQ(sent(request).at("thinking"), R"({"display":"summarized","type":"adaptive"})");
-  EXPECT_EQ(sent(request).at("output_config"), R"({"effort":"high"})");
+  const EncodeHints hints{.adaptive_thinking = true};
+  EXPECT_EQ(sent(request, hints).at("thinking"), R"({"display":"summarized","type":"adaptive"})");
+  EXPECT_EQ(sent(request, hints).at("output_config"), R"({"effort":"high"})");
   request.thinking = {.mode = chat::Thinking::Mode::off, .effort = {}, .show_text = false};
   EXPECT_EQ(sent(request).at("thinking"), R"({"type":"disabled"})");
 }

@@ -25,6 +25,7 @@ class Fitting {
   explicit Fitting(const Encoding& encoding)
       : request_(encoding.request),
         limit_(encoding.hints.output_tokens_max),
+        adaptive_(encoding.hints.adaptive_thinking),
         losses_(encoding.losses) {}
 
   Terms fit(const Obstacles& obstacles) {
@@ -62,13 +63,14 @@ class Fitting {
 
   const chat::Request& request_;
   std::int64_t limit_;  // of the model; 0: not known
+  bool adaptive_;
   Losses& losses_;
   Terms terms_;
 };
 
 void Fitting::think(const Obstacles& obstacles) {
   const Thinking& asked = request_.thinking;
-  if (asked.mode == Thinking::Mode::adaptive) {
+  if (asked.mode == Thinking::Mode::adaptive && adaptive_) {
     think_adaptively();
     if (thinks() && obstacles.begun_answer) give_up_thinking();
     return;
@@ -151,7 +153,8 @@ void Fitting::drop_sampling() {
 
 Terms fit_terms(const Encoding& encoding, const Obstacles& obstacles) {
   const chat::Request& request = encoding.request;
-  if (!encoding.at_home() || request.thinking.imposed) return Fitting(encoding).fit(obstacles);
+  const bool fits = !request.thinking.imposed || request.thinking.mode == Thinking::Mode::unset;
+  if (!encoding.at_home() || !fits) return Fitting(encoding).fit(obstacles);
   Terms terms;
   terms.max_tokens = request.max_output_tokens;
   terms.temperature = request.sampling.temperature;
@@ -161,6 +164,7 @@ Terms fit_terms(const Encoding& encoding, const Obstacles& obstacles) {
   if (terms.thinking.mode == Thinking::Mode::on && obstacles.bare_call) {
     terms.thinking = {};
     terms.thinking.effort = request.thinking.effort;
+    terms.thinking.imposed = true;
     encoding.losses.add(loss::thinking_off);
   }
   return terms;

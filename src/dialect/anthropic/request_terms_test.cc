@@ -26,7 +26,7 @@ Request asking(chat::Thinking thinking, std::optional<std::int64_t> max_tokens =
 }
 
 Fitted fitted(const Request& request, std::int64_t model_max = 0, const Obstacles& obstacles = {}) {
-  const EncodeHints hints{.output_tokens_max = model_max};
+  const EncodeHints hints{.adaptive_thinking = true, .output_tokens_max = model_max};
   const ToolNames names;
   Losses losses;
   Fitted fitted;
@@ -116,6 +116,20 @@ TEST(AnthropicTerms, NoEffortIsOff) {
   EXPECT_EQ(fitted(asking({}, 9)).terms.thinking.mode, Mode::unset);
   EXPECT_EQ(fitted(asking({.mode = Mode::unset, .effort = "low"}, 9000)).terms.thinking.mode,
             Mode::on);
+}
+
+TEST(AnthropicTerms, AModelThatKnowsNoAdaptiveThinkingGetsABudget) {
+  const Request request = asking({.mode = Mode::adaptive, .effort = {}, .budget_tokens = -1}, 9000);
+  const EncodeHints hints;
+  const ToolNames names;
+  Losses losses;
+  const Terms terms = fit_terms({request, hints, names, losses}, {});
+  EXPECT_EQ(terms.thinking.mode, Mode::on);
+  EXPECT_EQ(terms.thinking.budget_tokens, 10240);
+  EXPECT_EQ(terms.thinking.effort, "");
+  EXPECT_FALSE(losses.empty());
+  EXPECT_EQ(fitted(request).terms.thinking.mode, Mode::adaptive);
+  EXPECT_EQ(fitted(request).terms.thinking.effort, "") << "no effort is invented";
 }
 
 TEST(AnthropicTerms, AdaptiveThinkingTakesTheEffortsOfTheSchema) {

@@ -87,7 +87,9 @@ void ToolWriter::write(ObjectWriter& root) {
 void ToolWriter::tool(const Tool& tool) {
   if (tool.kind == Tool::Kind::builtin) return builtin(tool);
   ObjectWriter object(blocks_.out(), own);
-  object.key("name").text(encoding_.names.wire(tool.space, tool.name));
+  if (!tool.name.empty() || find(own, tool.extras, "name") == nullptr) {
+    object.key("name").text(encoding_.names.wire(tool.space, tool.name));
+  }
   description(object, tool);
   if (encoding_.at_home()) {
     if (tool.schema) object.key("input_schema").raw(*tool.schema);
@@ -111,6 +113,7 @@ void ToolWriter::builtin(const Tool& tool) {
   if (!encoding_.at_home()) {
     object.key("type").text("web_search_20250305");
     object.key("name").text(web_search);
+    declare_foreign(tool, own, encoding_.losses);
     return object.end();
   }
   blocks_.mark(object, tool.cache_control);

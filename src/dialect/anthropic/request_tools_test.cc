@@ -60,6 +60,9 @@ TEST(AnthropicTools, HostedToolsGoOnlyAsWebSearchOfAProviderThatHasOne) {
   EXPECT_EQ(without.losses, "hosted_tool hosted_tool");
   const Sent with = sent(request, {.web_search = true});
   EXPECT_EQ(with.at("tools"), R"([{"name":"web_search","type":"web_search_20250305"}])");
+  EXPECT_EQ(with.losses, "hosted_tool");
+  request.tools[0].extras.members.emplace_back("filters", json::Raw::trusted(R"({"a":1})"));
+  EXPECT_EQ(sent(request, {.web_search = true}).losses, "hosted_tool foreign_member");
 }
 
 TEST(AnthropicTools, AChoiceOfToolsHasFourForms) {

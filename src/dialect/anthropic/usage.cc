@@ -23,7 +23,7 @@ using json::Value;
 /// More than any model can count, and far from where sums overflow.
 constexpr double tokens_max = 1e14;
 /// Nobody has that much to say about tokens.
-constexpr std::size_t object_bytes_max = std::size_t{16} << 10;
+constexpr std::size_t object_bytes_max = std::size_t{2} << 10;
 
 std::int64_t count(Value value) {
   if (value.kind() != json::Kind::number) return 0;

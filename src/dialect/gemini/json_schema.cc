@@ -7,6 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/strings.h"
 #include "dialect/gemini/schema.h"
@@ -55,6 +58,7 @@ class Converter {
 
   void write(Value schema, int depth);
   void write_member(std::string_view key, Value value, const Null& null, int depth);
+  void write_in_order(Value properties, Value ordering, int depth);
   void write_type(Value type, const Null& null);
   void write_word(Value word);
   void write_count(Value text);
@@ -82,8 +86,36 @@ void Converter::write(Value schema, int depth) {
     return;
   }
   const Null null = null_of(schema);
+  const Value ordering = schema.find("propertyOrdering");
   writer_.begin_object();
-  for (const auto [key, value] : schema.members()) write_member(key, value, null, depth);
+  for (const auto [key, value] : schema.members()) {
+    if (key == "properties" && value.kind() == Kind::object && ordering.kind() == Kind::array) {
+      write_in_order(value, ordering, depth);
+    } else {
+      write_member(key, value, null, depth);
+    }
+  }
+  writer_.end_object();
+}
+
+/// Others have no word for the order in which a model shall write the properties, but models keep
+/// to that in which they stand.
+void Converter::write_in_order(Value properties, Value ordering, int depth) {
+  std::unordered_map<std::string_view, std::size_t> ranks;
+  for (const Value name : ordering.items()) {
+    if (name.kind() == Kind::text) ranks.emplace(name.text(), ranks.size());
+  }
+  std::vector<json::Member> ordered;
+  for (const json::Member member : properties.members()) ordered.push_back(member);
+  std::ranges::stable_sort(ordered, {}, [&](const json::Member& member) {
+    const auto rank = ranks.find(member.key);
+    return rank == ranks.end() ? ranks.size() : rank->second;
+  });
+  writer_.key("properties").begin_object();
+  for (const auto& [name, property] : ordered) {
+    writer_.key(name);
+    write(property, depth + 1);
+  }
   writer_.end_object();
 }
 

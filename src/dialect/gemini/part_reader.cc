@@ -121,7 +121,7 @@ void read_media(Part& part, Value object, std::string_view path) {
     keep(part.extras, path, name, value);
   }
   if (in_place) use_common_alphabet(media.payload, spelling);
-  media.kind = in_place ? media_kind_of(media.mime_type) : kind_of_file(media);
+  media.kind = in_place ? media_kind_of(media) : kind_of_file(media);
   if (!in_place && is_own_file(media.payload)) media.form = Media::Form::file_id;
   part.body = std::move(media);
 }

@@ -45,9 +45,8 @@ bool admits_media(const Media& media, const PartTerms& terms) {
   }
   if (media.form == Media::Form::text) {
     terms.losses.add(loss::document_as_text);
-  } else if (!media.name.empty()) {
-    terms.losses.add(loss::document_name);
   }
+  if (!media.name.empty()) terms.losses.add(loss::document_name);
   if (!media.detail.empty()) terms.losses.add(loss::image_detail);
   return true;
 }
@@ -159,8 +158,8 @@ void PartWriter::write(const Media& media) {
   }
   const bool in_place = media.form == Media::Form::base64;
   ObjectWriter data(object_.key(spelled(in_place ? inline_data : file_data, spelling_)), own);
-  std::string_view type = media.mime_type;
-  if (in_place && type.empty() && !terms_.home) type = sniff_image(media.payload);
+  const bool image = in_place && media.kind == Media::Kind::image;
+  const std::string type = image && !terms_.home ? image_type_of(media) : media.mime_type;
   if (!type.empty()) data.key(spelled(mime_type, spelling_)).text(type);
   if (in_place && has(url_safe)) {
     data.key("data").text(in_alphabet_of_addresses(media.payload));

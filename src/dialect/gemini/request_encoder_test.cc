@@ -274,7 +274,7 @@ TEST(ToGemini, SendsMediaThatGoogleCanReach) {
   EXPECT_EQ(sent({Kind::image, Form::file_id, "file-1", "", "", ""}), "file_id");
   EXPECT_EQ(sent({Kind::document, Form::text, "plain", "text/plain", "a.txt", ""}),
             R"(,{"text":"plain"})"
-            "document_as_text");
+            "document_as_text document_name");
 }
 
 TEST(ToGemini, DeclaresWhatItHasNoPlaceFor) {
@@ -369,9 +369,10 @@ TEST(ToGemini, SearchesTheWebOnlyWhereThereAreNoFunctions) {
   asked.hints.web_search = true;
   EXPECT_EQ(asked.sent("tools"), canonical(R"([{"googleSearch":{}}])"));
   EXPECT_EQ(asked.lost(), "");
+  search.extras = {chat::Dialect::anthropic, 0, {{"max_uses", json::Raw::trusted("3")}}};
+  EXPECT_EQ(asked.lost(), "foreign_member(max_uses)");
   asked.tool("f");
   EXPECT_EQ(asked.sent("tools"), canonical(R"([{"functionDeclarations":[{"name":"f"}]}])"));
-  EXPECT_EQ(asked.lost(), "hosted_tool(web_search)");
 }
 
 TEST(ToGemini, SaysWhichToolsToCall) {

@@ -211,6 +211,11 @@ TEST(GeminiHome, KeepsWhatItDoesNotKnow) {
                       "cachedContent":"cachedContents/x","labels":{"a":"b"},"model":"models/x")");
 }
 
+TEST(GeminiHome, KeepsNamesThatLookLikeItsOwnNotes) {
+  expect_part_home(R"({"inlineData":{"mimeType":"image/png","data":"AA==","#came.mimeType":"x",
+                       "=data":1},"inlineData.data":"y","content.role":1})");
+}
+
 TEST(GeminiHome, NamesTheProvidersModel) {
   EncodeHints hints;
   hints.model = "gemini-3-pro";

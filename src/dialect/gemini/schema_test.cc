@@ -296,6 +296,14 @@ TEST(ToJsonSchema, WritesCountsAsNumbersAndLeavesOutTheOrder) {
             canonical(R"({"type":"array","minItems":1,"maxItems":7,"minLength":"x"})"));
 }
 
+TEST(ToJsonSchema, PutsThePropertiesInTheirOrder) {
+  json::Reader reader;
+  const auto schema = to_json_schema(
+      reader.read(R"({"properties":{"a":{},"b":{},"c":{}},"propertyOrdering":["c","no","b"]})"));
+  ASSERT_TRUE(schema);
+  EXPECT_EQ(schema->text(), R"({"properties":{"c":{},"b":{},"a":{}}})");
+}
+
 TEST(ToJsonSchema, FindsNothingToDoInJsonSchema) {
   EXPECT_EQ(converted(R"({ "type" : "object", "properties" : { "a" : {"$ref":"#/$defs/A"} } })"),
             "the same");

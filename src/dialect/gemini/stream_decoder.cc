@@ -253,7 +253,7 @@ void Decoder::aside(int choice, const chat::Extras& extras) {
   scratch_.clear();
   json::Writer writer(scratch_);
   writer.begin_object();
-  for (const auto& [name, value] : extras.members) writer.key(name).raw(value);
+  for (const auto& [name, value] : extras.members) writer.key(wire_name(name)).raw(value);
   writer.end_object();
   Told& told_before = told(choice);
   if (told_before.aside == scratch_) return;

@@ -184,7 +184,7 @@ class HomeTools {
   }
   std::size_t write_hosted(std::size_t at) {
     for (const auto& [name, value] : sending_.request.tools[at].extras.members)
-      out_.key(name).raw(value);
+      out_.key(wire_name(name)).raw(value);
     return at + 1;
   }
   std::size_t write_list(std::size_t first) {
@@ -246,7 +246,8 @@ void write_foreign_tools(ObjectWriter& root, const Sending& sending) {
       const bool search =
           tool.name == "web_search" && sending.hints.web_search && !sending.functions;
       searches = searches || search;
-      if (!search) sending.out.losses.add(loss::hosted_tool, tool.name);
+      search ? declare_foreign(tool, own, sending.out.losses)
+             : sending.out.losses.add(loss::hosted_tool, tool.name);
     } else if (tool.name.empty()) {
       sending.out.losses.add(loss::tool_unnamed);
     } else {

@@ -23,20 +23,6 @@ void set_spelling(chat::Extras& extras, std::uint32_t bits) {
   extras.spelling |= bits;
 }
 
-void keep(chat::Extras& extras, std::string_view path, std::string_view name, Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(std::string(path).append(name), value.raw());
-}
-
-const json::Raw* kept(const chat::Extras& extras, std::string_view path, std::string_view name) {
-  if (extras.dialect != own) return nullptr;
-  for (const auto& [key, value] : extras.members) {
-    const std::string_view whole = key;
-    if (whole.starts_with(path) && whole.substr(path.size()) == name) return &value;
-  }
-  return nullptr;
-}
-
 namespace {
 
 constexpr std::array<std::string_view, 10> nested{
@@ -50,6 +36,22 @@ bool is_nested(std::string_view name) {
 }
 
 }  // namespace
+
+void keep(chat::Extras& extras, std::string_view path, std::string_view name, Value value) {
+  extras.dialect = own;
+  std::string key(path);
+  if (is_nested(name) && !name.starts_with(note)) key += verbatim;  // no path, but a name like one
+  extras.members.emplace_back(key.append(extra_name(name)), value.raw());
+}
+
+const json::Raw* kept(const chat::Extras& extras, std::string_view path, std::string_view name) {
+  if (extras.dialect != own) return nullptr;
+  for (const auto& [key, value] : extras.members) {
+    const std::string_view whole = key;
+    if (whole.starts_with(path) && whole.substr(path.size()) == name) return &value;
+  }
+  return nullptr;
+}
 
 void write_kept(ObjectWriter& object, const chat::Extras& extras, std::string_view path,
                 Losses& losses) {

@@ -44,7 +44,7 @@ void read_function(json::Value object, ToolCall& call, chat::Extras& extras) {
     json::Value* const slot = key == "arguments" ? &arguments : key == "name" ? &name : nullptr;
     const bool nothing = slot == nullptr || holds_nothing(value);
     if (slot != nullptr) *slot = nothing ? json::Value{} : value;
-    if (nothing) rest.emplace_back(key, value.raw());
+    if (nothing) rest.emplace_back(extra_name(key), value.raw());
   }
   call.name = name.text();
   if (!arguments) {
@@ -95,7 +95,7 @@ WireMessage WireMessage::read(json::Value object) {
       *slot = value;
     } else {
       if (slot != nullptr) *slot = {};
-      message.rest.emplace_back(key, value.raw());
+      message.rest.emplace_back(extra_name(key), value.raw());
     }
   }
   return message;

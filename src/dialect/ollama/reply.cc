@@ -107,7 +107,7 @@ WireLine WireLine::read(json::Value object) {
     if (slot != nullptr && !unsaid) {
       *slot = value;
     } else {
-      line.rest.emplace_back(key, value.raw());
+      line.rest.emplace_back(extra_name(key), value.raw());
     }
   }
   return line;
@@ -135,7 +135,7 @@ chat::Extras WireLine::head_extras() const {
   extras.dialect = own;
   if (!model) extras.spelling |= model_absent;
   if (created_at) {
-    keep(own, extras, created_at_as_it_came, created_at);
+    extras.members.emplace_back(created_at_as_it_came, created_at.raw());
   } else {
     extras.spelling |= created_at_absent;
   }

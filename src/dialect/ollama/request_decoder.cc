@@ -147,7 +147,7 @@ void Decoder::function(json::Value object, chat::Tool& tool) {
   json::RawMembers rest;
   for (const auto [key, value] : object.members()) {
     if (holds_nothing(value)) {
-      rest.emplace_back(key, value.raw());
+      rest.emplace_back(extra_name(key), value.raw());
     } else if (key == "name") {
       tool.name = value.text();
     } else if (key == "description") {
@@ -156,7 +156,7 @@ void Decoder::function(json::Value object, chat::Tool& tool) {
       if (value.kind() != json::Kind::object) value.refuse("expected an object");
       tool.schema = value.raw();
     } else {
-      rest.emplace_back(key, value.raw());
+      rest.emplace_back(extra_name(key), value.raw());
     }
   }
   keep_inner(own, tool.extras, "function", rest);
@@ -169,7 +169,7 @@ void Decoder::options(json::Value object) {
     if (!holds_nothing(value) && option(key, value)) {
       typed = true;
     } else {
-      rest.emplace_back(key, value.raw());
+      rest.emplace_back(extra_name(key), value.raw());
     }
   }
   if (!typed && rest.empty()) return keep(own, request_.extras, "options", object);

@@ -111,7 +111,8 @@ void Encoder::tell(const chat::PartEnd& end) {
 }
 
 void Encoder::tell(const chat::Aside& aside) {
-  if (aside.dialect != own || !is_first(aside.choice)) return;
+  if (!is_first(aside.choice)) return;
+  if (aside.dialect != own) return declare_foreign(aside.object, losses_);
   chat::Extras extras;
   const json::ScratchReader reader;
   for (const auto [key, value] : reader->read(aside.object).members())

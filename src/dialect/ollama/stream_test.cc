@@ -278,7 +278,7 @@ TEST_F(OllamaStreamEncoder, DeclaresWhatHasNoPlace) {
   part(1, {chat::Refusal{}, {}, {}, {}}, {});
   tell(chat::Aside{0, -1, chat::Dialect::openai_chat, "{\"x\":1}"});
   EXPECT_EQ(out_, "");
-  EXPECT_EQ(losses(), "extra_choices hosted_call refusal_as_text");
+  EXPECT_EQ(losses(), "extra_choices hosted_call refusal_as_text foreign_member");
 }
 
 TEST_F(OllamaStreamEncoder, HasNoHeartbeat) {

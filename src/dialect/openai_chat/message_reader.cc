@@ -60,9 +60,10 @@ bool set_url(Part& part, Media& media, std::string_view url) {
   media.form = Media::Form::base64;
   media.mime_type = data->mime_type;
   media.payload = data->base64;
-  media.kind = media_kind_of(media.mime_type);
+  media.kind = media_kind_of(media);
   std::string head;
-  append_data_uri(head, media.mime_type, {});
+  const bool image = media.kind == Media::Kind::image;
+  append_data_uri(head, image ? image_type_of(media) : media.mime_type, {});
   const bool plain = url.starts_with(head) && url.size() == head.size() + media.payload.size();
   if (!plain) spell(part.extras, spelled::odd_source);
   return plain;

@@ -101,8 +101,9 @@ bool says_more_than_text(const Part& part, const Addressee& to) {
 std::string url_of(const Media& media) {
   std::string url;
   if (media.form != Media::Form::base64) return media.payload;
-  url.reserve(media.payload.size() + media.mime_type.size() + 16);
-  append_data_uri(url, media.mime_type, media.payload);
+  url.reserve(media.payload.size() + media.mime_type.size() + 32);
+  const bool image = media.kind == Media::Kind::image;
+  append_data_uri(url, image ? image_type_of(media) : media.mime_type, media.payload);
   return url;
 }
 

@@ -45,7 +45,7 @@ void write_tool_format(json::Writer& out, const json::Raw& format) {
   }
   out.begin_object().key("type").raw(*type).key("grammar").begin_object();
   for (const auto& [name, value] : members.members) {
-    if (name != "type") out.key(name).raw(value);
+    if (name != "type") out.key(wire_name(name)).raw(value);
   }
   out.end_object().end_object();
 }
@@ -236,6 +236,7 @@ void RequestWriter::web_search(const Tool& tool) {
     options.end(tool.extras, losses_);
   } else if (!home_ && tool.name == "web_search" && hints_.web_search) {
     body_.key("web_search_options").begin_object().end_object();
+    declare_foreign(tool, own, losses_);
   } else if (!home_) {
     losses_.add(loss::hosted_tool, tool.name);
   }
@@ -299,7 +300,7 @@ void RequestWriter::stop() {
 }
 
 void RequestWriter::thinking() {
-  if (extras_say_thinking(request_)) return;
+  if (!request_.thinking.imposed && extras_say_thinking(request_)) return;
   for (const std::string_view name : thinking_names) silence(name);
   write_thinking(body_, request_.thinking, losses_);
 }
@@ -328,7 +329,7 @@ void RequestWriter::stream_options() {
     json::Writer& out = body_.key("stream_options").begin_object();
     if (said != nullptr) {
       for (const auto& [name, value] : members_of(said->text()).members) {
-        if (name != "include_usage") out.key(name).raw(value);
+        if (name != "include_usage") out.key(wire_name(name)).raw(value);
       }
     }
     out.key("include_usage").boolean(true).end_object();

@@ -416,6 +416,9 @@ TEST(OpenAiChatAbroad, a_web_search_goes_where_there_is_one_and_other_hosted_too
   const Sent without = send(request);
   EXPECT_EQ(canonical(without.body), canonical(send(question()).body));
   EXPECT_EQ(without.losses, "hosted_tool(web_search) hosted_tool(computer)");
+  request.tools.pop_back();
+  request.tools[0].extras = {chat::Dialect::gemini, 0, {{"x", json::Raw::trusted("3")}}};
+  EXPECT_EQ(send(request, {.web_search = true}).losses, "foreign_member(x)");
 }
 
 TEST(OpenAiChatAbroad, a_choice_among_several_tools_offers_no_others) {
@@ -468,9 +471,11 @@ TEST(OpenAiChatAbroad, thinking_is_asked_for_by_effort) {
   EXPECT_EQ(effort(Mode::adaptive, "max", {}), R"("max" )");
   EXPECT_EQ(effort(Mode::on, "", 1024), R"("low" thinking)");
   EXPECT_EQ(effort(Mode::on, "", 10240), R"("medium" thinking)");
+  EXPECT_EQ(effort(Mode::on, "", {}), R"("medium" thinking)");
+  EXPECT_EQ(effort(Mode::adaptive, "", -1), " thinking");
   EXPECT_EQ(effort(Mode::on, "", 100000), R"("high" thinking)");
   EXPECT_EQ(effort(Mode::on, "", 131072), R"("xhigh" thinking)");
-  EXPECT_EQ(effort(Mode::adaptive, "", {}), R"("medium" thinking)");
+  EXPECT_EQ(effort(Mode::adaptive, "", {}), " ");
   EXPECT_EQ(effort(Mode::off, "", {}), " thinking");
   EXPECT_EQ(effort(Mode::off, "high", {}), " thinking");
   EXPECT_EQ(effort(Mode::off, "none", {}), R"("none" )");

@@ -246,7 +246,7 @@ void ChatStreamDecoder::choice(Value value, std::size_t position) {
     } else if (key == "error" && openai::is_failure(member)) {
       return fail(openai::read_failure(value));
     } else if (key != "index" && says_something(member)) {
-      notes.choice.add(key, member);
+      notes.choice.add(extra_name(key), member);
     }
   }
   if (message.kind() == Kind::object) delta(*state, message, notes);

@@ -294,7 +294,7 @@ void ChatStreamEncoder::tell(const chat::Aside& aside) {
   for (const auto [name, value] : root.members()) {
     if (wire_name(name) == "message") continue;
     out_ += ",\"";
-    append_json_escaped(out_, name);
+    append_json_escaped(out_, wire_name(name));
     out_.append("\":").append(value.slice());
   }
   flatten(out_, from);

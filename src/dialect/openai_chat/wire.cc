@@ -124,40 +124,9 @@ chat::Usage disjoint(const Counts& counts) {
 
 }  // namespace
 
-bool holds_nothing(json::Value value) {
-  switch (value.kind()) {
-    case json::Kind::null:
-      return true;
-    case json::Kind::text:
-      return value.slice().size() == 2;
-    case json::Kind::array:
-      return !(value.items().begin() != value.items().end());
-    default:
-      return false;
-  }
-}
-
 bool says_something(json::Value value) {
   return !holds_nothing(value) &&
          (value.kind() != json::Kind::object || value.members().begin() != value.members().end());
-}
-
-void keep(chat::Extras& extras, std::string_view name, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
-}
-
-void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
-}
-
-const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
-  if (extras.dialect != own) return nullptr;
-  for (const auto& [key, value] : extras.members) {
-    if (wire_name(key) == name) return &value;
-  }
-  return nullptr;
 }
 
 chat::Extras without(const chat::Extras& extras, std::span<const std::string_view> names) {

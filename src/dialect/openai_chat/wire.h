@@ -12,6 +12,7 @@
 #include "chat/reply.h"
 #include "chat/request.h"
 #include "dialect/codec.h"
+#include "dialect/extras.h"
 #include "dialect/object_writer.h"
 #include "json/reader.h"
 
@@ -104,18 +105,19 @@ inline std::string_view text_if(json::Value value) {
   return value.kind() == json::Kind::text ? value.text() : std::string_view{};
 }
 
-/// Whether a value is null, an empty string or an empty array, of which nothing could be made.
-bool holds_nothing(json::Value value);
-/// Something that another member can be told by: nothing of these, and no empty object.
+/// Something that another member can be told by: it holds something, and is no empty object.
 bool says_something(json::Value value);
 
-/// Adds to the extras what has no typed place, null included.
-void keep(chat::Extras& extras, std::string_view name, json::Value value);
-/// Likewise what is typed as well, because we would spell it otherwise.
-void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value);
-
-/// The extra of that name; nullptr if there is none or another dialect kept it.
-const json::Raw* find_extra(const chat::Extras& extras, std::string_view name);
+// extras.h, for this dialect.
+inline void keep(chat::Extras& extras, std::string_view name, json::Value value) {
+  dialect::keep(own, extras, name, value);
+}
+inline void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
+  dialect::keep_spelling(own, extras, name, value);
+}
+inline const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
+  return dialect::find(own, extras, name);
+}
 
 /// The same extras, save those of these names.
 chat::Extras without(const chat::Extras& extras, std::span<const std::string_view> names);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "dialect/extras.h"
 #include "dialect/ids.h"
 #include "dialect/media.h"
 
@@ -68,7 +69,7 @@ void ItemWriter::finish(ObjectWriter& object, const chat::Extras* extras) {
 
 /// The members of the message around it may travel with a piece.
 void ItemWriter::finish_piece(ObjectWriter& object, const Part& part) {
-  if (find_extra(part.extras, item_members) == nullptr) return finish(object, &part.extras);
+  if (dialect::find(own, part.extras, item_members) == nullptr) return finish(object, &part.extras);
   chat::Extras rest = part.extras;
   std::erase_if(rest.members, [](const auto& member) { return member.first == item_members; });
   finish(object, &rest);
@@ -285,7 +286,8 @@ void ItemWriter::media_piece(const Part& part, const Media& media) {
 void ItemWriter::payload(ObjectWriter& object, const Media& media, std::string_view name) {
   std::string uri;
   uri.reserve(media.payload.size() + 64);
-  append_data_uri(uri, media.mime_type, media.payload);
+  const bool image = !home_ && media.kind == Media::Kind::image;
+  append_data_uri(uri, image ? image_type_of(media) : media.mime_type, media.payload);
   object.key(name).text(uri);
 }
 

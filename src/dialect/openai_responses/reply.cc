@@ -131,7 +131,7 @@ std::string encode_reply(const Reply& reply, const ReplyStyle& style, Losses& lo
   if (reply.choices.size() > 1) losses.add(loss::extra_choices);
   const Choice nothing;
   const Choice& choice = reply.choices.empty() ? nothing : reply.choices.front();
-  if (face.home()) face.update(choice.extras);
+  face.home() ? face.update(choice.extras) : declare_foreign(choice.extras, own, losses);
 
   const bool cut = choice.finish == Finish::length || choice.finish == Finish::content_filter;
   if (choice.finish == Finish::paused) losses.add(loss::finish_reason, "paused");

@@ -319,8 +319,9 @@ void Encoder::additions() {
                     return member.first == "store" && member.second.text() != "null";
                   });
   if (!is_said) object_.key("store").boolean(false);
-  const std::string_view effort = effort_of(request_.thinking);
-  if (effort.empty() || effort == "none") return;
+  const chat::Thinking& thinking = request_.thinking;
+  const bool asked = thinking.mode != chat::Thinking::Mode::unset || !effort_of(thinking).empty();
+  if (!asked || effort_of(thinking) == "none") return;
   object_.key("include").begin_array().text("reasoning.encrypted_content").end_array();
 }
 

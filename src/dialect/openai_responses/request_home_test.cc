@@ -215,6 +215,13 @@ TEST(ResponsesRequestHome, ASpellingGivesWayWhenTheChoiceHasChanged) {
   EXPECT_NE(encode(request).body.find(R"("tool_choice":"auto")"), std::string::npos);
 }
 
+TEST(ResponsesRequestHome, AnOddChoiceOfAllowedToolsComesOutAsItCame) {
+  expect_same(R"({"model":"m","input":"x","tool_choice":{"type":"allowed_tools","mode":"auto",
+                  "tools":[{"name":"f"}]}})");
+  expect_same(R"({"model":"m","input":"x","tool_choice":{"type":"allowed_tools","mode":"object",
+                  "tools":[{"type":"function","name":"f"}]}})");
+}
+
 TEST(ResponsesRequestHome, ATypeMayBeNull) {
   expect_same(R"({"model":"m","input":[{"type":null,"id":"msg_1"},
                   {"type":null,"role":"user","content":"Hi"}]})");

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "dialect/extras.h"
 #include "dialect/ids.h"
 #include "dialect/openai_responses/settings.h"
 #include "dialect/openai_responses/tools.h"
@@ -130,7 +131,7 @@ std::string_view prefix_for(const Part& first) {
 
 /// What the provider has said about an item of which this is the first part.
 chat::Extras item_extras(const Part& first) {
-  const Raw* members = find_extra(first.extras, item_members);
+  const Raw* members = dialect::find(own, first.extras, item_members);
   return members == nullptr ? chat::Extras{} : members_of(*members);
 }
 

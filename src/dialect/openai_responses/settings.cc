@@ -25,6 +25,7 @@ struct Rest {
   chat::Extras extras;
   bool said = false;
 
+  Rest() = default;
   Rest(const Request& request, std::string_view name) {
     const json::Raw* raw = find_extra(request.extras, name);
     if (raw == nullptr || raw->text() == "null") return;
@@ -63,7 +64,8 @@ void write_reasoning_settings(ObjectWriter& object, const Request& request, Sayi
                               Losses& losses) {
   const chat::Thinking& thinking = request.thinking;
   const bool home = request.source == own;
-  const Rest rest(request, "reasoning");
+  if (thinking.imposed) object.skip("reasoning");
+  const Rest rest = thinking.imposed ? Rest{} : Rest(request, "reasoning");
   const std::string_view effort = effort_of(thinking);
   const std::string_view summary = summary_word(request);
   if (saying == Saying::request) {

@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "dialect/extras.h"
 #include "dialect/openai_responses/wire.h"
 #include "json/scratch_reader.h"
 
@@ -132,10 +133,11 @@ bool read_allowed(Value tools, ToolChoice& choice) {
   bool plain = true;
   for (const Value tool : tools.items()) {
     std::string_view name;
+    if (type_of(tool) != "function") plain = false;
     for (const auto [key, value] : tool.members()) {
       if (key == "name") {
         name = value.text();
-      } else if (key != "type" || value.text() != "function") {
+      } else if (key != "type") {
         plain = false;
       }
     }
@@ -174,7 +176,8 @@ bool read_choice_object(Value choice, Request& request) {
   if (type == "allowed_tools" && mode && tools) {
     request.tool_choice.mode = mode_of(mode.text());
     request.extras.spelling |= spelled::allowed_choice;
-    return read_allowed(tools, request.tool_choice) && plain && name.empty();
+    const bool known = request.tool_choice.mode != ToolChoice::Mode::unset;
+    return read_allowed(tools, request.tool_choice) && plain && known && name.empty();
   }
   return false;
 }
@@ -205,7 +208,7 @@ class ToolWriter {
 
  private:
   void open_space(const Tool& first) {
-    const json::Raw* members = find_extra(first.extras, space_members);
+    const json::Raw* members = dialect::find(own, first.extras, space_members);
     const chat::Extras extras = members == nullptr ? chat::Extras{} : members_of(*members);
     ObjectWriter object(out_, own);
     object.key("type").text("namespace");
@@ -273,14 +276,12 @@ class ToolWriter {
       return false;
     }
     out_.begin_object().key("type").text(web_search_types.front()).end_object();
-    for (const auto& [name, value] : tool.extras.members) {
-      if (name != "type" && name != "name") losses_.add(loss::foreign_member, name);
-    }
+    declare_foreign(tool, own, losses_);
     return true;
   }
 
   void finish(ObjectWriter& object, const chat::Extras& extras) {
-    if (find_extra(extras, space_members) == nullptr) return object.end(extras, losses_);
+    if (dialect::find(own, extras, space_members) == nullptr) return object.end(extras, losses_);
     chat::Extras rest = extras;
     std::erase_if(rest.members, [](const auto& member) { return member.first == space_members; });
     object.end(rest, losses_);

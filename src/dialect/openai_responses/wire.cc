@@ -16,24 +16,6 @@ const Ending& ending_of(chat::Finish finish) {
   return row == endings.end() ? endings.front() : *row;
 }
 
-void keep(chat::Extras& extras, std::string_view name, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(name, value.raw());
-}
-
-void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
-  extras.dialect = own;
-  extras.members.emplace_back(std::string(1, carried).append(name), value.raw());
-}
-
-const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
-  if (extras.dialect != own) return nullptr;
-  for (const auto& [key, value] : extras.members) {
-    if (wire_name(key) == name) return &value;
-  }
-  return nullptr;
-}
-
 chat::Extras members_of(const json::Raw& object) {
   chat::Extras extras;
   const json::ScratchReader reader;
@@ -41,15 +23,6 @@ chat::Extras members_of(const json::Raw& object) {
   if (root.kind() != json::Kind::object) return extras;
   for (const auto [name, value] : root.members()) keep(extras, name, value);
   return extras;
-}
-
-json::Raw object_of(const json::RawMembers& members) {
-  std::string text;
-  json::Writer out(text);
-  out.begin_object();
-  for (const auto& [name, value] : members) out.key(name).raw(value);
-  out.end_object();
-  return json::Raw::trusted(std::move(text));
 }
 
 bool is_piece(const chat::Part& part) {

@@ -10,6 +10,7 @@
 #include "chat/reply.h"
 #include "chat/request.h"
 #include "dialect/codec.h"
+#include "dialect/extras.h"
 #include "json/reader.h"
 
 /// What the files of this codec share: how the dialect spells things and what a spelling bit means.
@@ -90,16 +91,19 @@ inline constexpr std::array<Ending, 7> endings{{
 }};
 const Ending& ending_of(chat::Finish finish);
 
-/// Adds to extras what has no typed place, null included.
-void keep(chat::Extras& extras, std::string_view name, json::Value value);
-/// Likewise what is typed as well, because we would spell it otherwise.
-void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value);
-/// The extra of that name, or nullptr.
-const json::Raw* find_extra(const chat::Extras& extras, std::string_view name);
+// extras.h, for this dialect.
+inline void keep(chat::Extras& extras, std::string_view name, json::Value value) {
+  dialect::keep(own, extras, name, value);
+}
+inline void keep_spelling(chat::Extras& extras, std::string_view name, json::Value value) {
+  dialect::keep_spelling(own, extras, name, value);
+}
+inline const json::Raw* find_extra(const chat::Extras& extras, std::string_view name) {
+  return dialect::find(own, extras, name);
+}
+
 /// The extras that a JSON object makes, for members that travel under a name of their own.
 chat::Extras members_of(const json::Raw& object);
-/// The opposite.
-json::Raw object_of(const json::RawMembers& members);
 
 /// Of what this codec has read itself only.
 inline bool is_spelled(const chat::Extras& extras, std::uint32_t bit) {
