@@ -252,6 +252,10 @@ TEST(AnthropicRequest, SystemMessagesStayWhereTheyStood) {
           {"role":"assistant"},{"role":"assistant","content":null,"x":1}]})");
 }
 
+TEST(AnthropicRequest, AToolsNameMayBeNullAtHome) {
+  expect_lossless(body_of(R"("tools":[{"name":null,"input_schema":{"type":"object"}}])"));
+}
+
 TEST(AnthropicRequest, ASystemMessageThatAStepPutsAtTheHeadGoesToSystem) {
   Request request = decoded(body_of(R"("system":"mine")"));
   chat::Message added;
