@@ -36,8 +36,10 @@ void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view nam
 
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
-  const auto found = std::ranges::find(extras.members, name,
-                                       [](const auto& member) { return wire_name(member.first); });
+  const bool note = name.starts_with('#');  // and never a member that somebody has named like one
+  const auto found = std::ranges::find_if(extras.members, [&](const auto& member) {
+    return (note ? std::string_view(member.first) : wire_name(member.first)) == name;
+  });
   return found == extras.members.end() ? nullptr : &found->second;
 }
 

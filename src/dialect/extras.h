@@ -17,7 +17,8 @@ void keep(chat::Dialect own, chat::Extras& extras, std::string_view name, json::
 /// Likewise what is typed as well, because the codec would spell it otherwise.
 void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view name,
                    json::Value value);
-/// The member that stood under that name on the wire, nullptr if there is none.
+/// The member that stood under that name on the wire, or the codec's note of that name with its
+/// "#"; nullptr if there is none.
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name);
 
 /// An object of these members.

@@ -196,7 +196,8 @@ TEST_F(GateKeysTest, RefusesPagesThatReachUsByANameThatIsNotOurs) {
   EXPECT_TRUE(ask("POST /v1/chat", page + bearer("sk-x")).starts_with("403 "));
   EXPECT_TRUE(ask("POST /v1/chat", page + bearer("sk-app")).starts_with("200 "));
   EXPECT_EQ(ask("POST /v1/chat", "host: gate.lan\r\n"), nobody) << "no browser";
-  EXPECT_EQ(ask("POST /v1/chat", "origin: http://localhost:3000\r\n"), nobody);
+  const std::string asked_first = "content-type: application/json\r\n";
+  EXPECT_EQ(ask("POST /v1/chat", asked_first + "origin: http://localhost:3000\r\n"), nobody);
 }
 
 }  // namespace
