@@ -36,7 +36,8 @@ void keep_spelling(chat::Dialect own, chat::Extras& extras, std::string_view nam
 
 const json::Raw* find(chat::Dialect own, const chat::Extras& extras, std::string_view name) {
   if (extras.dialect != own) return nullptr;
-  const bool is_note = name.starts_with(note);  // and never a member that somebody has named like one
+  const bool is_note =
+      name.starts_with(note);  // and never a member that somebody has named like one
   const auto found = std::ranges::find_if(extras.members, [&](const auto& member) {
     return (is_note ? std::string_view(member.first) : wire_name(member.first)) == name;
   });

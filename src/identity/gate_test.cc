@@ -203,8 +203,8 @@ TEST_F(GateTest, MakesNothingForAPageOfAnotherOriginThatVisits) {
 
 TEST_F(GateTest, SpendsNothingForAPageOfAnotherOriginThatSendsWithoutAsking) {
   const std::string from_a_page = "origin: https://evil.example\r\n";
-  EXPECT_TRUE(ask("POST /v1/chat", from_a_page + "content-type: text/plain\r\n")
-                  .find("CSRF_001") != std::string::npos);
+  EXPECT_TRUE(ask("POST /v1/chat", from_a_page + "content-type: text/plain\r\n").find("CSRF_001") !=
+              std::string::npos);
   EXPECT_TRUE(ask("POST /v1/chat", from_a_page + "content-type: application/json\r\n")
                   .starts_with("200 anonymous"))
       << "a browser asks before it sends this, and is told no";
