@@ -30,8 +30,4 @@ Status store_secret(sql::Session& session, const Sealer& sealer, std::string_vie
       {to_value(name), to_value(sealed)});
 }
 
-Status delete_secret(sql::Session& session, std::string_view name) {
-  return session.run("DELETE FROM secrets WHERE name = $1", {to_value(name)});
-}
-
 }  // namespace omni::store

@@ -16,6 +16,5 @@ Result<std::optional<Secret>> load_secret(sql::Session& session, const Sealer& s
                                           std::string_view name);
 Status store_secret(sql::Session& session, const Sealer& sealer, std::string_view name,
                     const Secret& secret);
-Status delete_secret(sql::Session& session, std::string_view name);
 
 }  // namespace omni::store
