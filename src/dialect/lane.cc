@@ -34,7 +34,9 @@ bool is_null(const Envelope::Member* member) {
 /// The edits that make a body say what the hints say.
 class Edits {
  public:
-  Edits(const Envelope& body, const EncodeHints& hints) : body_(body), hints_(hints) {}
+  Edits(const Envelope& body, const EncodeHints& hints) : body_(body), hints_(hints) {
+    edits_.reserve(edits_max);
+  }
 
   void model() {
     if (!hints_.model.empty()) edits_.push_back({"model", Raw::quote(hints_.model)});
@@ -89,6 +91,8 @@ class Edits {
     edits_.push_back(
         {"stream_options", Raw::trusted(options->splice({{"include_usage", raw_of(true)}}))});
   }
+
+  static constexpr std::size_t edits_max = 5;  // model, stream, its options, limit and its old name
 
   const Envelope& body_;
   const EncodeHints& hints_;

@@ -26,6 +26,14 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
+/// Where to go on from `done` so that the first member that stays has no comma before it: one is
+/// there if those before it, which ended at `place`, were removed.
+const char* without_comma(const char* done, const char* place, const Envelope::Member& first) {
+  const std::string_view gap = between(place, first.whole.data());
+  const std::size_t comma = gap.find(',');
+  return comma == std::string_view::npos ? done : place + comma + 1;
+}
+
 }  // namespace
 
 Result<Envelope> Envelope::scan(std::string_view text) {
@@ -42,7 +50,8 @@ Result<Envelope> Envelope::scan(std::string_view text) {
     std::string_view name = index.inside(key);
     const std::string_view whole = between(name.data() - 1, end_of(value));
     if (name.find('\\') != std::string_view::npos) {
-      name = envelope.unescaped_keys_.emplace_back(unescaped(name));
+      auto meant = std::make_unique<const std::string>(unescaped(name));
+      name = *envelope.unescaped_keys_.emplace_back(std::move(meant));
     }
     envelope.members_.push_back({name, value, whole});
     key = index.next_child(place);
@@ -69,20 +78,27 @@ std::string Envelope::splice(std::span<const Edit> edits) const {
   std::string out;
   out.reserve(bytes);
 
-  const char* done = text_.data() + text_.find('{') + 1;  // of the old text, what was dealt with
-  out.append(between(text_.data(), done));
+  const char* done = text_.data();                 // of the old text, what was dealt with
+  const char* place = done + text_.find('{') + 1;  // where the member before ends
   bool first = true;
   for (const Member& member : members_) {
     const Edit* const edit = find_edit(edits, member.key);
-    if (edit == nullptr || edit->value) {
-      const std::string_view gap = between(done, member.whole.data());
-      out.append(first ? gap.substr(gap.find(',') + 1) : gap);
-      out.append(between(member.whole.data(), member.value.data()));
-      out.append(edit == nullptr ? member.value : edit->value->text());
+    if (edit != nullptr && !edit->value) {
+      out.append(between(done, place));
+      done = end_of(member.whole);
+    } else {
+      if (first) done = without_comma(done, place, member);
+      if (edit != nullptr) {
+        out.append(between(done, member.value.data()));
+        out.append(edit->value->text());
+        done = end_of(member.whole);
+      }
       first = false;
     }
-    done = end_of(member.whole);
+    place = end_of(member.whole);
   }
+  out.append(between(done, place));
+  done = place;
   for (const Edit& edit : edits) {
     if (!edit.value || find(edit.key) != nullptr) continue;
     out.append(first ? "\"" : ",\"");

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <initializer_list>
-#include <list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,7 +53,7 @@ class Envelope {
 
   std::string_view text_;
   std::vector<Member> members_;
-  std::list<std::string> unescaped_keys_;  // only of keys that had escapes; a list, as it may move
+  std::vector<std::unique_ptr<const std::string>> unescaped_keys_;  // of keys that had escapes
 };
 
 }  // namespace omni::json

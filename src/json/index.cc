@@ -55,41 +55,53 @@ struct Index::Stage1 {
 
 /// The second pass.  Each function takes the token where its part begins and returns the one after
 /// it, or none.  Recursion is bounded by depth_max.
+///
+/// A text that begins with a bracket must end with that bracket's other half.  So whoever stands on
+/// another token may look at the next: only what closes a container can be the last.
 class Index::Check {
  public:
   Check(std::string_view text, const std::uint32_t* starts, Token count, Token* ends)
       : text_(text), starts_(starts), count_(count), ends_(ends) {}
 
   Status run() {
-    const Token end = value(0, 0);
+    const Token end = ends_with_its_value() ? value(0, 0) : fail(count_, not_closed);
     if (end != none && end < count_) fail(end, "bytes after the value");
     if (what_ == nullptr) return Nothing{};
     return invalid(std::string(what_) + " at byte " + std::to_string(start_of(where_)));
   }
 
  private:
+  static constexpr const char* not_closed = "the text does not end with the value's last bracket";
+
   Token fail(Token where, const char* what) {
     where_ = where;
-    what_ = where < count_ ? what : "the text ends too early";
+    what_ = what;
     return none;
   }
 
+  bool ends_with_its_value() const {
+    const char last = first(count_ - 1);
+    return (first(0) != '{' || last == '}') && (first(0) != '[' || last == ']');
+  }
+
   std::size_t start_of(Token token) const { return token < count_ ? starts_[token] : text_.size(); }
-  /// No token of JSON starts with NUL, so it can stand for the end.
-  char first(Token token) const { return token < count_ ? text_[starts_[token]] : '\0'; }
+  char first(Token token) const { return text_[starts_[token]]; }
   /// Whether the bytes of a scalar may end here.
   bool ends_at(Token token, std::size_t end) const {
     return end == start_of(token + 1) || is_blank(text_[end]);
   }
 
+  /// Most values are strings, then objects: branches in this order are foreseen better than a jump
+  /// among all kinds.
   Token value(Token at, std::size_t depth) {
-    switch (const char c = first(at)) {
-      case '{':
-        return object(at, depth + 1);
-      case '[':
-        return array(at, depth + 1);
-      case '"':
-        return at + 1;
+    const char c = first(at);
+    if (c == '"') return at + 1;
+    if (c == '{' || c == '[') return container(at, depth);
+    return scalar(at, c);
+  }
+
+  Token scalar(Token at, char c) {
+    switch (c) {
       case 't':
         return literal(at, "true");
       case 'f':
@@ -101,41 +113,39 @@ class Index::Check {
     }
   }
 
-  /// Most values are strings, and a branch for them is foreseen better than a jump among all kinds.
-  Token string_or_value(Token at, std::size_t depth) {
-    return first(at) == '"' ? at + 1 : value(at, depth);
+  /// `depth` is how many containers are around it.
+  Token container(Token open, std::size_t depth) {
+    if (depth == depth_max) return fail(open, "nested too deeply");
+    const Token close = first(open) == '{' ? object(open, depth + 1) : array(open, depth + 1);
+    if (close == none) return none;
+    ends_[open] = close;
+    if (depth > 0 && close + 1 == count_) return fail(count_, not_closed);
+    return close + 1;
   }
 
+  /// Gives the closing bracket.
   Token object(Token open, std::size_t depth) {
-    if (depth > depth_max) return fail(open, "nested too deeply");
     Token at = open + 1;
-    if (first(at) != '}') {
-      for (;; ++at) {
-        if (first(at) != '"') return fail(at, "expected a member name");
-        if (first(at + 1) != ':') return fail(at + 1, "expected ':'");
-        at = string_or_value(at + 2, depth);
-        if (at == none) return none;
-        if (first(at) != ',') break;
-      }
-      if (first(at) != '}') return fail(at, "expected ',' or '}'");
+    if (first(at) == '}') return at;
+    for (;; ++at) {
+      if (first(at) != '"') return fail(at, "expected a member name");
+      if (first(at + 1) != ':') return fail(at + 1, "expected ':'");
+      at = value(at + 2, depth);
+      if (at == none) return none;
+      if (first(at) != ',') break;
     }
-    ends_[open] = at;
-    return at + 1;
+    return first(at) == '}' ? at : fail(at, "expected ',' or '}'");
   }
 
   Token array(Token open, std::size_t depth) {
-    if (depth > depth_max) return fail(open, "nested too deeply");
     Token at = open + 1;
-    if (first(at) != ']') {
-      for (;; ++at) {
-        at = string_or_value(at, depth);
-        if (at == none) return none;
-        if (first(at) != ',') break;
-      }
-      if (first(at) != ']') return fail(at, "expected ',' or ']'");
+    if (first(at) == ']') return at;
+    for (;; ++at) {
+      at = value(at, depth);
+      if (at == none) return none;
+      if (first(at) != ',') break;
     }
-    ends_[open] = at;
-    return at + 1;
+    return first(at) == ']' ? at : fail(at, "expected ',' or ']'");
   }
 
   Token literal(Token at, std::string_view word) {

@@ -12,7 +12,9 @@ Result<Raw> Raw::parse(std::string_view text) {
 }
 
 Raw Raw::quote(std::string_view text) {
-  std::string quoted = "\"";
+  std::string quoted;
+  quoted.reserve(text.size() + 2);
+  quoted.push_back('"');
   append_json_escaped(quoted, text);
   quoted.push_back('"');
   return Raw(std::move(quoted));
