@@ -228,7 +228,8 @@ std::vector<std::string> calls_in(const chat::Request& request, const dialect::T
   return out;
 }
 
-/// Whatever was said and called is there, in the provider's dialect.
+/// Whatever was said and called is there, in the provider's dialect.  The last words may lose the
+/// blanks at their end, which Anthropic refuses.
 void require_said(const chat::Request& said, const dialect::ToolNames& names,
                   const chat::Request& arrived) {
   const std::string there = texts_in(arrived);
@@ -237,7 +238,7 @@ void require_said(const chat::Request& said, const dialect::ToolNames& names,
       const auto* text = std::get_if<chat::Text>(&part.body);
       if (text == nullptr || is_blank(text->text)) continue;
       if (text->text.starts_with("x-anthropic-billing-header")) continue;
-      require(there.find(text->text) != std::string::npos, "what was said arrives");
+      require(there.find(trim(text->text)) != std::string::npos, "what was said arrives");
     }
   }
   const std::vector<std::string> before = calls_in(said, names), after = calls_in(arrived, {});

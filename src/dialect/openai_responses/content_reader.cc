@@ -93,7 +93,7 @@ void read_image(Value piece, Part& part) {
       address = value;
     } else if (key == "file_id") {
       id = value;
-    } else if (key == "detail") {
+    } else if (key == "detail" && !value.text().empty()) {
       media.detail = value.text();
     } else {
       keep(part.extras, key, value);
@@ -135,9 +135,9 @@ void read_file(Value piece, Part& part) {
       address = value;
     } else if (key == "file_id") {
       id = value;
-    } else if (key == "filename") {
+    } else if (key == "filename" && !value.text().empty()) {
       media.name = value.text();
-    } else if (key == "detail") {
+    } else if (key == "detail" && !value.text().empty()) {
       media.detail = value.text();
     } else {
       keep(part.extras, key, value);

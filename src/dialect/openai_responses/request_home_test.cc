@@ -73,6 +73,8 @@ TEST(ResponsesRequestHome, ItemsComeOutAsTheyCame) {
       R"({"role":"user","content":[{"type":"input_image","image_url":"u","file_id":null,
          "detail":"low"}]})",
       R"({"role":"user","content":[{"type":"input_image","image_url":"u","file_id":"f"}]})",
+      R"({"role":"user","content":[{"type":"input_image","image_url":"u","detail":""},
+         {"type":"input_file","file_id":"f","filename":"","detail":""}]})",
       R"({"role":"user","content":[{"type":"input_file","file_data":"JVBE","filename":"a.pdf"}]})",
       R"({"role":"user","content":[{"type":"input_file",
          "file_data":"data:text/plain;base64,AA=="}]})",
