@@ -18,6 +18,7 @@
 
 #include "dialect/codec.h"
 #include "dialect/lane.h"
+#include "dialect/tap.h"
 #include "json/envelope.h"
 #include "process.h"
 #include "table.h"

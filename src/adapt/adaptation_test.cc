@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "dialect/lane.h"
+#include "dialect/tap.h"
 
 namespace omni::adapt {
 namespace {

@@ -13,6 +13,7 @@
 #include "chat/grammar.h"
 #include "chat/test_chat.h"
 #include "dialect/codec.h"
+#include "dialect/extras.h"
 #include "dialect/framing.h"
 #include "dialect/test_json.h"
 #include "target.h"
@@ -118,7 +119,7 @@ bool is_mended(json::Value part, json::Value whole) {
 
 /// Whether all that `part` says stands in `whole`, which may say more.
 bool is_within(json::Value part, json::Value whole) {
-  if (part.is_null()) return !whole || whole.is_null();
+  if (dialect::holds_nothing(part) && (!whole || dialect::holds_nothing(whole))) return true;
   if (part.kind() != whole.kind()) return false;
   if (part.kind() == json::Kind::object) {
     for (const auto [name, member] : part.members()) {

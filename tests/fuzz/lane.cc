@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dialect/lane.h"
+#include "dialect/tap.h"
 #include "json/envelope.h"
 #include "target.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "dialect/lane.h"
+#include "dialect/tap.h"
 #include "json/reader.h"
 #include "wire/json_text.h"
 #include "wire/pairs.h"
