@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "dialect/anthropic/answer_schema.h"
 #include "dialect/anthropic/conversation.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/anthropic/request_tools.h"
+#include "dialect/format_in_words.h"
 
 namespace omni::dialect::anthropic {
 namespace {
@@ -17,8 +21,6 @@ using Format = chat::OutputFormat::Kind;
 
 constexpr int marks_max = 4;
 constexpr std::size_t user_id_length_max = 256;
-constexpr std::string_view json_in_words =
-    "Answer with one JSON object and nothing else: no words around it, no code fence.";
 
 /// Calls `visit` with every part, also those inside of results.
 template <class Visit>
@@ -80,6 +82,7 @@ class Encoder {
     Obstacles obstacles = conversation_.obstacles();
     obstacles.forced_tool = tools_.forced();
     const Terms terms = fit_terms(encoding_, obstacles);
+    fit_format();
 
     const std::string_view model = encoding_.hints.model;
     root_.key("model").text(model.empty() ? std::string_view(request_.model) : model);
@@ -91,21 +94,16 @@ class Encoder {
     if (!encoding_.at_home()) declare_unsaid();
     // The order in which marks count: tools, system, messages.
     tools_.write(root_);
-    conversation_.write(root_, asks_in_words() ? json_in_words : std::string_view{});
+    conversation_.write(root_, format_words_);
   }
   void end() { root_.end(request_.extras, losses_); }
 
  private:
-  bool asks_in_words() const {
-    const chat::OutputFormat& format = request_.format;
-    return !encoding_.at_home() &&
-           (format.kind == Format::json || (format.kind == Format::schema && !format.schema));
-  }
-
   void write_stream();
   void write_limits(const Terms& terms);
   void write_stop();
   void write_thinking(const chat::Thinking& thinking);
+  void fit_format();
   void write_output_config(std::string_view effort);
   void write_format(ObjectWriter& object, std::string_view key);
   void write_end_user();
@@ -118,6 +116,8 @@ class Encoder {
   ToolWriter tools_;
   Conversation conversation_;
   ObjectWriter root_;
+  std::optional<json::Raw> format_schema_;
+  std::string format_words_;
 };
 
 void Encoder::write_stream() {
@@ -167,11 +167,22 @@ void Encoder::write_thinking(const chat::Thinking& thinking) {
   object.end(replaced ? chat::Extras{} : inner(own, request_.extras, "thinking"), losses_);
 }
 
+/// Abroad what Anthropic does not take as a schema is asked for in words.
+void Encoder::fit_format() {
+  const chat::OutputFormat& format = request_.format;
+  if (format.kind == Format::schema) format_schema_ = format.schema;
+  if (encoding_.at_home() || format.kind == Format::text) return;
+  AnswerSchema fitting;
+  if (format_schema_) fitting = answer_schema(format_schema_->text());
+  format_schema_ = std::move(fitting.schema);
+  if (!format_schema_) format_words_ = format_in_words(format);
+  if (!format_schema_ || fitting.simplified) losses_.add(loss::output_format);
+}
+
 void Encoder::write_output_config(std::string_view effort) {
-  const bool schema = request_.format.kind == Format::schema && request_.format.schema;
+  const bool schema = format_schema_.has_value();
   const bool old = spelled(request_.extras, old_format);
   if (schema && old) write_format(root_, "output_format");
-  if (asks_in_words()) losses_.add(loss::output_format);
   if (effort.empty() && (!schema || old)) return;
   ObjectWriter object(root_.key("output_config"), own);
   if (!effort.empty()) object.key("effort").text(effort);
@@ -182,7 +193,7 @@ void Encoder::write_output_config(std::string_view effort) {
 void Encoder::write_format(ObjectWriter& object, std::string_view key) {
   json::Writer& format = object.key(key).begin_object();
   format.key("type").text("json_schema");
-  format.key("schema").raw(*request_.format.schema).end_object();
+  format.key("schema").raw(*format_schema_).end_object();
 }
 
 void Encoder::write_end_user() {
