@@ -155,7 +155,8 @@ TEST(AnthropicTerms, ThinkingIsOffWhereAnthropicWouldRefuseIt) {
     EXPECT_EQ(manual.terms.thinking.mode, Mode::unset);
     EXPECT_EQ(manual.losses, "thinking_off");
     const Fitted adaptive = fitted(asking({.mode = Mode::adaptive}, 9000), 0, obstacles);
-    EXPECT_EQ(adaptive.terms.thinking.mode, obstacles.begun_answer ? Mode::unset : Mode::adaptive);
+    EXPECT_EQ(adaptive.terms.thinking.mode, obstacles.bare_call ? Mode::adaptive : Mode::unset);
+    EXPECT_EQ(adaptive.losses, obstacles.bare_call ? "" : "thinking_off");
   }
 }
 
