@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "dialect/anthropic/answer_schema.h"
 #include "dialect/anthropic/conversation.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/anthropic/request_tools.h"
 #include "dialect/format_in_words.h"
+#include "json/scratch_reader.h"
 
 namespace omni::dialect::anthropic {
 namespace {
@@ -89,6 +91,7 @@ class Encoder {
     write_stream();
     write_limits(terms);
     write_thinking(terms.thinking);
+    if (replaces(terms.thinking) && !terms.thinks()) write_edits_without_thoughts();
     write_output_config(terms.thinking.effort);
     write_end_user();
     if (!encoding_.at_home()) declare_unsaid();
@@ -102,7 +105,9 @@ class Encoder {
   void write_stream();
   void write_limits(const Terms& terms);
   void write_stop();
+  bool replaces(const chat::Thinking& thinking) const;
   void write_thinking(const chat::Thinking& thinking);
+  void write_edits_without_thoughts();
   void fit_format();
   void write_output_config(std::string_view effort);
   void write_format(ObjectWriter& object, std::string_view key);
@@ -148,9 +153,14 @@ void Encoder::write_stop() {
   list.end_array();
 }
 
+/// Whether what the client has said of thinking is void.
+bool Encoder::replaces(const chat::Thinking& thinking) const {
+  return thinking.imposed || request_.thinking.imposed;
+}
+
 void Encoder::write_thinking(const chat::Thinking& thinking) {
   using Mode = chat::Thinking::Mode;
-  const bool replaced = thinking.imposed || request_.thinking.imposed;
+  const bool replaced = replaces(thinking);
   if (thinking.mode == Mode::unset && (replaced || !thinking.show_text)) {
     return replaced ? root_.skip("thinking") : void();
   }
@@ -165,6 +175,32 @@ void Encoder::write_thinking(const chat::Thinking& thinking) {
     object.key("display").text(*thinking.show_text ? "summarized" : "omitted");
   }
   object.end(replaced ? chat::Extras{} : inner(own, request_.extras, "thinking"), losses_);
+}
+
+/// Edits of the thoughts in a conversation are refused where the model does not think.
+void Encoder::write_edits_without_thoughts() {
+  constexpr const char* name = "context_management";
+  const json::Raw* const management = find(own, request_.extras, name);
+  if (management == nullptr) return;
+  json::ScratchReader reader;
+  const json::Value root = reader->read(management->text());
+  if (root.kind() != json::Kind::object) return;
+  const json::Value edits = root.find("edits");
+  if (edits.kind() != json::Kind::array) return;
+  std::vector<json::Value> left;
+  for (const json::Value edit : edits.items()) {
+    const bool object = edit.kind() == json::Kind::object;
+    if (!object || !type_of(edit).starts_with("clear_thinking")) left.push_back(edit);
+  }
+  if (left.empty()) return root_.skip(name);
+  ObjectWriter object(root_.key(name), own);
+  json::Writer& list = object.key("edits").begin_array();
+  for (const json::Value edit : left) list.raw(edit.slice());
+  list.end_array();
+  for (const auto [key, value] : root.members()) {
+    if (key != "edits") object.out().key(key).raw(value.slice());
+  }
+  object.end();
 }
 
 /// Abroad what Anthropic does not take as a schema is asked for in words.
