@@ -166,11 +166,23 @@ TEST_F(AdaptationTest, AWholeReplyGoesThroughTheSameFiltersAsAStream) {
   EXPECT_EQ(chat::text_of(reply.choices[0].parts[1]), "yes");
 }
 
-TEST_F(AdaptationTest, FiltersWorkInTheOrderOfTheTable) {
+TEST_F(AdaptationTest, AnAnswerThatIsToBeJsonComesWithoutAFenceWhoeverAskedForItInWords) {
+  const chat::Reply fenced = saying("```json\n{}\n```");
+  const auto told = [&](chat::OutputFormat::Kind kind) {
+    chat::Request request;
+    request.format.kind = kind;
+    return std::string(chat::text_of(make({}).adapt(request, fenced).choices.at(0).parts.at(0)));
+  };
+  EXPECT_EQ(told(chat::OutputFormat::Kind::json), "{}");
+  EXPECT_EQ(told(chat::OutputFormat::Kind::schema), "{}");
+  EXPECT_EQ(told(chat::OutputFormat::Kind::text), "```json\n{}\n```");
+}
+
+TEST_F(AdaptationTest, ThoughtsComeOffBeforeTheFence) {
   chat::Request request;
   request.format.kind = chat::OutputFormat::Kind::json;
-  const chat::Reply reply = make({Quirk::think_tags, Quirk::schema_in_words})
-                                .adapt(request, saying("<think>hm</think>```json\n{}\n```"));
+  const chat::Reply reply =
+      make({Quirk::think_tags}).adapt(request, saying("<think>hm</think>```json\n{}\n```"));
   ASSERT_EQ(reply.choices.at(0).parts.size(), 2u);
   EXPECT_EQ(chat::text_of(reply.choices[0].parts[1]), "{}");
 }

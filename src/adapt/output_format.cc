@@ -1,5 +1,5 @@
 // Quirks about the form of the answer: where a provider cannot be told of a schema, the model is
-// told in words, and the fence of Markdown that models then like to put around JSON is taken off.
+// told in words.  The fence of Markdown that models then like to put around JSON is taken off.
 
 #include <algorithm>
 #include <cstdint>
