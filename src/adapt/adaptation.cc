@@ -57,7 +57,7 @@ std::unique_ptr<chat::EventSink> Adaptation::watch_events() const {
 void Adaptation::adapt(chat::Request& request) const {
   apply(policies_.thinking, facts_.thinking_tokens_max, request);
   put_system_prompt(policies_.system_prompt, request);
-  memory_.recall(request);
+  memory_.recall(request, facts_.provider);
   for (const Step& step : steps()) {
     if (quirks_.has(step.quirk) && step.request != nullptr) step.request(request, facts_);
   }

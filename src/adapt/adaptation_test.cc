@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "dialect/lane.h"
 
@@ -131,6 +133,61 @@ TEST_F(AdaptationTest, SealsOfAWholeReplyThatWentByAsBytesAreKnownLater) {
   const std::string body = sending_back("c2ln");
   const Adaptation elsewhere({}, {.provider = "q"}, {}, memory_);
   EXPECT_FALSE(elsewhere.takes_byte_lane(anthropic, anthropic, {"/v1/messages", body}));
+}
+
+/// A client of OpenAI Chat is answered by Anthropic, with thoughts and a call, and goes on.
+class ThoughtsOfAnotherDialect : public AdaptationTest {
+ protected:
+  static chat::Request asking(const std::string& more) {
+    const std::string body = R"({"model": "m", "max_tokens": 9000, "reasoning_effort": "low",
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+        "messages": [{"role": "user", "content": "Hi"})" +
+                             more + "]}";
+    auto request = dialect::codec_for(chat_dialect).decode_request({"/v1/chat/completions", body});
+    EXPECT_TRUE(request);
+    return request ? std::move(*request) : chat::Request{};
+  }
+
+  void answer() {
+    const auto reply = dialect::codec_for(chat::Dialect::anthropic).decode_reply(R"({"id": "m",
+        "type": "message", "role": "assistant", "model": "c", "content": [
+        {"type": "thinking", "thinking": "I should look.", "signature": "c2ln"},
+        {"type": "tool_use", "id": "toolu_01ab", "name": "f", "input": {"a": 1}}],
+        "stop_reason": "tool_use", "usage": {"input_tokens": 1, "output_tokens": 1}})");
+    ASSERT_TRUE(std::holds_alternative<chat::Reply>(reply));
+    make({}).adapt(asking(""), std::get<chat::Reply>(reply));
+  }
+
+  std::string sent_after_call(const std::string& said) {
+    chat::Request request = asking(R"(, {"role": "assistant", )" + said + R"("tool_calls": [{
+        "id": "toolu_01ab", "type": "function",
+        "function": {"name": "f", "arguments": "{\"a\": 1}"}}]},
+        {"role": "tool", "tool_call_id": "toolu_01ab", "content": "done"})");
+    dialect::EncodeHints hints;
+    make({}).adapt(request);
+    make({}).adapt(hints);
+    hints.output_tokens_max = 64000;
+    const auto sent = dialect::codec_for(chat::Dialect::anthropic).encode_request(request, hints);
+    return sent ? sent->body : sent.error().message();
+  }
+
+  static bool thinks_on(const std::string& body) {
+    return body.find(R"("thinking":{"type":"enabled")") != std::string::npos &&
+           body.find(R"("thinking":"I should look.","signature":"c2ln")") != std::string::npos;
+  }
+};
+
+TEST_F(ThoughtsOfAnotherDialect, ThinkingStaysOnBehindACallWhoseThoughtsComeBackWithoutTheirSeal) {
+  const std::string said = R"("reasoning_content": "I should look.", )";
+  EXPECT_FALSE(thinks_on(sent_after_call(said)));
+  answer();
+  EXPECT_TRUE(thinks_on(sent_after_call(said))) << sent_after_call(said);
+}
+
+TEST_F(ThoughtsOfAnotherDialect, ThinkingStaysOnBehindACallThatComesBackWithoutItsThoughts) {
+  EXPECT_FALSE(thinks_on(sent_after_call("")));
+  answer();
+  EXPECT_TRUE(thinks_on(sent_after_call(""))) << sent_after_call("");
 }
 
 TEST_F(AdaptationTest, TheOperatorsSystemPromptComesBeforeTheClients) {
