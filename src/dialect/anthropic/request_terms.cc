@@ -51,8 +51,9 @@ class Fitting {
   void limit_output();
   void fit_budget();
   void drop_sampling();
+  /// An effort is for the answer as well.
   void give_up_thinking() {
-    terms_.thinking = {};
+    terms_.thinking = {.effort = terms_.thinking.effort};
     losses_.add(loss::thinking_off);
   }
 
