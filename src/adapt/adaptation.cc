@@ -57,7 +57,7 @@ std::unique_ptr<chat::EventSink> Adaptation::watch_events() const {
 void Adaptation::adapt(chat::Request& request) const {
   apply(policies_.thinking, facts_.thinking_tokens_max, request);
   put_system_prompt(policies_.system_prompt, request);
-  memory_.recall(request);
+  memory_.recall(request, facts_.provider);
   for (const Step& step : steps()) {
     if (quirks_.has(step.quirk) && step.request != nullptr) step.request(request, facts_);
   }
@@ -71,10 +71,12 @@ void Adaptation::adapt(dialect::EncodeHints& hints) const {
   }
 }
 
-// The provider's events meet the memory of seals first, the first quirk next.
+// The provider's events meet the memory of seals first, the first quirk next.  What is a fence
+// around the whole answer can be told once thoughts have come off.
 std::unique_ptr<EventChain> Adaptation::adapt_events(const chat::Request& request,
                                                      chat::EventSink& client) const {
   auto chain = std::make_unique<EventChain>(client);
+  chain->put_first(strip_fences(request, chain->first()));
   const std::span<const Step> all = steps();
   for (auto step = all.rbegin(); step != all.rend(); ++step) {
     if (!quirks_.has(step->quirk) || step->events == nullptr) continue;

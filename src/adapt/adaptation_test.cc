@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "dialect/tap.h"
 
@@ -133,6 +135,61 @@ TEST_F(AdaptationTest, SealsOfAWholeReplyThatWentByAsBytesAreKnownLater) {
   EXPECT_FALSE(elsewhere.takes_byte_lane(anthropic, anthropic, {"/v1/messages", body}));
 }
 
+/// A client of OpenAI Chat is answered by Anthropic, with thoughts and a call, and goes on.
+class ThoughtsOfAnotherDialect : public AdaptationTest {
+ protected:
+  static chat::Request asking(const std::string& more) {
+    const std::string body = R"({"model": "m", "max_tokens": 9000, "reasoning_effort": "low",
+        "tools": [{"type": "function", "function": {"name": "f"}}],
+        "messages": [{"role": "user", "content": "Hi"})" +
+                             more + "]}";
+    auto request = dialect::codec_for(chat_dialect).decode_request({"/v1/chat/completions", body});
+    EXPECT_TRUE(request);
+    return request ? std::move(*request) : chat::Request{};
+  }
+
+  void answer() {
+    const auto reply = dialect::codec_for(chat::Dialect::anthropic).decode_reply(R"({"id": "m",
+        "type": "message", "role": "assistant", "model": "c", "content": [
+        {"type": "thinking", "thinking": "I should look.", "signature": "c2ln"},
+        {"type": "tool_use", "id": "toolu_01ab", "name": "f", "input": {"a": 1}}],
+        "stop_reason": "tool_use", "usage": {"input_tokens": 1, "output_tokens": 1}})");
+    ASSERT_TRUE(std::holds_alternative<chat::Reply>(reply));
+    make({}).adapt(asking(""), std::get<chat::Reply>(reply));
+  }
+
+  std::string sent_after_call(const std::string& said) {
+    chat::Request request = asking(R"(, {"role": "assistant", )" + said + R"("tool_calls": [{
+        "id": "toolu_01ab", "type": "function",
+        "function": {"name": "f", "arguments": "{\"a\": 1}"}}]},
+        {"role": "tool", "tool_call_id": "toolu_01ab", "content": "done"})");
+    dialect::EncodeHints hints;
+    make({}).adapt(request);
+    make({}).adapt(hints);
+    hints.output_tokens_max = 64000;
+    const auto sent = dialect::codec_for(chat::Dialect::anthropic).encode_request(request, hints);
+    return sent ? sent->body : sent.error().message();
+  }
+
+  static bool thinks_on(const std::string& body) {
+    return body.find(R"("thinking":{"type":"enabled")") != std::string::npos &&
+           body.find(R"("thinking":"I should look.","signature":"c2ln")") != std::string::npos;
+  }
+};
+
+TEST_F(ThoughtsOfAnotherDialect, ThinkingStaysOnBehindACallWhoseThoughtsComeBackWithoutTheirSeal) {
+  const std::string said = R"("reasoning_content": "I should look.", )";
+  EXPECT_FALSE(thinks_on(sent_after_call(said)));
+  answer();
+  EXPECT_TRUE(thinks_on(sent_after_call(said))) << sent_after_call(said);
+}
+
+TEST_F(ThoughtsOfAnotherDialect, ThinkingStaysOnBehindACallThatComesBackWithoutItsThoughts) {
+  EXPECT_FALSE(thinks_on(sent_after_call("")));
+  answer();
+  EXPECT_TRUE(thinks_on(sent_after_call(""))) << sent_after_call("");
+}
+
 TEST_F(AdaptationTest, TheOperatorsSystemPromptComesBeforeTheClients) {
   chat::Request request;
   request.messages.push_back({.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}});
@@ -166,11 +223,23 @@ TEST_F(AdaptationTest, AWholeReplyGoesThroughTheSameFiltersAsAStream) {
   EXPECT_EQ(chat::text_of(reply.choices[0].parts[1]), "yes");
 }
 
-TEST_F(AdaptationTest, FiltersWorkInTheOrderOfTheTable) {
+TEST_F(AdaptationTest, AnAnswerThatIsToBeJsonComesWithoutAFenceWhoeverAskedForItInWords) {
+  const chat::Reply fenced = saying("```json\n{}\n```");
+  const auto told = [&](chat::OutputFormat::Kind kind) {
+    chat::Request request;
+    request.format.kind = kind;
+    return std::string(chat::text_of(make({}).adapt(request, fenced).choices.at(0).parts.at(0)));
+  };
+  EXPECT_EQ(told(chat::OutputFormat::Kind::json), "{}");
+  EXPECT_EQ(told(chat::OutputFormat::Kind::schema), "{}");
+  EXPECT_EQ(told(chat::OutputFormat::Kind::text), "```json\n{}\n```");
+}
+
+TEST_F(AdaptationTest, ThoughtsComeOffBeforeTheFence) {
   chat::Request request;
   request.format.kind = chat::OutputFormat::Kind::json;
-  const chat::Reply reply = make({Quirk::think_tags, Quirk::schema_in_words})
-                                .adapt(request, saying("<think>hm</think>```json\n{}\n```"));
+  const chat::Reply reply =
+      make({Quirk::think_tags}).adapt(request, saying("<think>hm</think>```json\n{}\n```"));
   ASSERT_EQ(reply.choices.at(0).parts.size(), 2u);
   EXPECT_EQ(chat::text_of(reply.choices[0].parts[1]), "{}");
 }

@@ -1,5 +1,5 @@
 // Quirks about the form of the answer: where a provider cannot be told of a schema, the model is
-// told in words, and the fence of Markdown that models then like to put around JSON is taken off.
+// told in words.  The fence of Markdown that models then like to put around JSON is taken off.
 
 #include <algorithm>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "adapt/step.h"
+#include "dialect/format_in_words.h"
 
 namespace omni::adapt {
 namespace {
@@ -16,15 +17,11 @@ namespace {
 using Kind = chat::OutputFormat::Kind;
 
 void ask_in_words(chat::Request& request) {
-  std::string words =
-      "Answer with one JSON value and nothing else: no words around it, no code fence.";
-  if (request.format.schema) {
-    words += " It must match this JSON Schema:\n";
-    words += request.format.schema->text();
-  }
   chat::Message message{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
-  message.parts.push_back(
-      {.body = chat::Text{std::move(words)}, .seal = {}, .cache_control = {}, .extras = {}});
+  message.parts.push_back({.body = chat::Text{dialect::format_in_words(request.format)},
+                           .seal = {},
+                           .cache_control = {},
+                           .extras = {}});
   auto behind_system = request.messages.begin();
   while (
       behind_system != request.messages.end() &&

@@ -1,6 +1,7 @@
 #include "adapt/seal_memory.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -14,9 +15,12 @@ namespace omni::adapt {
 namespace {
 
 constexpr char seal_mark = 's';
+constexpr char thoughts_mark = 't';
 constexpr char call_mark = 'c';
+constexpr char before_call_mark = 'b';
 
-// Two kinds of keys in one memory: of a seal by its bytes, of a call by its id and input.
+// The keys in one memory: of a seal by its bytes, of thoughts by their text, of a call and of what
+// was thought before it by the call's id and input.
 std::string key_of(char mark, std::string_view bytes) {
   const Sha256 hash = sha256(bytes);
   return mark + std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
@@ -63,60 +67,104 @@ std::string key_of(const chat::ToolCall& call) {
   return key_of(call_mark, text);
 }
 
-/// Hands each part that a memory may know to `take`, with its key.
-template <typename Request, typename Take>
-void for_each_key(Request& request, const Take& take) {
-  for (auto& message : request.messages) {
-    for (auto& part : message.parts) {
-      const auto* call = std::get_if<chat::ToolCall>(&part.body);
-      if (part.seal) {
-        if (part.seal->issuer.empty()) take(part, key_of(*part.seal));
-      } else if (call != nullptr) {
-        if (std::string key = key_of(*call); !key.empty()) take(part, std::move(key));
-      }
+/// The key of a part that a memory may know; empty for others.
+std::string key_of(const chat::Part& part) {
+  if (part.seal) return part.seal->issuer.empty() ? key_of(*part.seal) : std::string();
+  if (const auto* call = std::get_if<chat::ToolCall>(&part.body)) return key_of(*call);
+  if (!std::holds_alternative<chat::Reasoning>(part.body)) return {};
+  const std::string text = chat::text_of(part);
+  return text.empty() ? std::string() : key_of(thoughts_mark, text);
+}
+
+template <typename Message>
+struct Place {
+  Message* message;
+  std::size_t index;  // of the part
+  std::string key;
+  bool bare;  // no thoughts stand before it in its turn
+
+  auto& part() const { return message->parts[index]; }
+};
+
+/// The parts that a memory may know, hashed before anybody has to wait for it.
+template <typename Message, typename Messages>
+std::vector<Place<Message>> places_in(Messages& messages) {
+  std::vector<Place<Message>> places;
+  bool bare = true;
+  for (Message& message : messages) {
+    if (message.role != chat::Role::assistant) bare = true;
+    for (std::size_t i = 0; i < message.parts.size(); ++i) {
+      if (std::holds_alternative<chat::Reasoning>(message.parts[i].body)) bare = false;
+      std::string key = key_of(message.parts[i]);
+      if (!key.empty()) places.push_back({&message, i, std::move(key), bare});
     }
   }
+  return places;
+}
+
+chat::Part sealed_thoughts(const std::string& text, bool redacted, const chat::Seal& seal) {
+  return {.body = chat::Reasoning{.text = text, .summary = {}, .redacted = redacted},
+          .seal = seal,
+          .cache_control = {},
+          .extras = {}};
 }
 
 }  // namespace
 
 void SealMemory::note(const chat::Seal& seal) {
-  remember({.key = key_of(seal),
-            .seal = {.issuer = seal.issuer, .bytes = {}},
-            .redacted = false,
-            .noted = {}});
+  remember({.key = key_of(seal), .seal = {.issuer = seal.issuer, .bytes = {}}});
 }
 
 void SealMemory::note_redacted(const chat::Seal& seal) {
-  remember({.key = key_of(seal),
-            .seal = {.issuer = seal.issuer, .bytes = {}},
-            .redacted = true,
-            .noted = {}});
+  remember({.key = key_of(seal), .seal = {.issuer = seal.issuer, .bytes = {}}, .redacted = true});
+}
+
+void SealMemory::note_thoughts(const std::string& text, const chat::Seal& seal) {
+  note(seal);
+  if (!text.empty()) remember({.key = key_of(thoughts_mark, text), .seal = seal});
 }
 
 void SealMemory::note_call(const chat::ToolCall& call, const chat::Seal& seal) {
   note(seal);
   std::string key = key_of(call);
-  if (key.empty()) return;
-  remember({.key = std::move(key), .seal = seal, .redacted = false, .noted = {}});
+  if (!key.empty()) remember({.key = std::move(key), .seal = seal});
 }
 
-void SealMemory::recall(chat::Request& request) {
-  std::vector<std::pair<chat::Part*, std::string>> keys;  // hashed before anybody has to wait
-  for_each_key(request, [&](chat::Part& part, std::string key) {
-    keys.emplace_back(&part, std::move(key));
-  });
+void SealMemory::note_before(const chat::ToolCall& call, const chat::Part& thoughts) {
+  std::string key = key_of(call);
+  if (key.empty()) return;
+  key.front() = before_call_mark;
+  remember({.key = std::move(key),
+            .seal = *thoughts.seal,
+            .redacted = std::get<chat::Reasoning>(thoughts.body).redacted,
+            .thoughts = chat::text_of(thoughts)});
+}
+
+void SealMemory::recall(chat::Request& request, std::string_view provider) {
+  auto places = places_in<chat::Message>(request.messages);
+  std::vector<std::pair<const Place<chat::Message>*, chat::Part>> left_out;
   const std::lock_guard lock(mutex_);
-  for (const auto& [part, key] : keys) {
-    const Entry* entry = find(key);
-    if (entry == nullptr) continue;
-    if (part->seal) {
-      part->seal->issuer = entry->seal.issuer;
-    } else {
-      part->seal = entry->seal;
+  for (auto& place : places) {
+    chat::Part& part = place.part();
+    const Entry* entry = find(place.key);
+    if (entry != nullptr && part.seal) {
+      part.seal->issuer = entry->seal.issuer;
+      auto* thoughts = std::get_if<chat::Reasoning>(&part.body);
+      if (thoughts != nullptr && entry->redacted) thoughts->redacted = true;
+    } else if (entry != nullptr && entry->seal.issuer == provider) {
+      part.seal = entry->seal;
     }
-    auto* thoughts = std::get_if<chat::Reasoning>(&part->body);
-    if (thoughts != nullptr && entry->redacted) thoughts->redacted = true;
+    if (!place.bare || place.key.front() != call_mark) continue;
+    place.key.front() = before_call_mark;
+    entry = find(place.key);
+    if (entry == nullptr || entry->seal.issuer != provider) continue;
+    left_out.emplace_back(&place, sealed_thoughts(entry->thoughts, entry->redacted, entry->seal));
+  }
+  // From the last one on, so that the places of the others stay.
+  for (auto one = left_out.rbegin(); one != left_out.rend(); ++one) {
+    auto& parts = one->first->message->parts;
+    parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(one->first->index),
+                 std::move(one->second));
   }
 }
 
@@ -132,14 +180,12 @@ bool SealMemory::knows_calls_of(std::string_view provider) const {
 }
 
 bool SealMemory::is_needed(const chat::Request& request, std::string_view provider) {
-  std::vector<std::pair<const chat::Part*, std::string>> keys;
-  for_each_key(request, [&](const chat::Part& part, std::string key) {
-    keys.emplace_back(&part, std::move(key));
-  });
+  const auto places = places_in<const chat::Message>(request.messages);
   const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(keys, [&](const auto& each) {
-    const Entry* entry = find(each.second);
-    return entry != nullptr && each.first->seal.has_value() != (entry->seal.issuer == provider);
+  return std::ranges::any_of(places, [&](const auto& place) {
+    const Entry* entry = find(place.key);
+    const bool sealed = place.part().seal.has_value();
+    return entry != nullptr && sealed != (entry->seal.issuer == provider);
   });
 }
 
@@ -152,7 +198,7 @@ void SealMemory::remember(Entry entry) {
   const std::lock_guard lock(mutex_);
   if (const auto known = by_key_.find(entry.key); known != by_key_.end()) forget(known->second);
   entry.noted = clock_.steady();
-  const std::size_t bytes = entry.key.size() + entry.seal.bytes.size();
+  const std::size_t bytes = entry.bytes();
   if (bytes > limits_.bytes_max) return;
   Count& count = issuers_[entry.seal.issuer];
   ++count.all;
@@ -177,7 +223,7 @@ const SealMemory::Entry* SealMemory::find(const std::string& key) {
 }
 
 void SealMemory::forget(Entries::iterator entry) {
-  bytes_ -= entry->key.size() + entry->seal.bytes.size();
+  bytes_ -= entry->bytes();
   const auto issuer = issuers_.find(entry->seal.issuer);
   if (entry->key.front() == call_mark) --issuer->second.calls;
   if (--issuer->second.all == 0) issuers_.erase(issuer);
@@ -187,83 +233,104 @@ void SealMemory::forget(Entries::iterator entry) {
 
 namespace {
 
+/// What is noted besides who has sealed what.
+enum class Noted : std::uint8_t { issuers, thoughts };
+
 class SealNoter final : public EventFilter {
  public:
-  SealNoter(SealMemory& memory, std::string provider, chat::EventSink& next)
-      : EventFilter(next), memory_(memory), provider_(std::move(provider)) {}
+  SealNoter(SealMemory& memory, std::string provider, Noted noted, chat::EventSink& next)
+      : EventFilter(next), memory_(memory), provider_(std::move(provider)), noted_(noted) {}
 
   void on(const chat::Event& event) override {
     if (const auto* begin = std::get_if<chat::ReplyBegin>(&event)) reply_id_ = begin->id;
     if (const auto* begin = std::get_if<chat::PartBegin>(&event)) return on_begin(*begin);
     if (const auto* delta = std::get_if<chat::PartDelta>(&event)) on_delta(*delta);
     if (const auto* end = std::get_if<chat::PartEnd>(&event)) return on_end(*end);
+    if (std::holds_alternative<chat::ChoiceEnd>(event)) thoughts_.clear();
     next_.on(event);
   }
 
  private:
   struct Open {
     int choice = -1;
-    bool redacted = false;
-    std::optional<chat::ToolCall> call;
-    std::optional<chat::Seal> seal;
+    chat::Part part;  // of a call all that is told, of thoughts what can be noted
+    int summary = -1;
   };
 
   void on_begin(const chat::PartBegin& begin) {
     chat::Part seed = begin.seed;
-    open_ = {.choice = begin.choice, .redacted = false, .call = {}, .seal = {}};
-    if (auto* call = std::get_if<chat::ToolCall>(&seed.body)) {
-      if (call->id.empty()) {
-        call->id = dialect::made_id("call_", reply_id_, begin.choice, begin.part);
-      }
-      call->input.clear();
-      open_.call = *call;
-    } else if (const auto* thoughts = std::get_if<chat::Reasoning>(&seed.body)) {
-      open_.redacted = thoughts->redacted;
+    auto* call = std::get_if<chat::ToolCall>(&seed.body);
+    if (call != nullptr) call->input.clear();
+    if (call != nullptr && call->id.empty()) {
+      call->id = dialect::made_id("call_", reply_id_, begin.choice, begin.part);
+    }
+    open_ = {};
+    open_.choice = begin.choice;
+    if (call != nullptr || std::holds_alternative<chat::Reasoning>(seed.body)) {
+      open_.part.body = seed.body;
     }
     if (seed.seal) note(*seed.seal);
     next_.on(chat::PartBegin{begin.choice, begin.part, seed});
   }
 
   void on_delta(const chat::PartDelta& delta) {
-    if (open_.call && delta.choice == open_.choice) open_.call->input += delta.text;
+    if (delta.choice != open_.choice) return;
+    if (auto* call = std::get_if<chat::ToolCall>(&open_.part.body)) call->input += delta.text;
+    auto* thoughts = std::get_if<chat::Reasoning>(&open_.part.body);
+    if (thoughts == nullptr || noted_ != Noted::thoughts) return;
+    if (open_.summary >= 0 && delta.summary != open_.summary) thoughts->text += "\n\n";
+    open_.summary = delta.summary;
+    thoughts->text += delta.text;
   }
 
   void on_end(const chat::PartEnd& end) {
     std::optional<chat::Seal> seal;
     if (end.seal != nullptr) note(seal.emplace(*end.seal));
     next_.on(chat::PartEnd{end.choice, end.part, seal ? &*seal : nullptr});
-    if (end.choice == open_.choice) note_call();
+    if (end.choice == open_.choice) close(std::exchange(open_, {}).part);
   }
 
   void note(chat::Seal& seal) {
     seal.issuer = provider_;
-    if (open_.call) {
-      open_.seal = seal;
-    } else if (open_.redacted) {
-      memory_.note_redacted(seal);
-    } else {
-      memory_.note(seal);
-    }
+    open_.part.seal = seal;
   }
 
-  /// Only with its whole input.
-  void note_call() {
-    if (!open_.call || !open_.seal) return;
-    if (open_.call->form != chat::ToolCall::Form::freeform) chat::check_input(*open_.call);
-    memory_.note_call(*open_.call, *open_.seal);
-    open_ = {};
+  /// Only what is whole.
+  void close(chat::Part part) {
+    if (auto* call = std::get_if<chat::ToolCall>(&part.body)) return close_call(*call, part.seal);
+    if (!part.seal) return;
+    const auto* thoughts = std::get_if<chat::Reasoning>(&part.body);
+    if (thoughts != nullptr && thoughts->redacted) {
+      memory_.note_redacted(*part.seal);
+    } else if (thoughts != nullptr && noted_ == Noted::thoughts) {
+      memory_.note_thoughts(thoughts->text, *part.seal);
+    } else {
+      memory_.note(*part.seal);
+    }
+    if (thoughts != nullptr && noted_ == Noted::thoughts) thoughts_.push_back(std::move(part));
+  }
+
+  /// Several thoughts before a call would have to come back all or not at all.
+  void close_call(chat::ToolCall& call, const std::optional<chat::Seal>& seal) {
+    const std::vector<chat::Part> thoughts = std::exchange(thoughts_, {});
+    if (!seal && thoughts.size() != 1) return;
+    if (call.form != chat::ToolCall::Form::freeform) chat::check_input(call);
+    if (seal) memory_.note_call(call, *seal);
+    if (thoughts.size() == 1) memory_.note_before(call, thoughts.front());
   }
 
   SealMemory& memory_;
   std::string provider_;
+  Noted noted_;
   std::string reply_id_;
   Open open_;  // choices are rarely told interleaved, and a mix-up costs a seal at worst
+  std::vector<chat::Part> thoughts_;  // sealed, since the last call
 };
 
 class SealWatcher final : public chat::EventSink {
  public:
   SealWatcher(SealMemory& memory, std::string provider)
-      : noter_(memory, std::move(provider), nobody_) {}
+      : noter_(memory, std::move(provider), Noted::issuers, nobody_) {}
   void on(const chat::Event& event) override { noter_.on(event); }
 
  private:
@@ -278,7 +345,7 @@ class SealWatcher final : public chat::EventSink {
 
 std::unique_ptr<EventFilter> note_seals(SealMemory& memory, std::string provider,
                                         chat::EventSink& next) {
-  return std::make_unique<SealNoter>(memory, std::move(provider), next);
+  return std::make_unique<SealNoter>(memory, std::move(provider), Noted::thoughts, next);
 }
 
 std::unique_ptr<chat::EventSink> watch_seals(SealMemory& memory, std::string provider) {

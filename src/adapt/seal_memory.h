@@ -18,11 +18,12 @@
 
 namespace omni::adapt {
 
-/// Remembers who issued a seal, so that it goes back to him alone, and the seals of tool calls, for
-/// clients whose dialect has no place to send them back.  A call is known again by its id and its
-/// input, for there are providers whose ids are the same in every conversation.  Bounded by count,
-/// bytes and age; what is forgotten costs the model its earlier thoughts, never the request.  For
-/// all threads.
+/// Remembers who issued a seal, so that it goes back to him alone, and the seals of thoughts and
+/// tool calls, for clients whose dialect has no place to send them back; the thoughts before a call
+/// as well, for clients that send none.  Thoughts are known again by their text, a call by its id
+/// and its input, for there are providers whose ids are the same in every conversation.  Bounded by
+/// count, bytes and age; what is forgotten costs the model its earlier thoughts, never the request.
+/// For all threads.
 class SealMemory {
  public:
   struct Limits {
@@ -39,10 +40,15 @@ class SealMemory {
   void note(const chat::Seal& seal);
   /// Likewise, and the seal holds the thoughts themselves.
   void note_redacted(const chat::Seal& seal);
+  /// Likewise, with the text of thoughts that can be read.
+  void note_thoughts(const std::string& text, const chat::Seal& seal);
   void note_call(const chat::ToolCall& call, const chat::Seal& seal);
+  /// What was thought, and sealed, before a call.
+  void note_before(const chat::ToolCall& call, const chat::Part& thoughts);
 
-  /// Names the issuer of each seal of the request, and gives calls without a seal the one they had.
-  void recall(chat::Request& request);
+  /// Names the issuer of each seal of a request that goes to this provider.  Thoughts and calls
+  /// that he has sealed get their seal again, and calls that have come alone their thoughts.
+  void recall(chat::Request& request, std::string_view provider);
 
   /// Whether it can know a seal that another one than this provider has issued.
   bool knows_others(std::string_view provider) const;
@@ -56,9 +62,12 @@ class SealMemory {
  private:
   struct Entry {
     std::string key;
-    chat::Seal seal;  // of a call: whole; else only the issuer
+    chat::Seal seal;  // known by its bytes: only the issuer
     bool redacted = false;
+    std::string thoughts;
     Clock::Steady noted;
+
+    std::size_t bytes() const { return key.size() + seal.bytes.size() + thoughts.size(); }
   };
   using Entries = std::list<Entry>;
   /// How many entries there are of an issuer.
@@ -84,7 +93,8 @@ class SealMemory {
 std::unique_ptr<EventFilter> note_seals(SealMemory& memory, std::string provider,
                                         chat::EventSink& next);
 
-/// Only tells the memory: for a reply that goes by as bytes.
+/// Only tells the memory who has sealed what: for a reply that goes by as bytes, whose client
+/// speaks the provider's dialect and has got the seals himself.
 std::unique_ptr<chat::EventSink> watch_seals(SealMemory& memory, std::string provider);
 
 }  // namespace omni::adapt

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "chat/collector.h"
 
@@ -13,6 +16,12 @@ chat::Part sealed_thoughts(std::string bytes) {
   chat::Part part;
   part.body = chat::Reasoning{};
   part.seal = chat::Seal{.issuer = {}, .bytes = std::move(bytes)};
+  return part;
+}
+
+chat::Part bare_thoughts(std::string text) {
+  chat::Part part;
+  part.body = chat::Reasoning{.text = std::move(text), .summary = {}};
   return part;
 }
 
@@ -49,7 +58,7 @@ class SealMemoryTest : public testing::Test {
 
   std::string issuer_of(const std::string& bytes) {
     chat::Request request = saying(sealed_thoughts(bytes));
-    memory_.recall(request);
+    memory_.recall(request, "gemini");
     return only_part(request).seal->issuer;
   }
 };
@@ -63,19 +72,19 @@ TEST_F(SealMemoryTest, NamesTheIssuerOfASealItHasSeen) {
 TEST_F(SealMemoryTest, KnowsRedactedThoughtsAgain) {
   memory_.note_redacted({.issuer = "anthropic", .bytes = "secret"});
   chat::Request request = saying(sealed_thoughts("secret"));
-  memory_.recall(request);
+  memory_.recall(request, "gemini");
   EXPECT_TRUE(std::get<chat::Reasoning>(only_part(request).body).redacted);
 }
 
 TEST_F(SealMemoryTest, GivesACallBackTheSealItHad) {
   memory_.note_call(call_of("call_a"), {.issuer = "gemini", .bytes = "sig"});
   chat::Request request = saying(call("call_a"));
-  memory_.recall(request);
+  memory_.recall(request, "gemini");
   ASSERT_TRUE(only_part(request).seal);
   EXPECT_EQ(only_part(request).seal->issuer, "gemini");
   EXPECT_EQ(only_part(request).seal->bytes, "sig");
   chat::Request stranger = saying(call("call_b"));
-  memory_.recall(stranger);
+  memory_.recall(stranger, "gemini");
   EXPECT_FALSE(only_part(stranger).seal);
 }
 
@@ -84,7 +93,7 @@ TEST_F(SealMemoryTest, KnowsACallAgainByItsInputHoweverThatIsSpelled) {
   memory_.note_call(call_of("a", R"({"path":"\u00e9","n":[1,true,{}]})"), seal);
   const auto known = [&](std::string id, std::string input) {
     chat::Request request = saying(call(std::move(id), std::move(input)));
-    memory_.recall(request);
+    memory_.recall(request, "gemini");
     return only_part(request).seal.has_value();
   };
   EXPECT_TRUE(known("a", R"({"path":"\u00e9","n":[1,true,{}]})"));
@@ -94,10 +103,56 @@ TEST_F(SealMemoryTest, KnowsACallAgainByItsInputHoweverThatIsSpelled) {
   EXPECT_FALSE(known("a", "{}")) << "the same id in another conversation";
 }
 
+TEST_F(SealMemoryTest, GivesSealsBackToTheirIssuerAlone) {
+  memory_.note_call(call_of("call_a"), {.issuer = "gemini", .bytes = "sig"});
+  memory_.note_thoughts("hm", {.issuer = "gemini", .bytes = "sig"});
+  for (const chat::Part& part : {call("call_a"), bare_thoughts("hm")}) {
+    chat::Request elsewhere = saying(part);
+    memory_.recall(elsewhere, "anthropic");
+    EXPECT_FALSE(only_part(elsewhere).seal);
+    EXPECT_FALSE(memory_.is_needed(elsewhere, "anthropic"));
+    EXPECT_TRUE(memory_.is_needed(elsewhere, "gemini"));
+  }
+}
+
+TEST_F(SealMemoryTest, KnowsThoughtsAgainByTheirText) {
+  memory_.note_thoughts("I should look.", {.issuer = "gemini", .bytes = "sig"});
+  memory_.note_thoughts("", {.issuer = "gemini", .bytes = "nothing"});
+  const auto seal_of = [&](std::string text) {
+    chat::Request request = saying(bare_thoughts(std::move(text)));
+    memory_.recall(request, "gemini");
+    return only_part(request).seal.value_or(chat::Seal{}).bytes;
+  };
+  EXPECT_EQ(seal_of("I should look."), "sig");
+  EXPECT_EQ(seal_of("I should not."), "");
+  EXPECT_EQ(seal_of(""), "");
+}
+
+TEST_F(SealMemoryTest, ACallThatComesAloneGetsItsThoughtsBack) {
+  chat::Part thoughts = bare_thoughts("hm");
+  thoughts.seal = chat::Seal{.issuer = "gemini", .bytes = "sig"};
+  memory_.note_before(call_of("call_b"), thoughts);
+  const auto parts_of = [&](std::vector<chat::Part> parts, std::string_view provider) {
+    chat::Request request = saying(call("call_a"));
+    for (chat::Part& part : parts) request.messages[0].parts.push_back(std::move(part));
+    memory_.recall(request, provider);
+    return request.messages[0].parts;
+  };
+  const std::vector<chat::Part> alone = parts_of({call("call_b")}, "gemini");
+  ASSERT_EQ(alone.size(), 3u);
+  EXPECT_EQ(chat::text_of(alone[1]), "hm");
+  ASSERT_TRUE(alone[1].seal);
+  EXPECT_EQ(alone[1].seal->bytes, "sig");
+  EXPECT_TRUE(std::holds_alternative<chat::ToolCall>(alone[2].body));
+  EXPECT_EQ(parts_of({call("call_b")}, "another").size(), 2u);
+  EXPECT_EQ(parts_of({bare_thoughts("other"), call("call_b")}, "gemini").size(), 3u);
+  EXPECT_EQ(parts_of({thoughts, call("call_b")}, "gemini").size(), 3u);
+}
+
 TEST_F(SealMemoryTest, KnowsNoCallByAnIdThatIsCounted) {
   memory_.note_call(call_of("call_0"), {.issuer = "gemini", .bytes = "sig"});
   chat::Request request = saying(call("call_0"));
-  memory_.recall(request);
+  memory_.recall(request, "gemini");
   EXPECT_FALSE(only_part(request).seal);
 }
 
@@ -133,11 +188,21 @@ TEST_F(SealMemoryTest, ForgetsTheLeastUsedWhenThereAreTooMany) {
 }
 
 TEST_F(SealMemoryTest, ForgetsWhenThereIsTooMuch) {
-  memory_.note_call(call_of("a"), {.issuer = "g", .bytes = std::string(600, 'a')});
-  memory_.note_call(call_of("b"), {.issuer = "g", .bytes = std::string(600, 'b')});
+  memory_.note_call(call_of("a"), {.issuer = "gemini", .bytes = std::string(600, 'a')});
+  memory_.note_call(call_of("b"), {.issuer = "gemini", .bytes = std::string(600, 'b')});
   chat::Request request = saying(call("a"));
-  memory_.recall(request);
+  memory_.recall(request, "gemini");
   EXPECT_FALSE(only_part(request).seal);
+}
+
+TEST_F(SealMemoryTest, ForgetsThoughtsWhenThereAreTooMany) {
+  const chat::Seal seal{.issuer = "gemini", .bytes = "sig"};
+  for (const char* const id : {"a", "b"}) {
+    chat::Part thoughts = bare_thoughts(std::string(600, 'x'));
+    thoughts.seal = seal;
+    memory_.note_before(call_of(id), thoughts);
+  }
+  EXPECT_EQ(memory_.size(), 1u);
 }
 
 TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
@@ -158,9 +223,50 @@ TEST_F(SealMemoryTest, AReplysSealsAreNotedOnTheirWay) {
   EXPECT_EQ(told.seal->issuer, "gemini");
 
   chat::Request next = saying(call(id, R"({"at": 1})"));
-  memory_.recall(next);
+  memory_.recall(next, "gemini");
   ASSERT_TRUE(only_part(next).seal);
   EXPECT_EQ(only_part(next).seal->bytes, "sig");
+}
+
+/// Sealed thoughts, that often, and a call behind them.
+void think_and_call(chat::EventSink& sink, int times) {
+  const chat::Seal seal{.issuer = {}, .bytes = "sig"};
+  sink.on(chat::ReplyBegin{.id = "r1", .model = {}});
+  for (int part = 0; part < times; ++part) {
+    sink.on(chat::PartBegin{0, part, bare_thoughts("")});
+    sink.on(chat::PartDelta{0, part, "h", -1});
+    sink.on(chat::PartDelta{0, part, "m", -1});
+    sink.on(chat::PartEnd{0, part, &seal});
+  }
+  sink.on(chat::PartBegin{0, times, call("call_a")});
+  sink.on(chat::PartEnd{0, times, nullptr});
+  sink.on(chat::ChoiceEnd{0, chat::Finish::tool_calls, {}, {}});
+  sink.on(chat::ReplyEnd{});
+}
+
+TEST_F(SealMemoryTest, ThoughtsOfAReplyAreNotedOnTheirWay) {
+  chat::Collector collector;
+  think_and_call(*note_seals(memory_, "gemini", collector), 1);
+  chat::Request with = saying(bare_thoughts("hm"));
+  memory_.recall(with, "gemini");
+  EXPECT_TRUE(only_part(with).seal);
+  chat::Request without = saying(call("call_a"));
+  memory_.recall(without, "gemini");
+  EXPECT_EQ(chat::text_of(only_part(without)), "hm");
+}
+
+TEST_F(SealMemoryTest, OfSeveralThoughtsBeforeACallNoneComesBack) {
+  chat::Collector collector;
+  think_and_call(*note_seals(memory_, "gemini", collector), 2);
+  chat::Request request = saying(call("call_a"));
+  memory_.recall(request, "gemini");
+  EXPECT_EQ(request.messages[0].parts.size(), 1u);
+}
+
+TEST_F(SealMemoryTest, OfAReplyThatGoesByAsBytesOnlyTheIssuerIsNoted) {
+  think_and_call(*watch_seals(memory_, "gemini"), 1);
+  EXPECT_EQ(memory_.size(), 1u);
+  EXPECT_EQ(issuer_of("sig"), "gemini");
 }
 
 }  // namespace

@@ -8,8 +8,7 @@ namespace {
 using catalog::Quirk;
 using Hints = dialect::EncodeHints;
 
-// Whole conversation first, then parameters, then what looks at both.  Of an answer, thoughts come
-// off before anything looks at its first words.
+// Whole conversation first, then parameters, then what looks at both.
 constexpr std::array table{
     Step{Quirk::think_tags, "Thoughts that stand in the text in <think> tags become thoughts.",
          nullptr, nullptr, extract_think_tags},
@@ -37,10 +36,9 @@ constexpr std::array table{
     Step{Quirk::no_strict, "Strictness of tools and schemas is not said.", no_strict},
     Step{Quirk::schema_without_tools,
          "A schema for the answer is asked for in words where there are tools.",
-         schema_without_tools, nullptr, strip_fences},
-    Step{Quirk::schema_in_words,
-         "JSON and schemas for the answer are asked for in words; fences are taken off.",
-         schema_in_words, nullptr, strip_fences},
+         schema_without_tools},
+    Step{Quirk::schema_in_words, "JSON and schemas for the answer are asked for in words.",
+         schema_in_words},
     Step{Quirk::json_without_schema, "JSON is asked for by its switch, the schema for it in words.",
          json_without_schema},
     Step{Quirk::full_json_schema, "Schemas go as they are, not cut to what Gemini always took.",

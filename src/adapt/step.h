@@ -66,6 +66,8 @@ void codex_backend(chat::Request& request, const Facts& facts);
 void schema_in_words(chat::Request& request, const Facts& facts);
 void json_without_schema(chat::Request& request, const Facts& facts);
 void schema_without_tools(chat::Request& request, const Facts& facts);
+/// No quirk: a codec asks in words as well, where its dialect has no other way.  Nothing for an
+/// answer that may be any text.
 std::unique_ptr<EventFilter> strip_fences(const chat::Request& request, chat::EventSink& next);
 
 // thinking.cc

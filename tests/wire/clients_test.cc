@@ -108,6 +108,14 @@ TEST(Clients, S05_types_in_upper_case_become_lower_case_for_others) {
   }
 }
 
+TEST(Clients, S05_the_schema_of_the_router_is_one_that_anthropic_takes) {
+  const Case scenario = load_case("gemini_cli_router");
+  const std::string body = sent(scenario, gemini, anthropic);
+  const std::string schema = at(body, "output_config.format.schema");
+  EXPECT_EQ(at(body, "output_config.format.schema.additionalProperties"), "false") << schema;
+  EXPECT_TRUE(has(schema, "model_choice")) << body;
+}
+
 TEST(Clients, S06_no_unknown_member_is_refused) {
   const std::vector<std::pair<Dialect, std::string>> bodies{
       {openai_chat, R"({"model": "m", "new": {},

@@ -97,5 +97,18 @@ TEST_F(Policies, TheBudgetIsTheOperatorsWhateverTheClientAskedFor) {
   }
 }
 
+TEST_F(Policies, NoThoughtsAreEditedWhereTheOperatorTakesThinkingAway) {
+  const Case scenario = load_case("claude_code");
+  for (const auto mode :
+       {adapt::ThinkingPolicy::Mode::automatic, adapt::ThinkingPolicy::Mode::custom}) {
+    const adapt::ThinkingPolicy off{.mode = mode, .custom_budget = 0};
+    const std::string body = sent_under({.thinking = off, .system_prompt = {}}, scenario,
+                                        Dialect::anthropic, Dialect::anthropic);
+    EXPECT_FALSE(has(body, "clear_thinking")) << body;
+  }
+  EXPECT_TRUE(has(sent_under({}, scenario, Dialect::anthropic, Dialect::anthropic),
+                  "clear_thinking_20251015"));
+}
+
 }  // namespace
 }  // namespace omni::wire

@@ -29,6 +29,11 @@ struct Terms {
   std::optional<double> temperature, top_p;
   std::optional<std::int64_t> top_k;
   chat::Thinking thinking;  // mode unset: say nothing; `effort` is for output_config
+
+  bool thinks() const {
+    return thinking.mode == chat::Thinking::Mode::on ||
+           thinking.mode == chat::Thinking::Mode::adaptive;
+  }
 };
 
 /// What of the conversation forbids thinking.

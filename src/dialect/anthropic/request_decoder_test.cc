@@ -298,6 +298,26 @@ TEST(AnthropicRequest, ASealOfAnotherProviderStaysBehindAndTakesThinkingAlong) {
   ASSERT_EQ(foreign.losses.entries().size(), 2U);
 }
 
+TEST(AnthropicRequest, EditsOfThoughtsGoWhereThinkingIsTakenAway) {
+  const auto managed = [](std::string_view management, bool imposed) {
+    Request request = decoded(body_of(R"("thinking":{"type":"adaptive"},"context_management":)" +
+                                      std::string(management)));
+    if (imposed) request.thinking = {.effort = {}, .imposed = true};
+    json::Reader reader;
+    const Outbound sent = sent_home(request);
+    return canonical(reader.read(sent.body).find("context_management").raw().text());
+  };
+  const std::string clear = R"({"type":"clear_thinking_20251015","keep":"all"})";
+  const std::string other = R"({"type":"clear_tool_uses_20250919","trigger":null})";
+  const std::string both = R"({"edits":[)" + clear + "," + other + R"(],"x":1})";
+  EXPECT_EQ(managed(both, false), canonical(both));
+  EXPECT_EQ(managed(both, true), canonical(R"({"edits":[)" + other + R"(],"x":1})"));
+  EXPECT_EQ(managed(R"({"edits":[)" + clear + "]}", true), "null");
+  for (const char* const odd : {R"({"edits":[1]})", R"({"edits":{}})", "[1]"}) {
+    EXPECT_EQ(managed(odd, true), odd);
+  }
+}
+
 TEST(AnthropicRequest, WhatIsNoRequestIsRefused) {
   EXPECT_EQ(refusal_of(""), "Invalid JSON body");
   EXPECT_EQ(refusal_of("[1]"), "Invalid JSON body");

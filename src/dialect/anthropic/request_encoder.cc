@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "dialect/anthropic/answer_schema.h"
 #include "dialect/anthropic/conversation.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/anthropic/request_tools.h"
+#include "dialect/format_in_words.h"
+#include "json/scratch_reader.h"
 
 namespace omni::dialect::anthropic {
 namespace {
@@ -17,8 +23,6 @@ using Format = chat::OutputFormat::Kind;
 
 constexpr int marks_max = 4;
 constexpr std::size_t user_id_length_max = 256;
-constexpr std::string_view json_in_words =
-    "Answer with one JSON object and nothing else: no words around it, no code fence.";
 
 /// Calls `visit` with every part, also those inside of results.
 template <class Visit>
@@ -80,32 +84,31 @@ class Encoder {
     Obstacles obstacles = conversation_.obstacles();
     obstacles.forced_tool = tools_.forced();
     const Terms terms = fit_terms(encoding_, obstacles);
+    fit_format();
 
     const std::string_view model = encoding_.hints.model;
     root_.key("model").text(model.empty() ? std::string_view(request_.model) : model);
     write_stream();
     write_limits(terms);
     write_thinking(terms.thinking);
+    if (replaces(terms.thinking) && !terms.thinks()) write_edits_without_thoughts();
     write_output_config(terms.thinking.effort);
     write_end_user();
     if (!encoding_.at_home()) declare_unsaid();
     // The order in which marks count: tools, system, messages.
     tools_.write(root_);
-    conversation_.write(root_, asks_in_words() ? json_in_words : std::string_view{});
+    conversation_.write(root_, format_words_);
   }
   void end() { root_.end(request_.extras, losses_); }
 
  private:
-  bool asks_in_words() const {
-    const chat::OutputFormat& format = request_.format;
-    return !encoding_.at_home() &&
-           (format.kind == Format::json || (format.kind == Format::schema && !format.schema));
-  }
-
   void write_stream();
   void write_limits(const Terms& terms);
   void write_stop();
+  bool replaces(const chat::Thinking& thinking) const;
   void write_thinking(const chat::Thinking& thinking);
+  void write_edits_without_thoughts();
+  void fit_format();
   void write_output_config(std::string_view effort);
   void write_format(ObjectWriter& object, std::string_view key);
   void write_end_user();
@@ -118,6 +121,8 @@ class Encoder {
   ToolWriter tools_;
   Conversation conversation_;
   ObjectWriter root_;
+  std::optional<json::Raw> format_schema_;
+  std::string format_words_;
 };
 
 void Encoder::write_stream() {
@@ -148,9 +153,14 @@ void Encoder::write_stop() {
   list.end_array();
 }
 
+/// Whether what the client has said of thinking is void.
+bool Encoder::replaces(const chat::Thinking& thinking) const {
+  return thinking.imposed || request_.thinking.imposed;
+}
+
 void Encoder::write_thinking(const chat::Thinking& thinking) {
   using Mode = chat::Thinking::Mode;
-  const bool replaced = thinking.imposed || request_.thinking.imposed;
+  const bool replaced = replaces(thinking);
   if (thinking.mode == Mode::unset && (replaced || !thinking.show_text)) {
     return replaced ? root_.skip("thinking") : void();
   }
@@ -167,11 +177,48 @@ void Encoder::write_thinking(const chat::Thinking& thinking) {
   object.end(replaced ? chat::Extras{} : inner(own, request_.extras, "thinking"), losses_);
 }
 
+/// Edits of the thoughts in a conversation are refused where the model does not think.
+void Encoder::write_edits_without_thoughts() {
+  constexpr const char* name = "context_management";
+  const json::Raw* const management = find(own, request_.extras, name);
+  if (management == nullptr) return;
+  json::ScratchReader reader;
+  const json::Value root = reader->read(management->text());
+  if (root.kind() != json::Kind::object) return;
+  const json::Value edits = root.find("edits");
+  if (edits.kind() != json::Kind::array) return;
+  std::vector<json::Value> left;
+  for (const json::Value edit : edits.items()) {
+    const bool object = edit.kind() == json::Kind::object;
+    if (!object || !type_of(edit).starts_with("clear_thinking")) left.push_back(edit);
+  }
+  if (left.empty()) return root_.skip(name);
+  ObjectWriter object(root_.key(name), own);
+  json::Writer& list = object.key("edits").begin_array();
+  for (const json::Value edit : left) list.raw(edit.slice());
+  list.end_array();
+  for (const auto [key, value] : root.members()) {
+    if (key != "edits") object.out().key(key).raw(value.slice());
+  }
+  object.end();
+}
+
+/// Abroad what Anthropic does not take as a schema is asked for in words.
+void Encoder::fit_format() {
+  const chat::OutputFormat& format = request_.format;
+  if (format.kind == Format::schema) format_schema_ = format.schema;
+  if (encoding_.at_home() || format.kind == Format::text) return;
+  AnswerSchema fitting;
+  if (format_schema_) fitting = answer_schema(format_schema_->text());
+  format_schema_ = std::move(fitting.schema);
+  if (!format_schema_) format_words_ = format_in_words(format);
+  if (!format_schema_ || fitting.simplified) losses_.add(loss::output_format);
+}
+
 void Encoder::write_output_config(std::string_view effort) {
-  const bool schema = request_.format.kind == Format::schema && request_.format.schema;
+  const bool schema = format_schema_.has_value();
   const bool old = spelled(request_.extras, old_format);
   if (schema && old) write_format(root_, "output_format");
-  if (asks_in_words()) losses_.add(loss::output_format);
   if (effort.empty() && (!schema || old)) return;
   ObjectWriter object(root_.key("output_config"), own);
   if (!effort.empty()) object.key("effort").text(effort);
@@ -182,7 +229,7 @@ void Encoder::write_output_config(std::string_view effort) {
 void Encoder::write_format(ObjectWriter& object, std::string_view key) {
   json::Writer& format = object.key(key).begin_object();
   format.key("type").text("json_schema");
-  format.key("schema").raw(*request_.format.schema).end_object();
+  format.key("schema").raw(*format_schema_).end_object();
 }
 
 void Encoder::write_end_user() {

@@ -287,11 +287,19 @@ TEST(AnthropicAbroad, ThinkingSaysWhetherItIsToBeShown) {
 TEST(AnthropicAbroad, TheFormOfTheAnswerIsASchemaOrWords) {
   Request request = foreign();
   request.format.kind = chat::OutputFormat::Kind::schema;
-  request.format.schema = json::Raw::trusted(R"({"type":"object"})");
+  request.format.schema = json::Raw::trusted(R"({"properties":{"a":{"type":"string"}}})");
   const Sent schema = sent(request);
-  EXPECT_EQ(schema.at("output_config"),
-            R"({"format":{"schema":{"type":"object"},"type":"json_schema"}})");
+  EXPECT_EQ(schema.at("output_config"), canonical(R"({"format":{"type":"json_schema","schema":{
+      "type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}}})"));
+  EXPECT_EQ(schema.at("system"), "");
   EXPECT_EQ(schema.losses, "");
+  request.format.schema = json::Raw::trusted(R"({"type":"string","maxLength":9})");
+  EXPECT_EQ(sent(request).losses, "output_format");
+  request.format.schema = json::Raw::trusted(R"({"type":"object"})");
+  const Sent map = sent(request);
+  EXPECT_EQ(map.at("output_config"), "");
+  EXPECT_NE(map.at("system").find("this JSON Schema"), std::string::npos);
+  EXPECT_EQ(map.losses, "output_format");
   request.format = {};
   request.format.kind = chat::OutputFormat::Kind::json;
   const Sent words = sent(request);

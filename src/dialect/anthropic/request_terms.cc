@@ -35,7 +35,7 @@ class Fitting {
     think(obstacles);
     limit_output();
     if (terms_.thinking.mode == Thinking::Mode::on) fit_budget();
-    if (thinks()) {
+    if (terms_.thinks()) {
       drop_sampling();
     } else if (terms_.temperature && *terms_.temperature > 1) {
       terms_.temperature = 1;
@@ -46,18 +46,14 @@ class Fitting {
   }
 
  private:
-  bool thinks() const {
-    return terms_.thinking.mode == Thinking::Mode::on ||
-           terms_.thinking.mode == Thinking::Mode::adaptive;
-  }
-
   void think(const Obstacles& obstacles);
   void think_adaptively();
   void limit_output();
   void fit_budget();
   void drop_sampling();
+  /// An effort is for the answer as well.
   void give_up_thinking() {
-    terms_.thinking = {};
+    terms_.thinking = {.effort = terms_.thinking.effort};
     losses_.add(loss::thinking_off);
   }
 
@@ -72,7 +68,7 @@ void Fitting::think(const Obstacles& obstacles) {
   const Thinking& asked = request_.thinking;
   if (asked.mode == Thinking::Mode::adaptive && adaptive_) {
     think_adaptively();
-    if (thinks() && obstacles.begun_answer) give_up_thinking();
+    if (terms_.thinks() && (obstacles.forced_tool || obstacles.begun_answer)) give_up_thinking();
     return;
   }
   const std::optional<std::int64_t> budget = chat::budget_of(asked);
@@ -90,8 +86,7 @@ void Fitting::think(const Obstacles& obstacles) {
   if (obstacles.forced_tool || obstacles.bare_call || obstacles.begun_answer) give_up_thinking();
 }
 
-/// A model that decides by itself how much it thinks needs no sealed thoughts before a call and may
-/// be forced to call a tool.
+/// A model that decides by itself how much it thinks needs no sealed thoughts before a call.
 void Fitting::think_adaptively() {
   Thinking& thinking = terms_.thinking;
   thinking.mode = Thinking::Mode::adaptive;
@@ -115,7 +110,7 @@ void Fitting::limit_output() {
   if (!tokens && limit_ > 0) {
     tokens = limit_;
   } else if (!tokens) {
-    tokens = !request_.tools.empty() || thinks() ? long_answer_tokens : answer_tokens;
+    tokens = !request_.tools.empty() || terms_.thinks() ? long_answer_tokens : answer_tokens;
   } else if (limit_ > 0) {
     tokens = std::min(*tokens, limit_);
   }

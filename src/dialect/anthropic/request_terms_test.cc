@@ -154,8 +154,11 @@ TEST(AnthropicTerms, ThinkingIsOffWhereAnthropicWouldRefuseIt) {
     const Fitted manual = fitted(asking(budget(2000), 9000), 0, obstacles);
     EXPECT_EQ(manual.terms.thinking.mode, Mode::unset);
     EXPECT_EQ(manual.losses, "thinking_off");
-    const Fitted adaptive = fitted(asking({.mode = Mode::adaptive}, 9000), 0, obstacles);
-    EXPECT_EQ(adaptive.terms.thinking.mode, obstacles.begun_answer ? Mode::unset : Mode::adaptive);
+    const Fitted adaptive =
+        fitted(asking({.mode = Mode::adaptive, .effort = "low"}, 9000), 0, obstacles);
+    EXPECT_EQ(adaptive.terms.thinking.effort, "low");
+    EXPECT_EQ(adaptive.terms.thinking.mode, obstacles.bare_call ? Mode::adaptive : Mode::unset);
+    EXPECT_EQ(adaptive.losses, obstacles.bare_call ? "" : "thinking_off");
   }
 }
 

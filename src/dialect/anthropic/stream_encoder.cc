@@ -53,7 +53,9 @@ class Encoder final : public StreamEncoder {
   void on(const chat::Event& event) override {
     std::visit([this](const auto& told) { tell(told); }, event);
   }
-  void heartbeat() override { out_ += "event: ping\ndata: {\"type\":\"ping\"}\n\n"; }
+  void heartbeat() override {
+    if (!over_) out_ += "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+  }
   const Losses& losses() const override { return losses_; }
 
  private:
@@ -86,6 +88,7 @@ class Encoder final : public StreamEncoder {
   std::optional<chat::Usage> usage_;
   bool begun_ = false;
   bool started_ = false;
+  bool over_ = false;
   std::size_t index_ = 0;
   std::optional<Block> block_;
   json::RawMembers asides_;
@@ -266,6 +269,7 @@ void Encoder::tell(const chat::ReplyEnd& /*end*/) {
   write_message_delta();
   flatten(out_, data);
   out_ += "\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  over_ = true;
 }
 
 void Encoder::write_message_delta() {
@@ -298,6 +302,7 @@ void Encoder::write_message_delta() {
 
 void Encoder::tell(const chat::ReplyFailed& failed) {
   out_.append("event: error\ndata: ").append(encode_error(failed.failure)).append("\n\n");
+  over_ = true;
 }
 
 }  // namespace

@@ -288,6 +288,19 @@ TEST_F(AnthropicStreamEncoder, AHeartbeatIsAPing) {
   EXPECT_EQ(out_, "event: ping\ndata: {\"type\":\"ping\"}\n\n");
 }
 
+TEST_F(AnthropicStreamEncoder, NothingFollowsTheEnd) {
+  begin();
+  end();
+  const std::string told = out_;
+  encoder_->heartbeat();
+  EXPECT_EQ(out_, told);
+  std::string failed;
+  const auto encoder = make_stream_encoder({}, failed);
+  encoder->on(chat::ReplyFailed{{}});
+  encoder->heartbeat();
+  EXPECT_EQ(failed.find("ping"), std::string::npos) << failed;
+}
+
 TEST_F(AnthropicStreamEncoder, AReplyWithoutChoicesIsAnEmptyMessage) {
   begin();
   encoder_->on(chat::ReplyEnd{});

@@ -28,6 +28,7 @@
 
 #include "base/strings.h"
 #include "dialect/gemini/schema_node.h"
+#include "dialect/schema_annotation.h"
 #include "json/scratch_reader.h"
 #include "json/writer.h"
 
@@ -50,13 +51,8 @@ std::string_view text_of(Value value) {
 }
 
 /// Keywords that go and were no rule for the answer, or one that a model keeps by itself.
-bool is_annotation(std::string_view key, Value value) {
-  static constexpr std::array<std::string_view, 12> annotations{
-      "$schema", "$id",     "$comment", "$defs",    "definitions", "$anchor",
-      "title",   "default", "example",  "examples", "deprecated",  "readOnly"};
-  const bool closed = key == "additionalProperties" && value.slice() == "false";
-  return closed || key.starts_with("x-") ||
-         std::find(annotations.begin(), annotations.end(), key) != annotations.end();
+bool goes_without_loss(std::string_view key, Value value) {
+  return is_annotation(key) || (key == "additionalProperties" && value.slice() == "false");
 }
 
 using Node = SchemaNode;
@@ -174,7 +170,7 @@ void Cleaner::gather_keyword(Node& node, std::string_view key, Value value) {
     if (!node.minimum && value.kind() == Kind::number) node.minimum = value;
   } else if (key == "maximum") {
     if (!node.maximum && value.kind() == Kind::number) node.maximum = value;
-  } else if (!is_annotation(key, value)) {
+  } else if (!goes_without_loss(key, value)) {
     simplified_ = true;
   }
 }
