@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <set>
 #include <span>
@@ -73,7 +74,9 @@ bool is_clear_stream(Dialect dialect, std::string_view bytes) {
 }
 
 void require_same(std::string_view a, std::string_view b) {
-  require(dialect::canonical(a) == dialect::canonical(b), "it says the same");
+  const std::string first = dialect::canonical(a), second = dialect::canonical(b);
+  if (first != second) std::fprintf(stderr, "%s\n%s\n", first.c_str(), second.c_str());
+  require(first == second, "it says the same");
 }
 
 /// An encoder may only lose what its codec has declared that it may.

@@ -163,7 +163,7 @@ bool decode_call(Value block, Part& part) {
       call.id = value.text();
     } else if (key == "name") {
       call.name = value.text();
-    } else if (key == "input") {
+    } else if (key == "input" && !value.is_null()) {
       input = true;
       call.input = value.slice();
       if (value.kind() == json::Kind::object) continue;

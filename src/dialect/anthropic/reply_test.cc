@@ -77,6 +77,7 @@ TEST(AnthropicReply, IsWrittenAtHomeAsItCame) {
            "data":"d"})",
         R"({"type":"thinking","thinking":"t","signature":""})",
         R"({"type":"tool_use","id":"t","name":"n","input":{"a":[1.0]},"caller":{"type":"direct"}})",
+        R"({"type":"tool_use","id":"t","name":"n","input":null})",
         R"({"type":"server_tool_use","id":"t","name":"web_search","input":{},
            "caller":{"type":"direct"}})",
         R"({"type":"web_search_tool_result","tool_use_id":"t","content":[]})",
