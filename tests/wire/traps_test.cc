@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapt/adaptation.h"
 #include "dialect/lane.h"
 #include "json/reader.h"
 #include "wire/json_text.h"
@@ -268,6 +269,34 @@ TEST(Traps, T12_what_goes_into_responses_is_what_it_takes) {
   }
 }
 
+TEST(Traps, T12_another_account_gets_neither_thoughts_nor_ids_of_the_first) {
+  const Case scenario = load_case("foreign_seals");
+  const RequestText text = request_of(scenario, openai_responses);
+  const dialect::Codec& codec = dialect::codec_for(openai_responses);
+  const auto request = codec.decode_request({text.path, text.body});
+  ASSERT_TRUE(request);
+  ManualClock clock;
+  adapt::SealMemory memory(clock, {});
+  chat::Seal seal = *request->messages.at(1).parts.at(0).seal;
+  seal.issuer = "first";
+  memory.note(seal);
+
+  const adapt::Adaptation first({}, {.provider = "first"}, {}, memory);
+  EXPECT_TRUE(first.takes_byte_lane(openai_responses, openai_responses, {text.path, text.body}));
+  const adapt::Adaptation second({}, {.provider = "second"}, {}, memory);
+  EXPECT_FALSE(second.takes_byte_lane(openai_responses, openai_responses, {text.path, text.body}));
+  chat::Request adapted = *request;
+  dialect::EncodeHints hints;
+  second.adapt(adapted);
+  second.adapt(hints);
+  const auto sent = codec.encode_request(adapted, hints);
+  ASSERT_TRUE(sent);
+  EXPECT_TRUE(has(sent->body, R"("type":"function_call")")) << sent->body;
+  for (const char* const lost : {"rs_", "fc_", "encrypted_content\":"}) {
+    EXPECT_FALSE(has(sent->body, lost)) << lost << "\n" << sent->body;
+  }
+}
+
 TEST(Traps, T13_gemini_clients_get_gemini_and_nothing_else) {
   const Case scenario = load_case("text");
   for (const Dialect provider : chat::all_dialects) {
@@ -296,7 +325,8 @@ TEST(Traps, T14_thought_signatures_return_on_the_first_call) {
   EXPECT_NE(at(body, "contents.1.parts.1.thoughtSignature"), "");
   const Case chat = load_case("sealed_thoughts");
   const std::string from_chat = sent(chat, openai_chat, gemini);
-  EXPECT_TRUE(has(from_chat, "thoughtSignature")) << from_chat;
+  EXPECT_NE(at(from_chat, "contents.1.parts.0.functionCall"), "") << from_chat;
+  EXPECT_NE(at(from_chat, "contents.1.parts.0.thoughtSignature"), "") << from_chat;
 }
 
 TEST(Traps, T15_schemas_for_gemini_keep_properties_that_are_named_like_keywords) {
@@ -339,6 +369,7 @@ TEST(Traps, T16_an_error_amid_a_stream_speaks_the_dialect_of_the_client) {
       EXPECT_FALSE(has(stream, R"("finishReason")")) << stream;
       EXPECT_FALSE(has(stream, R"("done":true)")) << stream;
       EXPECT_FALSE(has(stream, "response.completed")) << stream;
+      if (client == openai_responses) EXPECT_EQ(frames_of(stream).back().event, "response.failed");
     });
   }
 }
@@ -391,6 +422,27 @@ TEST(Traps, T22_heartbeats_keep_a_stream_open_and_are_no_events) {
     EXPECT_EQ(out.empty(), client == ollama) << out;
     const std::string& stream = scenario.find("stream", client)->text;
     EXPECT_EQ(gather(client, {out, stream}).events, gather(client, {stream}).events);
+  }
+}
+
+TEST(Traps, T22_heartbeats_of_a_provider_tell_nothing) {
+  const Case scenario = load_case("text");
+  const std::map<Dialect, std::string_view> heartbeats{
+      {openai_chat, ": OPENROUTER PROCESSING\n\n"},
+      {openai_responses, "event: keepalive\ndata: {\"type\":\"keepalive\"}\n\n"},
+      {anthropic, "event: ping\ndata: {\"type\": \"ping\"}\n\n"},
+      {gemini, ":\r\n\r\n"},
+      {ollama, "\n"}};
+  for (const auto& [provider, heartbeat] : heartbeats) {
+    SCOPED_TRACE(name(provider));
+    EXPECT_EQ(gather(provider, {heartbeat}).events, gather(provider, {}).events);
+    const std::string_view stream = scenario.find("stream", provider)->text;
+    const std::size_t frame = stream.find(provider == ollama ? "\n" : "\n\n");
+    const std::size_t behind = frame + (provider == ollama ? 1 : 2);
+    EXPECT_EQ(gather(provider, {heartbeat, stream.substr(0, behind), heartbeat,
+                                stream.substr(behind), heartbeat})
+                  .events,
+              gather(provider, {stream}).events);
   }
 }
 
@@ -447,6 +499,15 @@ TEST(Traps, T28_pictures_and_documents_arrive) {
   const Case images = load_case("images");
   for_pairs(images, "request", [&](Dialect client, Dialect provider) {
     EXPECT_TRUE(has(sent(images, client, provider), "iVBORw0KGgo"));
+    // By its address to who fetches it, and declared where only bytes have a place.
+    if (request_of(images, client).body.find("https://") == std::string::npos) return;
+    const Way way(images, client, provider);
+    bool declared = false;
+    for (const auto& lost : way.sent()->losses.entries()) {
+      declared |= lost.row == &dialect::loss::media_url;
+    }
+    EXPECT_NE(has(way.sent()->body, "https://example.com/cat.jpg"), declared);
+    EXPECT_EQ(declared, client != provider && (provider == gemini || provider == ollama));
   });
   const Case documents = load_case("documents");
   for_pairs(documents, "request", [&](Dialect client, Dialect provider) {
