@@ -15,7 +15,7 @@ namespace omni::adapt {
 
 /// What a step may know of the provider and the model that a request goes to.
 struct Facts {
-  std::string provider;                  // its id
+  std::string provider;  // who seals: its id; the account's where seals open for one account alone
   std::int64_t output_tokens_max = 0;    // 0: not known
   std::int64_t thinking_tokens_max = 0;  // 0: not known
 };

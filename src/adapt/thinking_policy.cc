@@ -93,6 +93,7 @@ bool take_effort_suffix(std::string& model, chat::Request& request) {
     const bool off = *effort == "none";
     thinking.mode = off ? chat::Thinking::Mode::off : chat::Thinking::Mode::on;
     if (!off) thinking.effort = *effort;
+    thinking.imposed = true;
   }
   return true;
 }

@@ -104,6 +104,9 @@ TEST(EffortSuffix, IsTheEffortUnlessTheClientSaidOne) {
   std::string model = "gpt-5.3-codex-none";
   EXPECT_TRUE(take_effort_suffix(model, request));
   EXPECT_EQ(request.thinking.mode, Thinking::Mode::off);
+  EXPECT_TRUE(request.thinking.imposed);
+  take_effort_suffix(model = "gpt-5.3-codex-low", said);
+  EXPECT_FALSE(said.thinking.imposed);
 }
 
 }  // namespace

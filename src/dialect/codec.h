@@ -38,8 +38,10 @@ struct Outbound {
 
 /// Facts about the chosen model that shape the outgoing request.
 struct EncodeHints {
-  std::string_view model;        // the name that the provider knows; empty: as in the request
-  std::string_view seal_issuer;  // the provider's id: only its own seals go to it
+  std::string_view model;  // the name that the provider knows; empty: as in the request
+  /// Who gets the request: only its own seals go to it.  The provider's id, and for OpenAI
+  /// Responses, where a seal opens for the account alone that it was made for, the account's.
+  std::string_view seal_issuer;
   bool stream = false;
   bool want_usage = false;   // ask for the usage of a stream where the dialect makes one ask
   bool web_search = false;   // the provider can search the web by itself

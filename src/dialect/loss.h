@@ -155,7 +155,8 @@ inline constexpr LossRow sampling_beside_thinking{
     "Temperature, top_p or top_k that the provider refuses while the model thinks."};
 inline constexpr LossRow output_format{
     "output_format", Effect::approximated,
-    "The wanted form of the answer is asked for in words, or its schema is simplified."};
+    "The wanted form of the answer is asked for in words, its schema is simplified, or, where the "
+    "model takes no form beside tools, nothing is said of it."};
 
 // Replies
 inline constexpr LossRow extra_choices{

@@ -17,9 +17,9 @@ namespace {
 constexpr std::string_view head =
     "# What is lost between dialects\n\n"
     "Generated from the codecs; `UPDATE_GOLDEN=1 build/dev/src/dialect/dialect_test` writes it.\n\n"
-    "A conversation that stays in one dialect loses nothing. One that is written in another loses\n"
-    "what is marked in that dialect's column: it is *dropped*, or *approximated* as the line "
-    "says.\n"
+    "A conversation that stays in one dialect loses nothing, save thoughts that open for another\n"
+    "provider or account alone. One that is written in another loses what is marked in that\n"
+    "dialect's column: it is *dropped*, or *approximated* as the line says.\n"
     "Whatever happens to one request is logged under the name in the first column.\n";
 
 using Declared = std::span<const LossRow* const>;

@@ -2,11 +2,25 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
-#include "chat/part.h"
+#include "chat/request.h"
+#include "json/writer.h"
 
 namespace omni::dialect {
+
+// What the codecs of OpenAI Chat and OpenAI Responses have in common.
+
+/// The word for how much to think.  Many models refuse the effort "none", so off is said by saying
+/// nothing, unless the client has found a word for it.
+std::string_view openai_effort(const chat::Thinking& thinking);
+/// Whether that is not what the client has said, or not all of it.
+bool converts_effort(const chat::Thinking& thinking);
+
+/// What a function takes, for a provider: OpenAI refuses an object of which no properties are told,
+/// even if it has none.
+void write_parameters(json::Writer& out, const std::optional<json::Raw>& schema);
 
 /// Members of a request that OpenAI Chat and OpenAI Responses spell and mean alike, so that the
 /// codec of one may write what that of the other has kept among the extras.  `verbosity` is not

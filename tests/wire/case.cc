@@ -137,10 +137,10 @@ RequestText request_of(const Case& scenario, Dialect dialect) {
   return request;
 }
 
-std::vector<std::string> case_names() {
+std::vector<std::string> case_names(const std::string& within) {
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder())) {
-    if (entry.path().extension() == ".case") names.push_back(entry.path().stem().string());
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder() / within)) {
+    if (entry.path().extension() == ".case") names.push_back(within + entry.path().stem().string());
   }
   std::ranges::sort(names);
   return names;

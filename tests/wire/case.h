@@ -44,7 +44,8 @@ RequestText request_of(const Case& scenario, chat::Dialect dialect);
 /// Throws where a case says a hint that nobody asks for.
 void refuse_unknown_hints(const Case& scenario);
 
-std::vector<std::string> case_names();
+/// Of a folder, "quirks/", where the cases of the scenarios are not meant.
+std::vector<std::string> case_names(const std::string& folder = {});
 Case load_case(const std::string& name);
 /// Writes the file again with these generated sections.
 void save_case(const Case& scenario, const std::vector<Section>& generated);

@@ -137,8 +137,25 @@ void add_pair(Documents& documents, const Case& scenario, Dialect client, Dialec
   }
 }
 
+/// What its golden says.
+void add_quirk(Documents& documents, const Case& scenario) {
+  add_written(documents, scenario);
+  for (const Section& section : scenario.generated) {
+    const std::string what =
+        scenario.name + ": " + section.kind + " " + section.words[0] + " -> " + section.words[2];
+    const Dialect to = dialect_named(section.words.back()).value();
+    if (section.kind == "told") {
+      documents.add_stream(what, to, section.text);
+    } else {
+      const std::size_t path = section.text.find('\n');
+      documents.add(what, schemas_of(to).request, std::string_view(section.text).substr(path + 1));
+    }
+  }
+}
+
 int write_documents(const char* path) {
   Documents documents(path);
+  for (const std::string& name : case_names("quirks/")) add_quirk(documents, load_case(name));
   for (const std::string& name : case_names()) {
     const Case scenario = load_case(name);
     add_written(documents, scenario);

@@ -20,7 +20,7 @@ SHOWN_MAX = 60
 
 def own(dialect):
     """What a case says that a provider sends, and what a client of the same dialect gets of it."""
-    return rf"^\w+: ((reply|stream) {dialect}|(answered|told) {dialect} -> {dialect}): "
+    return rf"^[\w/]+: ((reply|stream) {dialect}|(answered|told) {dialect} -> {dialect}): "
 
 
 # (schema file, what the finding says, why it is none).  A finding reads
@@ -50,19 +50,19 @@ waivers = [
     ),
     (
         "openai-stream.schema.json",
-        r"^\w+: (request openai_responses|sent openai_responses -> openai_responses): "
+        r"^[\w/]+: (request openai_responses|sent openai_responses -> openai_responses): "
         r"\.input\[\d+\]\.content(\[\d+\]\.type: 'input_text' was expected|: None is not of type 'array')",
         "The server takes an assistant's output_text without id and status, and thoughts with a content "
         "of null: Codex sends both.",
     ),
     (
         "openai-stream.schema.json",
-        r"^\w+: sent \w+ -> openai_responses: \.input\[\d+\]: 'id' is a required property",
+        r"^[\w/]+: sent \w+ -> openai_responses: \.input\[\d+\]: 'id' is a required property",
         "The server takes thoughts without an id, as Codex sends them, and refuses one of another account.",
     ),
     (
         "openai-stream.schema.json",
-        r"^\w+: told \w+ -> openai_chat: .*\.tool_calls\[\d+\]\.type: 'function' was expected",
+        r"^[\w/]+: told \w+ -> openai_chat: .*\.tool_calls\[\d+\]\.type: 'function' was expected",
         "Chunks may call a custom tool, which the whole answer's schema knows and that of chunks does not.",
     ),
     (

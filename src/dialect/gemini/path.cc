@@ -47,8 +47,12 @@ void append_escaped(std::string& out, std::string_view segment) {
   }
 }
 
-/// "v1", "v1beta", "v1alpha", but not "v0", which is a provider.
-bool is_version(std::string_view segment) { return segment.starts_with("v1"); }
+/// "v1", "v1beta", "v1beta2", "v1alpha", but neither "v0" nor "v1x", which may be providers.
+bool is_version(std::string_view segment) {
+  if (!segment.starts_with("v1")) return false;
+  const std::string_view stage = segment.substr(2);
+  return stage.empty() || stage.starts_with("alpha") || stage.starts_with("beta");
+}
 
 /// Takes "word/" off the front, and as many segments after it.
 bool skip(std::string_view& path, std::string_view word, int segments_after) {

@@ -40,6 +40,7 @@ TEST(GeminiPath, KeepsModelsWithSlashesAndColons) {
   EXPECT_EQ(read("/v1beta/models/nebius%2FQwen%3A1:generateContent"), "nebius/Qwen:1");
   EXPECT_EQ(read("/v1beta/models/m%3AgenerateContent"), "m");
   EXPECT_EQ(read("/v1beta/v0/v0-md:generateContent"), "v0/v0-md");
+  EXPECT_EQ(read("/v1beta/v1x/large:generateContent"), "v1x/large");
   EXPECT_EQ(read("/v1beta/tunedModels/mine:generateContent"), "tunedModels/mine");
   EXPECT_EQ(read("/v1beta/models/100%:generateContent"), "100%");
 }

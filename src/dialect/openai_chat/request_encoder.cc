@@ -21,7 +21,6 @@ using chat::ToolChoice;
 
 constexpr std::size_t stops_max = 4;
 constexpr double temperature_max = 2;
-constexpr std::string_view no_parameters = R"({"type":"object","properties":{}})";
 
 /// A bound for most bodies, so that they need not move as they grow.
 std::size_t estimate(const chat::Request& request) {
@@ -48,19 +47,6 @@ void write_tool_format(json::Writer& out, const json::Raw& format) {
     if (name != "type") out.key(wire_name(name)).raw(value);
   }
   out.end_object().end_object();
-}
-
-/// OpenAI refuses an object of which no properties are told, even if it has none.
-void write_parameters(json::Writer& out, const json::Raw& schema) {
-  if (schema.text().find(R"("properties")") != std::string_view::npos) {
-    out.raw(schema);
-    return;
-  }
-  ObjectWriter object(out, own);
-  object.key("type").text("object");
-  object.key("properties").begin_object().end_object();
-  Losses none;
-  object.end(members_of(schema.text()), none);
 }
 
 /// What is so if nothing is said.  Codex says it all the time, and many providers refuse the words.
@@ -220,11 +206,10 @@ void RequestWriter::function(ObjectWriter& object, const Tool& tool) {
     object.key("parameters").raw(freeform_schema);
   } else if (freeform) {
     if (tool.schema) write_tool_format(object.key("format"), *tool.schema);
-  } else if (tool.schema) {
-    home_ ? void(object.key("parameters").raw(*tool.schema))
-          : write_parameters(object.key("parameters"), *tool.schema);
   } else if (!home_) {
-    object.key("parameters").raw(no_parameters);
+    write_parameters(object.key("parameters"), tool.schema);
+  } else if (tool.schema) {
+    object.key("parameters").raw(*tool.schema);
   }
   if (tool.strict && !freeform) object.key("strict").boolean(*tool.strict);
 }

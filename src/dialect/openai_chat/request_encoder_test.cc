@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "dialect/openai_chat/wire.h"
-#include "dialect/openai_kin.h"
 #include "dialect/test_json.h"
 
 namespace omni::dialect::openai_chat {
@@ -345,13 +344,6 @@ TEST(OpenAiChatAbroad, what_is_so_anyway_is_not_said) {
   EXPECT_EQ(send(request).body, send(question()).body);
   request.extras.members[0].second = raw("true");
   EXPECT_EQ(member_of(send(request).body, "store"), "true");
-}
-
-TEST(OpenAiChatAbroad, names_are_kin_only_between_the_two_dialects_of_openai) {
-  EXPECT_TRUE(may_write_to_openai_kin(Dialect::openai_chat, "metadata"));
-  EXPECT_TRUE(may_write_to_openai_kin(Dialect::openai_responses, "store"));
-  EXPECT_FALSE(may_write_to_openai_kin(Dialect::openai_responses, "include"));
-  EXPECT_FALSE(may_write_to_openai_kin(Dialect::anthropic, "metadata"));
 }
 
 TEST(OpenAiChatAbroad, functions_always_have_parameters_with_properties) {

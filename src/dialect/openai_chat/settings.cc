@@ -10,8 +10,8 @@
 #include <array>
 #include <utility>
 
-#include "chat/effort.h"
 #include "dialect/openai_chat/message.h"
+#include "dialect/openai_kin.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -277,16 +277,9 @@ void write_format(ObjectWriter& request, const OutputFormat& format) {
 }
 
 void write_thinking(ObjectWriter& request, const Thinking& thinking, Losses& losses) {
-  const bool off = thinking.mode == Thinking::Mode::off;
-  // Many models refuse the effort "none", so off is said by saying nothing, unless the client has
-  // found a word for it.
-  const bool said = !thinking.effort.empty() && (!off || chat::budget_of(thinking.effort) == 0);
-  const std::string_view effort = said  ? std::string_view(thinking.effort)
-                                  : off ? std::string_view{}
-                                        : chat::effort_of(thinking);
+  const std::string_view effort = openai_effort(thinking);
   if (!effort.empty()) request.key("reasoning_effort").text(effort);
-  const bool asked = off || thinking.budget_tokens || !effort.empty();
-  if (asked && (!said || thinking.budget_tokens)) losses.add(loss::thinking);
+  if (converts_effort(thinking)) losses.add(loss::thinking);
 }
 
 }  // namespace omni::dialect::openai_chat

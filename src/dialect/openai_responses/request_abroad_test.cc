@@ -271,8 +271,8 @@ TEST(ResponsesRequestAbroad, FunctionsAreFlatAndNotStrictUnlessTheClientSaysSo) 
   const Outbound outbound = encode(request, {.web_search = true});
   const std::string body = canonical(outbound.body);
   EXPECT_NE(body.find(canonical(R"([
-      {"type":"function","name":"f","description":"d","parameters":{"type":"object"},
-         "strict":false},
+      {"type":"function","name":"f","description":"d",
+         "parameters":{"type":"object","properties":{}},"strict":false},
       {"type":"function","name":"g","parameters":{"type":"object","properties":{}},"strict":true},
       {"type":"web_search"}])")),
             std::string::npos)
@@ -322,7 +322,17 @@ TEST(ResponsesRequestAbroad, ThinkingIsAskedForWithItsSealsAndShownIfWanted) {
   request.thinking = {};
   request.thinking.effort = "none";
   request.thinking.mode = chat::Thinking::Mode::off;
-  EXPECT_EQ(encode(request).body.find("include"), std::string::npos);
+  const std::string off = encode(request).body;
+  EXPECT_EQ(off.find("include"), std::string::npos);
+  EXPECT_NE(off.find(R"("reasoning":{"effort":"none"})"), std::string::npos);
+}
+
+TEST(ResponsesRequestAbroad, ThinkingThatIsOffIsSaidByNothing) {
+  Request request = asking();
+  request.thinking.mode = chat::Thinking::Mode::off;
+  const Outbound outbound = encode(request);
+  EXPECT_EQ(outbound.body.find("reasoning"), std::string::npos) << outbound.body;
+  EXPECT_EQ(losses(outbound), "thinking");
 }
 
 TEST(ResponsesRequestAbroad, TheFormOfTheAnswerHasItsPlace) {

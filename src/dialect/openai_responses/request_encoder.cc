@@ -103,6 +103,8 @@ class Encoder {
   std::size_t instructions();
   void message(const Message& message);
   void item(const Part& part, const Face& face);
+  bool stays_behind(const Part& thoughts) const;
+  const chat::Extras& extras_of(const Message& message);
   void input_abroad();
   void turn(const Turn& turn);
   void assistant(const Turn& turn);
@@ -121,6 +123,8 @@ class Encoder {
   json::Writer writer_;
   ObjectWriter object_;
   ItemWriter items_;
+  bool thoughts_stay_ = false;  // at home, the last ones: what came of them goes without its id
+  chat::Extras without_id_;
 };
 
 // At home
@@ -161,20 +165,21 @@ void Encoder::input_at_home() {
 
 /// One item as it came, or what a step has made: pieces in a row are one message.
 void Encoder::message(const Message& message) {
+  const Face face{{}, {}, &extras_of(message)};
   std::vector<const Part*> pieces;
   const auto flush = [&] {
-    if (!pieces.empty()) items_.message(message.role, pieces, {{}, {}, &message.extras});
+    if (!pieces.empty()) items_.message(message.role, pieces, face);
     pieces.clear();
   };
   if (message.parts.empty() && message.role != Role::tool) {
-    return items_.message(message.role, pieces, {{}, {}, &message.extras});
+    return items_.message(message.role, pieces, face);
   }
   for (const Part& part : message.parts) {
     if (is_piece(part)) {
       pieces.push_back(&part);
     } else {
       flush();
-      item(part, {{}, {}, &message.extras});
+      item(part, face);
     }
   }
   flush();
@@ -191,12 +196,31 @@ void Encoder::item(const Part& part, const Face& face) {
     } else {
       losses_.add(loss::foreign_item, type_of(opaque->item));
     }
-  } else if (part.seal && !items_.keeps(*part.seal)) {
-    // Without its seal it would be looked up by its id, and not found.
-    losses_.add(loss::seal);
+  } else if (stays_behind(part)) {
+    losses_.add(part.seal ? loss::seal : loss::reasoning);
   } else {
     items_.reasoning(part, face);
   }
+}
+
+/// Thoughts that bring neither a seal nor a text would be looked up by their id, and what another
+/// account holds, or nobody has stored, is not found.
+bool Encoder::stays_behind(const Part& thoughts) const {
+  if (thoughts.seal) return !items_.keeps(*thoughts.seal);
+  const json::Raw* const store = find_extra(request_.extras, "store");
+  const bool unstored = store != nullptr && store->text() == "false";
+  return unstored && std::get<chat::Reasoning>(thoughts.body).text.empty();
+}
+
+/// The id of an item would be looked up as well, together with the thoughts that led to it.
+const chat::Extras& Encoder::extras_of(const Message& message) {
+  for (const Part& part : message.parts) {
+    if (std::holds_alternative<chat::Reasoning>(part.body)) thoughts_stay_ = stays_behind(part);
+  }
+  if (!thoughts_stay_ || message.role != Role::assistant) return message.extras;
+  without_id_ = message.extras;
+  std::erase_if(without_id_.members, [](const auto& member) { return member.first == "id"; });
+  return without_id_;
 }
 
 // Abroad

@@ -208,6 +208,35 @@ TEST(ResponsesRequestHome, ThoughtsThatAnotherProviderHasSealedDoNotGoOut) {
   EXPECT_EQ(losses(outbound), "seal");
 }
 
+/// The input of a conversation of thoughts, a call, its result, more thoughts and an answer.
+std::string thoughtful(std::string_view first, std::string_view second, std::string_view rest) {
+  return R"({"model":"m","input":[{"role":"user","id":"msg_1","content":"x"},)" +
+         std::string(first) +
+         R"({"type":"function_call","id":"fc_1","call_id":"c","name":"f","arguments":"{}"},
+            {"type":"function_call_output","id":"fco_1","call_id":"c","output":"r"},)" +
+         std::string(second) + R"({"role":"assistant","id":"msg_2","content":"y"}])" +
+         std::string(rest) + "}";
+}
+constexpr std::string_view sealed = R"({"type":"reasoning","id":"rs_1","summary":[],
+                                        "encrypted_content":"e"},)";
+constexpr std::string_view unsealed = R"({"type":"reasoning","id":"rs_2","summary":[]},)";
+constexpr std::string_view readable = R"({"type":"reasoning","id":"rs_3","summary":[],
+    "content":[{"type":"reasoning_text","text":"a"}]},)";
+
+TEST(ResponsesRequestHome, ThoughtsThatNobodyHasStoredAreLeftOutAndTakeTheIdsOfWhatCameOfThem) {
+  const Outbound outbound = encode(decode(thoughtful(unsealed, sealed, R"(,"store":false)")));
+  std::string without = thoughtful("", sealed, R"(,"store":false)");
+  without.erase(without.find(R"("id":"fc_1",)"), std::string_view(R"("id":"fc_1",)").size());
+  EXPECT_EQ(canonical(outbound.body), canonical(without));
+  EXPECT_EQ(losses(outbound), "reasoning");
+}
+
+TEST(ResponsesRequestHome, ThoughtsStayThatCanBeFoundOrRead) {
+  expect_same(thoughtful(unsealed, sealed, R"(,"store":true)"));
+  expect_same(thoughtful(unsealed, sealed, ""));
+  expect_same(thoughtful(readable, sealed, R"(,"store":false)"));
+}
+
 TEST(ResponsesRequestHome, ASpellingGivesWayWhenTheChoiceHasChanged) {
   Request request = decode(R"({"model":"m","input":"Hi","tools":[{"type":"custom","name":"g"}],
       "tool_choice":{"type":"allowed_tools","mode":"required",

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-#include "chat/effort.h"
+#include "dialect/openai_kin.h"
 #include "dialect/openai_responses/wire.h"
 
 namespace omni::dialect::openai_responses {
@@ -63,14 +63,13 @@ void write_format(json::Writer& out, const Request& request) {
 void write_reasoning_settings(ObjectWriter& object, const Request& request, Saying saying,
                               Losses& losses) {
   const chat::Thinking& thinking = request.thinking;
-  const bool home = request.source == own;
   if (thinking.imposed) object.skip("reasoning");
   const Rest rest = thinking.imposed ? Rest{} : Rest(request, "reasoning");
-  const std::string_view effort = effort_of(thinking);
+  const std::string_view effort = openai_effort(thinking);
   const std::string_view summary = summary_word(request);
   if (saying == Saying::request) {
+    if (converts_effort(thinking)) losses.add(loss::thinking);
     if (effort.empty() && summary.empty() && !rest.said) return;
-    if (!home && thinking.effort.empty() && !effort.empty()) losses.add(loss::thinking);
   }
   const auto member = [&](ObjectWriter& inner, std::string_view name, std::string_view word) {
     if (!word.empty()) {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "dialect/extras.h"
+#include "dialect/openai_kin.h"
 #include "dialect/openai_responses/wire.h"
 #include "json/scratch_reader.h"
 
@@ -253,10 +254,10 @@ class ToolWriter {
   }
 
   void parameters(ObjectWriter& object, const Tool& tool) {
-    if (tool.schema) {
+    if (home_ && tool.schema) {
       object.key("parameters").raw(*tool.schema);
     } else if (fills_in(tool, "parameters")) {
-      object.key("parameters").raw(R"({"type":"object","properties":{}})");
+      write_parameters(object.key("parameters"), tool.schema);
     }
     // Left out it would mean yes here, and no in the other dialects.
     if (tool.strict || fills_in(tool, "strict")) {
