@@ -41,7 +41,8 @@ struct Route {
   std::optional<json::Shape> body = {};
   std::vector<Outcome> outcomes = {{200, "Done"}};
   ErrorForm errors = ErrorForm::object;
-  std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
+  /// Where the row has a limit of its own, smaller or larger than that of the settings.
+  std::optional<std::uint64_t> body_bytes_max = {};
 };
 
 /// A member function of a group as the handler of one of its rows.
