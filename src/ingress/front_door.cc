@@ -83,8 +83,8 @@ void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
 }  // namespace
 
 FrontDoor::FrontDoor(net::Router& router, const identity::Gate& gate, const Clock& clock,
-                     Random& random)
-    : router_(router), gate_(gate), clock_(clock), random_(random) {
+                     Random& random, Options options)
+    : router_(router), gate_(gate), clock_(clock), random_(random), options_(options) {
   for (const net::Field& field : every_answer) standing_.add(field.name, field.value);
 }
 
@@ -99,6 +99,7 @@ net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
   const std::string_view called = route_class(request);
   fields.add("x-omniroute-route-class", called);
   if (client.encrypted) fields.add("strict-transport-security", "max-age=31536000");
+  exchange.set_body_bytes_max(body_bytes_max(rules->configuration->settings));
   if (rules->ip_filter.blocks(client, clock_.wall())) {
     co_return Error(Error::Kind::forbidden, "This address is blocked", "IP_BLOCKED");
   }
@@ -122,6 +123,12 @@ std::string_view FrontDoor::route_class(const net::RequestHead& request) const {
       *match.rows, method, [](const net::Route* route) { return name_of(route->method); });
   const net::Role role = row == match.rows->end() ? match.rows->front()->role : (*row)->role;
   return class_of(role);
+}
+
+std::uint64_t FrontDoor::body_bytes_max(const store::Settings& settings) const {
+  static const std::int64_t as_it_came = store::Settings().max_body_size_mb;
+  if (settings.max_body_size_mb == as_it_came) return options_.body_bytes_max;
+  return static_cast<std::uint64_t>(settings.max_body_size_mb) * 1024 * 1024;
 }
 
 }  // namespace omni::ingress

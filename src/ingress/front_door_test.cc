@@ -43,7 +43,7 @@ class FrontDoorTest : public testing::Test {
   }
 
   GateWorld world_;
-  FrontDoor door_{world_.router, world_.gate, world_.clock, world_.random};
+  FrontDoor door_{world_.router, world_.gate, world_.clock, world_.random, {}};
   TestServer server_{world_.world,
                      [this](net::Exchange& exchange) { return door_.handle(exchange); }};
 };
@@ -274,6 +274,45 @@ TEST_F(FrontDoorTest, LetsPagesOfAllowedOriginsSendWhatFieldsTheyLike) {
   world_.set([](store::Settings& settings) { settings.cors_origins = "https://ui.example"; });
   EXPECT_TRUE(
       has(ask("OPTIONS /v1/chat", page), "\r\naccess-control-allow-headers: x-stainless-os\r\n"));
+}
+
+/// Counts what it is sent.
+class Eater {
+ public:
+  explicit Eater(GateWorld& world) : world_(world) {}
+  std::string feed(std::string_view path, std::size_t bytes) {
+    RawClient client(server_.port());
+    client.send("POST " + std::string(path) + " HTTP/1.1\r\nhost: localhost\r\ncontent-length: " +
+                std::to_string(bytes) + "\r\nconnection: close\r\n\r\n");
+    client.send(std::string(bytes, 'a'));
+    return client.read_answer().substr(9, 3);
+  }
+
+ private:
+  static net::Task<Status> eat(net::Exchange& exchange) {
+    const Result<std::string> body = co_await exchange.read_body();
+    if (!body) co_return body.error();
+    co_return co_await exchange.reply_json(200, "{}");
+  }
+
+  GateWorld& world_;
+  net::Router router_{{{net::Method::post, "/any", net::Role::open, "", eat},
+                       {net::Method::post, "/small", net::Role::open, "", eat, 10}},
+                      &world_.gate};
+  FrontDoor door_{router_, world_.gate, world_.clock, world_.random, {.body_bytes_max = 100}};
+  TestServer server_{world_.world,
+                     [this](net::Exchange& exchange) { return door_.handle(exchange); }};
+};
+
+TEST_F(FrontDoorTest, TakesBodiesAsLargeAsTheSettingSaysAndTheEnvironmentUntilItIsChanged) {
+  Eater eater(world_);
+  EXPECT_EQ(eater.feed("/any", 100), "200");
+  EXPECT_EQ(eater.feed("/any", 101), "413");
+  world_.set([](store::Settings& settings) { settings.max_body_size_mb = 1; });
+  EXPECT_EQ(eater.feed("/any", 1024 * 1024), "200");
+  EXPECT_EQ(eater.feed("/any", 1024 * 1024 + 1), "413");
+  EXPECT_EQ(eater.feed("/small", 10), "200");
+  EXPECT_EQ(eater.feed("/small", 11), "413") << "a row's own limit holds";
 }
 
 TEST_F(FrontDoorTest, AsksToComeAgainWhileItDrains) {
