@@ -144,7 +144,7 @@ void write_outcome(Writer& writer, const Route& route, const Outcome& outcome) {
 
 void write_outcomes(Writer& writer, const Route& route) {
   std::set<std::string> written;
-  const auto refuse = [&](std::string status, std::string_view response) {
+  const auto refuse = [&](const std::string& status, std::string_view response) {
     if (!written.insert(status).second) return;
     writer.key(status).begin_object().key("$ref");
     writer.text("#/components/responses/" + std::string(response)).end_object();
