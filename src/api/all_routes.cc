@@ -31,7 +31,8 @@ std::vector<Route> AllRoutes::routes() {
                           .pattern = "/api/openapi.json",
                           .role = net::Role::open,
                           .summary = "This document",
-                          .handler = handler(this, &AllRoutes::show_document)}};
+                          .handler = handler(this, &AllRoutes::show_document),
+                          .answer = an_object}};
   std::array groups{auth_.routes(),   settings_.routes(), keys_.routes(),
                     tokens_.routes(), audit_.routes(),    backups_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));

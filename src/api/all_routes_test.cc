@@ -58,6 +58,19 @@ TEST_F(AllRoutesTest, NeedARoleButForWhatMustBeOpen) {
             "GET /api/auth/status\nGET /api/init\nGET /api/settings/require-login\n");
 }
 
+TEST_F(AllRoutesTest, AnswerBadJsonAsAMistakeOfTheClientsAndNeverAsOurs) {
+  for (const Route& route : all_.routes()) {
+    if (!route.body) continue;
+    for (const std::string body : {"{", "[]", "1", "\xff", R"({"a":1}})"}) {
+      const TestAnswer answer = ask({.method = std::string(net::name_of(route.method)),
+                                     .path = std::string(route.pattern),
+                                     .body = body});
+      EXPECT_EQ(answer.status, 400) << net::name_of(route.method) << route.pattern << body;
+      EXPECT_NE(answer.body.find(R"("field":"body")"), std::string::npos) << answer.body;
+    }
+  }
+}
+
 /// Puts a secret into every input that is for one, asks everything that there is to ask, and looks
 /// for it wherever it might have got to.
 TEST_F(AllRoutesTest, TellNoSecretToLogsDiskExportsOrAnybody) {

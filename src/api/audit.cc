@@ -81,7 +81,8 @@ std::vector<Route> AuditLog::routes() {
            .role = net::Role::read,
            .summary = "Who did what, the newest first",
            .handler = handler(this, &AuditLog::list),
-           .query = query_members}};
+           .query = query_members,
+           .answer = shape::list(an_object, 0, 500)}};
 }
 
 net::Task<Status> AuditLog::list(net::Exchange& exchange, Arguments arguments) {

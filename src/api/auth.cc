@@ -19,6 +19,8 @@ constexpr std::chrono::days session_time{30};
 /// Attempts that cost nothing to refuse must not cost a row each.
 constexpr Millis seldom = std::chrono::minutes(1);
 constexpr std::size_t user_agent_bytes_max = 300;
+/// Anybody may send one.
+constexpr std::uint64_t login_bytes_max = 4096;
 
 constexpr json::Shape password_shape = shape::text(1, 200).secret();
 constexpr std::array login_members{
@@ -70,38 +72,46 @@ std::vector<Route> Auth::routes() {
                     {401, "The password is wrong"},
                     {403, "There is no password yet"},
                     {429, "Too many wrong passwords; Retry-After says when to go on"}},
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .answer = an_object,
+       .body_bytes_max = login_bytes_max},
       {.method = Method::post,
        .pattern = "/api/auth/logout",
        .role = Role::open,
        .summary = "Ends the session of the cookie",
        .handler = handler(this, &Auth::logout),
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .answer = an_object},
       {.method = Method::get,
        .pattern = "/api/auth/status",
        .role = Role::open,
        .summary = "Tells whether whoever asks may manage the gateway",
-       .handler = handler(this, &Auth::status)},
+       .handler = handler(this, &Auth::status),
+       .answer = an_object},
       {.method = Method::get,
        .pattern = "/api/init",
        .role = Role::open,
        .summary = "Tells whether the gateway is ready",
-       .handler = handler(this, &Auth::init)},
+       .handler = handler(this, &Auth::init),
+       .answer = an_object},
       {.method = Method::get,
        .pattern = "/api/settings/require-login",
        .role = Role::open,
        .summary = "Tells whether managing the gateway needs a password, and whether there is one",
-       .handler = handler(this, &Auth::login_state)},
+       .handler = handler(this, &Auth::login_state),
+       .answer = an_object},
       {.method = Method::get,
        .pattern = "/api/auth/sessions",
        .role = Role::admin,
        .summary = "Lists who is logged in",
-       .handler = handler(this, &Auth::list_sessions)},
+       .handler = handler(this, &Auth::list_sessions),
+       .answer = an_object},
       {.method = Method::delete_,
        .pattern = "/api/auth/sessions",
        .role = Role::admin,
        .summary = "Signs out everywhere else",
-       .handler = handler(this, &Auth::end_others)},
+       .handler = handler(this, &Auth::end_others),
+       .answer = an_object},
   };
   for (const Method method : {Method::post, Method::put, Method::patch}) {
     rows.push_back({.method = method,
@@ -110,7 +120,8 @@ std::vector<Route> Auth::routes() {
                     .summary = "Sets the password, or whether it is asked for",
                     .handler = handler(this, &Auth::change_login),
                     .body = shape::object(switch_members),
-                    .errors = ErrorForm::text});
+                    .errors = ErrorForm::text,
+                    .answer = an_object});
   }
   return rows;
 }
@@ -200,16 +211,18 @@ net::Task<Status> Auth::note_seldom(net::Exchange& exchange, std::string_view ac
 }
 
 net::Task<Status> Auth::logout(net::Exchange& exchange, Arguments) {
+  constexpr std::string_view success = R"({"success":true})";
   const Caller& caller = identity::caller_of(exchange);
-  if (caller.kind == Caller::Kind::session) {
-    const Status done =
-        co_await changes_.make(changes_.entry(exchange, "auth.logout.success"),
-                               [id = caller.id](sql::Session& session, store::AuditEntry&) {
-                                 return store::end_login_session(session, id);
-                               });
-    if (!done) co_return done;
+  if (caller.kind != Caller::Kind::session) {
+    co_return co_await exchange.reply_json(200, std::string(success));
   }
-  co_return co_await exchange.reply(200, with_cookie(exchange, Secret()), R"({"success":true})");
+  const Status done =
+      co_await changes_.make(changes_.entry(exchange, "auth.logout.success"),
+                             [id = caller.id](sql::Session& session, store::AuditEntry&) {
+                               return store::end_login_session(session, id);
+                             });
+  if (!done) co_return done;
+  co_return co_await exchange.reply(200, with_cookie(exchange, Secret()), std::string(success));
 }
 
 net::Task<Status> Auth::status(net::Exchange& exchange, Arguments) {
@@ -252,12 +265,14 @@ net::Task<Status> Auth::change_login(net::Exchange& exchange, Arguments argument
     if (!made) co_return made.error();
     hash = *std::move(made);
   }
-  const auto edit = [require = wanted ? std::optional(wanted.boolean()) : std::nullopt,
-                     complete = !hash.empty()](store::Settings& settings) -> Status {
-    settings.require_login = require.value_or(settings.require_login);
-    settings.setup_complete = settings.setup_complete || complete;
-    return Nothing{};
-  };
+  const SettingsEdit edit = rules_.keep_guarded(
+      [require = wanted ? std::optional(wanted.boolean()) : std::nullopt,
+       complete = !hash.empty()](store::Settings& settings) -> Status {
+        settings.require_login = require.value_or(settings.require_login);
+        settings.setup_complete = settings.setup_complete || complete;
+        return Nothing{};
+      },
+      hash);
   store::AuditEntry entry =
       changes_.entry(exchange, password ? "auth.password.changed" : "settings.updated");
   const std::string action = entry.action;

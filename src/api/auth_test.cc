@@ -73,7 +73,31 @@ TEST_F(AuthTest, PostApiAuthLoginRefusesAWrongPassword) {
   EXPECT_EQ(answer.body, R"({"error":"Invalid password"})");
   EXPECT_EQ(answer.field("set-cookie"), "");
   EXPECT_TRUE(audit().starts_with("auth.login.failed"));
-  EXPECT_EQ(ask({.method = "POST", .path = "/api/auth/login", .body = "{}"}).status, 400);
+}
+
+TEST_F(AuthTest, PostApiAuthLoginNamesThePasswordThatIsMissing) {
+  start();
+  for (const std::string body : {"", "{}", R"({"password":""})", R"({"password":1})"}) {
+    const TestAnswer answer =
+        ask({.method = "POST", .path = "/api/auth/login", .body = body, .caller = ""});
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_NE(answer.body.find(R"("field":"password")"), std::string::npos) << answer.body;
+  }
+}
+
+TEST_F(AuthTest, PostApiAuthLoginReadsNoMoreThanAPasswordNeeds) {
+  set_password(std::string(testing::test_password_hash));
+  start();
+  const auto send_bytes = [&](std::size_t size) {
+    const std::string body = R"({"password":"correct horse","x":")";
+    return ask({.method = "POST",
+                .path = "/api/auth/login",
+                .body = body + std::string(size - body.size() - 2, 'a') + R"("})",
+                .caller = ""})
+        .status;
+  };
+  EXPECT_EQ(send_bytes(4096), 200);
+  EXPECT_EQ(send_bytes(4097), 413);
 }
 
 TEST_F(AuthTest, PostApiAuthLoginSaysThatThereIsNoPasswordYet) {
@@ -144,7 +168,9 @@ TEST_F(AuthTest, PostApiAuthLogoutEndsTheSession) {
 
 TEST_F(AuthTest, PostApiAuthLogoutOfNobodyIsNoFailureAndNoRow) {
   start();
-  EXPECT_EQ(ask({.method = "POST", .path = "/api/auth/logout", .caller = ""}).status, 200);
+  const TestAnswer answer = ask({.method = "POST", .path = "/api/auth/logout", .caller = ""});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("set-cookie"), "") << "whoever has no session has no cookie to lose";
   EXPECT_EQ(audit(), "");
 }
 
@@ -224,7 +250,7 @@ TEST_F(AuthTest, PutApiSettingsRequireLoginTakesWeakPasswordsWhereThatIsAllowed)
 }
 
 TEST_F(AuthTest, PutApiSettingsRequireLoginWantsItConfirmedThatOthersMayManage) {
-  start({.exposed = true});
+  start({.exposed = true, .keys_required = true});
   const TestAnswer refused = change(R"({"requireLogin":false})");
   EXPECT_EQ(refused.status, 400);
   EXPECT_NE(refused.body.find("confirmExposed"), std::string::npos);
@@ -232,6 +258,15 @@ TEST_F(AuthTest, PutApiSettingsRequireLoginWantsItConfirmedThatOthersMayManage) 
   EXPECT_EQ(change(R"({"requireLogin":false,"confirmExposed":true})").status, 200);
   EXPECT_FALSE(store_->current()->settings.require_login);
   EXPECT_EQ(audit(), "settings.updated session");
+}
+
+TEST_F(AuthTest, PutApiSettingsRequireLoginIsRefusedWhereTheGatewayWouldNotStartAgain) {
+  set_password(std::string(testing::test_password_hash));
+  start({.exposed = true});
+  const TestAnswer refused = change(R"({"requireLogin":false,"confirmExposed":true})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("requireApiKey"), std::string::npos) << refused.body;
+  EXPECT_TRUE(store_->current()->settings.require_login);
 }
 
 TEST_F(AuthTest, PostAndPatchApiSettingsRequireLoginDoTheSame) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/write_time.h"
 #include "identity/access_rules.h"
 #include "identity/address_rule.h"
 
@@ -87,7 +88,8 @@ Status read_addresses(ApiKey& key, json::Value value) {
 Status read_schedule(ApiKey& key, json::Value value) {
   key.access_schedule.reset();
   if (value.is_null()) return Nothing{};
-  const auto made = identity::read_schedule(value.raw());
+  identity::Zones zones;
+  const auto made = identity::read_schedule(value.raw(), zones);
   if (!made) return Error(Error::Kind::bad_request, "accessSchedule." + made.error().message());
   key.access_schedule = value.raw();
   return Nothing{};
@@ -126,14 +128,6 @@ template <auto Member>
 void write_limit(json::Writer& writer, const ApiKey& key) {
   if (key.*Member) {
     writer.integer(*(key.*Member));
-  } else {
-    writer.null();
-  }
-}
-
-void write_time(json::Writer& writer, const std::optional<Clock::Wall>& when) {
-  if (when) {
-    writer.text(iso8601(*when));
   } else {
     writer.null();
   }

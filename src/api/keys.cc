@@ -65,7 +65,8 @@ std::vector<Route> Keys::routes() {
                            .summary = "Lists the keys, masked",
                            .handler = handler(this, &Keys::list),
                            .query = list_query,
-                           .errors = ErrorForm::text},
+                           .errors = ErrorForm::text,
+                           .answer = an_object},
                           {.method = Method::post,
                            .pattern = "/api/keys",
                            .role = Role::keys,
@@ -73,21 +74,24 @@ std::vector<Route> Keys::routes() {
                            .handler = handler(this, &Keys::create),
                            .body = shape::object(new_members),
                            .outcomes = {{201, "The key, shown this once"}},
-                           .errors = ErrorForm::text},
+                           .errors = ErrorForm::text,
+                           .answer = an_object},
                           {.method = Method::get,
                            .pattern = "/api/keys/{id}",
                            .role = Role::keys,
                            .summary = "A key, masked",
                            .handler = handler(this, &Keys::show),
                            .outcomes = {{200, "The key"}, {404, "There is none"}},
-                           .errors = ErrorForm::text},
+                           .errors = ErrorForm::text,
+                           .answer = shape::object(key_policy_members())},
                           {.method = Method::delete_,
                            .pattern = "/api/keys/{id}",
                            .role = Role::keys,
                            .summary = "Deletes a key",
                            .handler = handler(this, &Keys::remove),
                            .outcomes = {{200, "Deleted"}, {404, "There is none"}},
-                           .errors = ErrorForm::text},
+                           .errors = ErrorForm::text,
+                           .answer = an_object},
                           {.method = Method::get,
                            .pattern = "/api/keys/{id}/reveal",
                            .role = Role::keys,
@@ -103,7 +107,8 @@ std::vector<Route> Keys::routes() {
                     .handler = handler(this, &Keys::change),
                     .body = shape::object(key_policy_members()),
                     .outcomes = {{200, "Changed"}, {404, "There is none"}},
-                    .errors = ErrorForm::text});
+                    .errors = ErrorForm::text,
+                    .answer = shape::object(key_policy_members())});
   }
   return rows;
 }
@@ -130,24 +135,29 @@ net::Task<Status> Keys::create(net::Exchange& exchange, Arguments arguments) {
   const auto now = with_.store.current();
   const Secret text = identity::new_client_key(machine_id_, now->api_key_secret, with_.random);
   store::ApiKey key;
-  if (Status applied = apply_key_policy(key, arguments.body); !applied) co_return applied;
   key.id = new_uuid(with_.random);
   key.hash = identity::token_hash(text);
   key.mask = identity::mask(text.reveal());
   key.machine_id = machine_id_;
   store::AuditEntry entry = about(changes_.entry(exchange, "api_key.created"), key.id);
   key.created_at = entry.when;
-  entry.details = details_of({}, key, arguments.body);
-  Status done =
-      co_await changes_.make(std::move(entry), [key](sql::Session& session, store::AuditEntry&) {
-        return store::add_api_key(session, key);
-      });
-  if (!done) co_return done;
+  const auto work = [key, body_text = std::string(arguments.body.slice())](
+                        sql::Session& session, store::AuditEntry& noted) -> Result<store::ApiKey> {
+    store::ApiKey added = key;
+    json::Reader reader;
+    const json::Value policy = reader.read(body_text);
+    if (Status applied = apply_key_policy(added, policy); !applied) return applied.error();
+    noted.details = details_of({}, added, policy);
+    if (Status kept = store::add_api_key(session, added); !kept) return kept.error();
+    return added;
+  };
+  const Result<store::ApiKey> added = co_await changes_.make(std::move(entry), work);
+  if (!added) co_return added.error();
   std::string body;
   json::Writer writer(body);
-  writer.begin_object().key("key").text(text.reveal()).key("name").text(key.name);
-  writer.key("id").text(key.id).key("machineId").text(key.machine_id);
-  writer.key("noLog").boolean(key.no_log).end_object();
+  writer.begin_object().key("key").text(text.reveal()).key("name").text(added->name);
+  writer.key("id").text(added->id).key("machineId").text(added->machine_id);
+  writer.key("noLog").boolean(added->no_log).end_object();
   co_return co_await exchange.reply_json(201, std::move(body));
 }
 

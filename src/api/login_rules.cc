@@ -1,5 +1,6 @@
 #include "api/login_rules.h"
 
+#include "identity/guards.h"
 #include "identity/password.h"
 #include "store/secrets_table.h"
 
@@ -92,6 +93,21 @@ Status LoginRules::store_password(sql::Session& session, const std::string& hash
       store::store_secret(session, with_.store.sealer(), store::password_hash, Secret(hash));
   if (done) done = store::end_login_sessions_except(session, keep);
   return done;
+}
+
+SettingsEdit LoginRules::keep_guarded(SettingsEdit edit, std::string_view password_hash) const {
+  if (!options_.exposed) return edit;
+  const bool has_one = !password_hash.empty() || has_password(*with_.store.current());
+  const identity::Guards guards{.password = has_one, .keys = options_.keys_required};
+  return [guards, edit = std::move(edit)](store::Settings& settings) -> Status {
+    const bool guarded = !guards.under(settings).none();
+    Status done = edit(settings);
+    if (!done || !guarded || !guards.under(settings).none()) return done;
+    return Error(Error::Kind::bad_request,
+                 "Other machines can reach this gateway, and then everybody could use and manage "
+                 "it: with these settings it would not start again. Set requireApiKey to true, or "
+                 "requireLogin with a password");
+  };
 }
 
 Status LoginRules::check_switch(json::Value body) const {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/change.h"
+#include "api/settings_change.h"
 #include "json/reader.h"
 
 namespace omni::api {
@@ -14,7 +15,8 @@ class LoginRules {
   struct Options {
     Secret initial_password;  // good while none is stored
     bool allow_weak_passwords = false;
-    bool exposed = false;  // others than this machine can connect
+    bool exposed = false;        // others than this machine can connect
+    bool keys_required = false;  // for using models, whatever the settings say
   };
   enum class Verdict : std::uint8_t { right, wrong };
 
@@ -46,6 +48,10 @@ class LoginRules {
   /// In a transaction: from now on this is the password, and of all sessions only `keep` goes on.
   Status store_password(sql::Session& session, const std::string& hash,
                         std::string_view keep) const;
+
+  /// The edit, refused where others can connect and it takes away the last that guards the gateway:
+  /// with such settings it would not start again.  `password_hash` is a new one, or empty.
+  SettingsEdit keep_guarded(SettingsEdit edit, std::string_view password_hash) const;
 
   /// Whether `requireLogin`, if it is in the body, may become what it says.
   Status check_switch(json::Value body) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/write_time.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
 
@@ -25,14 +26,6 @@ constexpr std::array new_members{
                 "What it may do; write implies read, and admin all."},
     MemberShape{"expiresAt", shape::text(1, 40).like(json::format::timestamp).or_null(),
                 Presence::optional, "From when on it may not be used any more."}};
-
-void write_time(json::Writer& writer, const std::optional<Clock::Wall>& when) {
-  if (when) {
-    writer.text(iso8601(*when));
-  } else {
-    writer.null();
-  }
-}
 
 /// All but how the token itself is shown.
 void write_members(json::Writer& writer, const store::ManagementToken& token) {
@@ -65,20 +58,23 @@ std::vector<Route> ManagementTokens::routes() {
            .pattern = "/api/management-tokens",
            .role = Role::admin,
            .summary = "Lists the management tokens, masked",
-           .handler = handler(this, &ManagementTokens::list)},
+           .handler = handler(this, &ManagementTokens::list),
+           .answer = an_object},
           {.method = net::Method::post,
            .pattern = "/api/management-tokens",
            .role = Role::admin,
            .summary = "Makes a management token",
            .handler = handler(this, &ManagementTokens::create),
            .body = shape::object(new_members),
-           .outcomes = {{201, "The token, shown this once"}}},
+           .outcomes = {{201, "The token, shown this once"}},
+           .answer = an_object},
           {.method = net::Method::delete_,
            .pattern = "/api/management-tokens/{id}",
            .role = Role::admin,
            .summary = "Revokes a management token",
            .handler = handler(this, &ManagementTokens::remove),
-           .outcomes = {{200, "Revoked"}, {404, "There is none"}}}};
+           .outcomes = {{200, "Revoked"}, {404, "There is none"}},
+           .answer = an_object}};
 }
 
 net::Task<Status> ManagementTokens::list(net::Exchange& exchange, Arguments) {

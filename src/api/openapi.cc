@@ -61,6 +61,15 @@ std::string operation_id(const Route& route) {
   return id;
 }
 
+void write_parameter(Writer& writer, std::string_view place, const json::MemberShape& member) {
+  writer.begin_object().key("name").text(member.name).key("in").text(place);
+  if (!member.help.empty()) writer.key("description").text(member.help);
+  writer.key("required").boolean(member.presence == json::Presence::required);
+  writer.key("schema");
+  json::write_schema(writer, member.shape);
+  writer.end_object();
+}
+
 void write_parameters(Writer& writer, const Route& route) {
   writer.key("parameters").begin_array();
   for (const std::string_view segment : segments_of(route.pattern)) {
@@ -71,22 +80,26 @@ void write_parameters(Writer& writer, const Route& route) {
     json::write_schema(writer, json::Shape{.kind = json::Kind::text});
     writer.end_object();
   }
-  for (const json::MemberShape& member : route.query) {
-    writer.begin_object().key("name").text(member.name).key("in").text("query");
-    if (!member.help.empty()) writer.key("description").text(member.help);
-    writer.key("required").boolean(member.presence == json::Presence::required);
-    writer.key("schema");
-    json::write_schema(writer, member.shape);
-    writer.end_object();
-  }
+  for (const json::MemberShape& member : route.query) write_parameter(writer, "query", member);
+  for (const json::MemberShape& member : route.headers) write_parameter(writer, "header", member);
   writer.end_array();
 }
 
+/// Whether no body, which is as good as an empty object, will not do.
+bool needs_body(const Route& route) {
+  if (!route.body) return true;
+  const auto is_required = [](const json::MemberShape& member) {
+    return member.presence == json::Presence::required;
+  };
+  return route.body->min > 0 || std::ranges::any_of(route.body->members, is_required);
+}
+
 void write_body(Writer& writer, const Route& route) {
-  if (!route.body) return;
-  writer.key("requestBody").begin_object().key("content").begin_object();
-  writer.key("application/json").begin_object().key("schema");
-  json::write_schema(writer, *route.body);
+  if (!route.body && route.body_media.empty()) return;
+  writer.key("requestBody").begin_object().key("required").boolean(needs_body(route));
+  writer.key("content").begin_object();
+  writer.key(route.body ? "application/json" : route.body_media).begin_object();
+  if (route.body) json::write_schema(writer.key("schema"), *route.body);
   writer.end_object().end_object().end_object();
 }
 
@@ -107,9 +120,31 @@ void write_security(Writer& writer, const Route& route) {
   writer.end_array();
 }
 
+/// Refused before the row's handler is asked, everything is answered by an object.
+std::string_view error_schema(const Route& route) {
+  return route.errors == ErrorForm::text ? "AnyError" : "Error";
+}
+
+void write_outcome(Writer& writer, const Route& route, const Outcome& outcome) {
+  writer.begin_object().key("description").text(outcome.description);
+  const bool failed = outcome.status >= 400;
+  if (failed || route.answer) {
+    writer.key("content").begin_object().key("application/json").begin_object().key("schema");
+    if (failed) {
+      const std::string_view name = outcome.status == 400 ? "Invalid" : error_schema(route);
+      writer.begin_object().key("$ref");
+      writer.text("#/components/schemas/" + std::string(name)).end_object();
+    } else {
+      json::write_schema(writer, *route.answer);
+    }
+    writer.end_object().end_object();
+  }
+  writer.end_object();
+}
+
 void write_outcomes(Writer& writer, const Route& route) {
   std::set<std::string> written;
-  const auto refuse = [&](std::string status, std::string_view response) {
+  const auto refuse = [&](const std::string& status, std::string_view response) {
     if (!written.insert(status).second) return;
     writer.key(status).begin_object().key("$ref");
     writer.text("#/components/responses/" + std::string(response)).end_object();
@@ -118,15 +153,14 @@ void write_outcomes(Writer& writer, const Route& route) {
   for (const Outcome& outcome : route.outcomes) {
     const std::string status = std::to_string(outcome.status);
     if (!written.insert(status).second) continue;
-    writer.key(status).begin_object();
-    writer.key("description").text(outcome.description).end_object();
+    write_outcome(writer.key(status), route, outcome);
   }
   if (route.body || !route.query.empty()) refuse("400", "Invalid");
   if (route.role != net::Role::open) {
-    refuse("401", "Error");
-    refuse("403", "Error");
+    refuse("401", error_schema(route));
+    refuse("403", error_schema(route));
   }
-  refuse("default", route.errors == ErrorForm::text ? "ErrorText" : "Error");
+  refuse("default", error_schema(route));
   writer.end_object();
 }
 
@@ -169,7 +203,12 @@ constexpr std::string_view components = R"({
         "correlation_id": {"type": "string"}}}}},
     "ErrorText": {"type": "object", "required": ["error"], "properties": {
       "error": {"type": "string"}}},
-    "Invalid": {"type": "object", "required": ["error"], "properties": {
+    "AnyError": {"oneOf": [
+      {"$ref": "#/components/schemas/Error"}, {"$ref": "#/components/schemas/ErrorText"}]},
+    "Invalid": {"oneOf": [
+      {"$ref": "#/components/schemas/Findings"}, {"$ref": "#/components/schemas/Error"},
+      {"$ref": "#/components/schemas/ErrorText"}]},
+    "Findings": {"type": "object", "required": ["error"], "properties": {
       "error": {"type": "object", "required": ["message", "details"], "properties": {
         "message": {"type": "string"},
         "details": {"type": "array", "items": {"type": "object", "required": ["field", "message"],
@@ -177,8 +216,8 @@ constexpr std::string_view components = R"({
   "responses": {
     "Error": {"description": "It failed, and why.", "content": {
       "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-    "ErrorText": {"description": "It failed, and why.", "content": {
-      "application/json": {"schema": {"$ref": "#/components/schemas/ErrorText"}}}},
+    "AnyError": {"description": "It failed, and why.", "content": {
+      "application/json": {"schema": {"$ref": "#/components/schemas/AnyError"}}}},
     "Invalid": {"description": "The request does not fit, and where.", "content": {
       "application/json": {"schema": {"$ref": "#/components/schemas/Invalid"}}}}}
 })";

@@ -16,6 +16,9 @@ constexpr std::array key_members{
 constexpr std::array log_query{json::MemberShape{"limit", json::shape::integer(1, 500),
                                                  json::Presence::optional, "How many."}};
 
+constexpr std::array key_headers{json::MemberShape{"If-Match", json::shape::text(0, 100),
+                                                   json::Presence::optional, "What was seen."}};
+
 std::vector<Route> rows() {
   using net::Method;
   using net::Role;
@@ -29,7 +32,8 @@ std::vector<Route> rows() {
        .summary = "A key",
        .handler = none,
        .outcomes = {{200, "The key"}, {404, "There is none"}},
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .answer = json::shape::object(key_members)},
       {.method = Method::post,
        .pattern = "/api/keys",
        .role = Role::keys,
@@ -41,7 +45,15 @@ std::vector<Route> rows() {
        .pattern = "/api/keys/{id}",
        .role = Role::keys,
        .summary = "Deletes a key",
-       .handler = none},
+       .handler = none,
+       .body = json::shape::object(log_query),
+       .headers = key_headers},
+      {.method = Method::post,
+       .pattern = "/api/files",
+       .role = Role::keys,
+       .summary = "Takes a file",
+       .handler = none,
+       .body_media = "multipart/form-data"},
       {.method = Method::get,
        .pattern = "/api/log/{group}/{path...}",
        .role = Role::read,
@@ -155,10 +167,11 @@ TEST_F(OpenApiTest, SaysWhoMayCall) {
 }
 
 TEST_F(OpenApiTest, TakesBodyAndQueryFromTheirShapes) {
-  EXPECT_EQ(text_of(operation("/api/keys", "post").find("requestBody")),
-            R"({"content":{"application/json":{"schema":{"type":"object","properties":)"
-            R"({"name":{"type":"string","description":"Its name.","minLength":1,"maxLength":200}},)"
-            R"("required":["name"]}}}})");
+  EXPECT_EQ(
+      text_of(operation("/api/keys", "post").find("requestBody")),
+      R"({"required":true,"content":{"application/json":{"schema":{"type":"object","properties":)"
+      R"({"name":{"type":"string","description":"Its name.","minLength":1,"maxLength":200}},)"
+      R"("required":["name"]}}}})");
   EXPECT_FALSE(operation("/api/keys/{id}", "get").find("requestBody"));
   EXPECT_NE(text_of(operation("/api/log/{group}/{path}", "get").find("parameters"))
                 .find(R"({"name":"limit","in":"query","description":"How many.",)"
@@ -166,12 +179,30 @@ TEST_F(OpenApiTest, TakesBodyAndQueryFromTheirShapes) {
             std::string::npos);
 }
 
+TEST_F(OpenApiTest, SaysWhetherThereMustBeABodyAndOfWhatKind) {
+  EXPECT_FALSE(
+      operation("/api/keys/{id}", "delete").find("requestBody").find("required").boolean());
+  EXPECT_EQ(text_of(operation("/api/files", "post").find("requestBody")),
+            R"({"required":true,"content":{"multipart/form-data":{}}})");
+}
+
+TEST_F(OpenApiTest, NamesTheFieldsOfTheHeadThatMeanSomething) {
+  EXPECT_NE(text_of(operation("/api/keys/{id}", "delete").find("parameters"))
+                .find(R"({"name":"If-Match","in":"header","description":"What was seen.",)"
+                      R"("required":false,)"),
+            std::string::npos);
+}
+
 TEST_F(OpenApiTest, TellsWhatMayComeBack) {
   EXPECT_EQ(text_of(operation("/api/keys/{id}", "get").find("responses")),
-            R"({"200":{"description":"The key"},"404":{"description":"There is none"},)"
-            R"("401":{"$ref":"#/components/responses/Error"},)"
-            R"("403":{"$ref":"#/components/responses/Error"},)"
-            R"("default":{"$ref":"#/components/responses/ErrorText"}})");
+            R"({"200":{"description":"The key","content":{"application/json":{"schema":)"
+            R"({"type":"object","properties":{"name":{"type":"string","description":"Its name.",)"
+            R"("minLength":1,"maxLength":200}},"required":["name"]}}}},)"
+            R"("404":{"description":"There is none","content":{"application/json":)"
+            R"({"schema":{"$ref":"#/components/schemas/AnyError"}}}},)"
+            R"("401":{"$ref":"#/components/responses/AnyError"},)"
+            R"("403":{"$ref":"#/components/responses/AnyError"},)"
+            R"("default":{"$ref":"#/components/responses/AnyError"}})");
   EXPECT_EQ(text_of(operation("/api/keys", "post").find("responses").find("400")),
             R"({"$ref":"#/components/responses/Invalid"})");
 }

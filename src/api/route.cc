@@ -2,14 +2,10 @@
 
 #include "api/query.h"
 #include "base/strings.h"
+#include "identity/origin.h"
 
 namespace omni::api {
 namespace {
-
-bool is_json(std::string_view content_type) {
-  const std::string type = to_lower(trim(cut(content_type, ';')));
-  return type == "application/json" || type.ends_with("+json");
-}
 
 net::Task<Status> answer_not_json(net::Exchange& exchange) {
   co_return co_await exchange.reply_json(
@@ -60,7 +56,7 @@ net::Task<Status> serve(const Route& route, net::Exchange& exchange) {
     }
     if (!text) co_return text.error();
     const bool by_cookie = !exchange.request().field("cookie").empty();
-    if (by_cookie && !text->empty() && !is_json(exchange.request().field("content-type"))) {
+    if (by_cookie && !text->empty() && !identity::is_json(exchange.request().fields())) {
       co_return co_await answer_not_json(exchange);
     }
     incoming.read_body(*route.body, *std::move(text));

@@ -25,6 +25,9 @@ struct Outcome {
   std::string_view description;
 };
 
+/// An answer of which the documents say no more.
+inline constexpr json::Shape an_object = json::shape::object({});
+
 /// One row of a group's table: dispatch, authorisation, the check of what comes in, the form of
 /// errors and OpenAPI all follow from it.  Shapes and texts are constants.
 struct Route {
@@ -41,7 +44,14 @@ struct Route {
   std::optional<json::Shape> body = {};
   std::vector<Outcome> outcomes = {{200, "Done"}};
   ErrorForm errors = ErrorForm::object;
-  std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
+  /// What the answer looks like if all went well, for the documents; without, nothing is said.
+  std::optional<json::Shape> answer = {};
+  /// Fields of the head that mean something here, for the documents.
+  std::span<const json::MemberShape> headers = {};
+  /// Of a body that the handler reads itself, for the documents; empty: it reads none.
+  std::string_view body_media = {};
+  /// Where the row has a limit of its own, smaller or larger than that of the settings.
+  std::optional<std::uint64_t> body_bytes_max = {};
 };
 
 /// A member function of a group as the handler of one of its rows.

@@ -156,6 +156,8 @@ TEST_F(ApiRouteTest, WantsABodyThatComesWithACookieToSayThatItIsJson) {
   EXPECT_TRUE(
       ask("POST /api/keys", body, cookie + "content-type: text/plain;a=application/json\r\n")
           .starts_with("HTTP/1.1 415 "));
+  EXPECT_TRUE(ask("POST /api/keys", body, cookie + "content-type: application/x+json\r\n")
+                  .starts_with("HTTP/1.1 415 "));
   EXPECT_TRUE(
       ask("POST /api/keys", body, cookie + "content-type: Application/JSON ; charset=utf-8\r\n")
           .starts_with("HTTP/1.1 201 "));

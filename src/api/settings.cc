@@ -1,5 +1,6 @@
 #include "api/settings.h"
 
+#include <algorithm>
 #include <array>
 
 #include "api/ip_filter_change.h"
@@ -16,6 +17,10 @@ namespace shape = json::shape;
 constexpr std::string_view ip_filter = "ip-filter";
 constexpr std::string_view changed_meanwhile = "ETAG_001";
 
+constexpr std::array if_match_header{
+    MemberShape{"If-Match", shape::text(0, 100), Presence::optional,
+                "The ETag of what was seen: changes that or nothing."}};
+
 constexpr std::array password_members{
     MemberShape{"newPassword", shape::text(1, 200).secret(), Presence::optional,
                 "Becomes the password of this gateway; all other sessions end."},
@@ -23,6 +28,14 @@ constexpr std::array password_members{
                 "The one until now, where there is one."},
     MemberShape{"confirmExposed", shape::boolean(), Presence::optional,
                 "Switches login off although other machines can connect."}};
+
+/// Whether it lets somebody in: not for a token that may only change what is behind the door.
+bool opens_door(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> names{
+      "newPassword", "requireLogin", "requireApiKey", "bruteForceProtection",
+      "corsOrigins", "allowedHosts", "baseUrl"};
+  return std::ranges::find(names, name) != names.end();
+}
 
 bool is_password_member(std::string_view name) {
   return std::ranges::find(password_members, name, &MemberShape::name) != password_members.end();
@@ -111,21 +124,25 @@ std::vector<Route> SettingsApi::routes() {
        .role = Role::read,
        .summary = "All settings, and what follows from them",
        .handler = handler(this, &SettingsApi::show_all),
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .answer = store::group_shape("")},
       {.method = Method::get,
        .pattern = "/api/settings/ip-filter",
        .role = Role::read,
        .summary = "Who may connect",
        .handler = handler(this, &SettingsApi::show_ip_filter),
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .answer = an_object},
       {.method = Method::put,
        .pattern = "/api/settings/ip-filter",
-       .role = Role::write,
+       .role = Role::admin,
        .summary = "Changes who may connect",
        .handler = handler(this, &SettingsApi::change_ip_filter),
        .body = shape::object(ip_filter_members(), 1).strict(),
        .outcomes = {{200, "The filter as it is now"}, {409, "It would shut out whoever asks"}},
-       .errors = ErrorForm::text}};
+       .errors = ErrorForm::text,
+       .answer = an_object,
+       .headers = if_match_header}};
   for (const Method method : {Method::put, Method::patch}) {
     rows.push_back({.method = method,
                     .pattern = "/api/settings",
@@ -135,7 +152,9 @@ std::vector<Route> SettingsApi::routes() {
                     .body = shape::object(all_members_),
                     .outcomes = {{200, "All settings as they are now"},
                                  {412, "If-Match names settings that were changed since"}},
-                    .errors = ErrorForm::text});
+                    .errors = ErrorForm::text,
+                    .answer = store::group_shape(""),
+                    .headers = if_match_header});
   }
   add_group_routes(rows, "thinking-budget", "/api/settings/thinking-budget");
   add_group_routes(rows, "system-prompt", "/api/settings/system-prompt");
@@ -150,7 +169,8 @@ void SettingsApi::add_group_routes(std::vector<Route>& rows, std::string_view gr
                   .summary = "The settings of this group",
                   .handler = [this, group](net::Exchange& exchange,
                                            Arguments) { return show_group(exchange, group); },
-                  .errors = ErrorForm::text});
+                  .errors = ErrorForm::text,
+                  .answer = store::group_shape(group)});
   rows.push_back({.method = net::Method::put,
                   .pattern = pattern,
                   .role = net::Role::write,
@@ -160,7 +180,9 @@ void SettingsApi::add_group_routes(std::vector<Route>& rows, std::string_view gr
                         return change_group(exchange, group, arguments.body);
                       },
                   .body = shape::object(store::group_shape(group).members, 1).strict(),
-                  .errors = ErrorForm::text});
+                  .errors = ErrorForm::text,
+                  .answer = store::group_shape(group),
+                  .headers = if_match_header});
 }
 
 net::Task<Status> SettingsApi::store(net::Exchange& exchange, Change change) {
@@ -168,7 +190,8 @@ net::Task<Status> SettingsApi::store(net::Exchange& exchange, Change change) {
   store::AuditEntry entry = changes_.entry(exchange, "settings.updated");
   entry.resource_type = "settings";
   entry.target = change.group;
-  change.edit = if_match(exchange, change.group, std::move(change.edit));
+  change.edit = if_match(exchange, change.group,
+                         rules_.keep_guarded(std::move(change.edit), change.password_hash));
   const std::string keep = own_session(identity::caller_of(exchange));
   co_return co_await changes_.make(
       std::move(entry),
@@ -218,10 +241,11 @@ net::Task<Status> SettingsApi::answer_all(net::Exchange& exchange,
 net::Task<Status> SettingsApi::change_all(net::Exchange& exchange, Arguments arguments) {
   const json::Value body = arguments.body;
   const json::Value new_password = body.find("newPassword");
-  // What opens the door to others is not for a token that may only change what is behind it.
-  if ((new_password || body.find("requireLogin")) &&
-      !has_role(identity::caller_of(exchange), net::Role::admin)) {
-    co_return Error(Error::Kind::forbidden, "The token lacks the scope admin");
+  const bool is_admin = has_role(identity::caller_of(exchange), net::Role::admin);
+  for (const auto [name, value] : body.members()) {
+    if (is_admin || !opens_door(name)) continue;
+    co_return Error(Error::Kind::forbidden,
+                    "The token lacks the scope admin, which " + std::string(name) + " needs");
   }
   if (Status may = rules_.check_switch(body); !may) co_return may;
   Change change{.edit = assign_members("", body), .group = ""};

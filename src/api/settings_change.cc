@@ -23,6 +23,14 @@ void write_noted(json::Writer& writer, const store::SettingRow& row, const std::
   }
 }
 
+/// Also what an edit puts together itself: what does not fit would be passed over at the next load.
+Status check(const store::SettingRow& row, const std::string& text) {
+  json::Reader reader;
+  const auto findings = json::check(row.shape, reader.read(text), row.full_name());
+  if (findings.empty()) return Nothing{};
+  return Error(Error::Kind::bad_request, findings[0].field + ": " + findings[0].message);
+}
+
 }  // namespace
 
 Status change_settings(const store::SettingWriter& writer, const SettingsEdit& edit,
@@ -41,7 +49,9 @@ Status change_settings(const store::SettingWriter& writer, const SettingsEdit& e
     const std::string is = text_of(after, row);
     if (was == is) continue;
     changed = true;
-    if (Status kept = writer.store(after, row); !kept) return kept;
+    Status kept = check(row, is);
+    if (kept) kept = writer.store(after, row);
+    if (!kept) return kept;
     noted.key(row.full_name()).begin_object().key("before");
     write_noted(noted, row, was);
     noted.key("after");

@@ -157,18 +157,38 @@ TEST_F(SettingsApiTest, PatchApiSettingsNeedsTheScopeAdminForWhatOpensTheDoor) {
   make_token("w", {"write"});
   make_token("a", {"admin"});
   EXPECT_EQ(as_token("w", R"({"theme":"dark"})").status, 200);
-  EXPECT_EQ(as_token("w", R"({"requireLogin":false})").status, 403);
-  EXPECT_EQ(as_token("w", R"({"newPassword":"a good one"})").status, 403);
+  for (const std::string body :
+       {R"({"requireLogin":false})", R"({"newPassword":"a good one"})",
+        R"({"requireApiKey":false})", R"({"bruteForceProtection":false})", R"({"corsOrigins":"*"})",
+        R"({"theme":"x","allowedHosts":["evil.example"]})",
+        R"({"baseUrl":"https://evil.example"})"}) {
+    EXPECT_EQ(as_token("w", body).status, 403) << body;
+  }
+  EXPECT_EQ(store_->current()->settings.theme, "dark");
   EXPECT_TRUE(store_->current()->settings.require_login);
   EXPECT_EQ(as_token("a", R"({"requireLogin":false})").status, 200);
   EXPECT_FALSE(store_->current()->settings.require_login);
 }
 
 TEST_F(SettingsApiTest, PatchApiSettingsWantsItConfirmedThatOthersMayManage) {
-  start({.exposed = true});
+  start({.exposed = true, .keys_required = true});
   EXPECT_EQ(patch(R"({"requireLogin":false})").status, 400);
   EXPECT_TRUE(store_->current()->settings.require_login);
   EXPECT_EQ(patch(R"({"requireLogin":false,"confirmExposed":true})").status, 200);
+}
+
+TEST_F(SettingsApiTest, PatchApiSettingsIsRefusedWhereTheGatewayWouldNotStartAgain) {
+  const std::string off = R"({"requireLogin":false,"confirmExposed":true})";
+  start({.exposed = true});
+  EXPECT_EQ(patch(R"({"requireApiKey":true})").status, 200);
+  EXPECT_EQ(patch(R"({"requireApiKey":false})").status, 400) << "there is no password either";
+  EXPECT_TRUE(store_->current()->settings.require_api_key);
+  EXPECT_EQ(patch(off).status, 200);
+  set_password(std::string(testing::test_password_hash));
+  EXPECT_EQ(patch(R"({"requireApiKey":false})").status, 400) << "nobody is asked for the password";
+  EXPECT_EQ(patch(R"({"requireApiKey":false,"requireLogin":true})").status, 200);
+  EXPECT_EQ(patch(off).status, 400);
+  EXPECT_EQ(patch(R"({"theme":"dark"})").status, 200);
 }
 
 TEST_F(SettingsApiTest, GetApiSettingsIpFilterShowsTheListsAndHowLongBansLast) {
@@ -201,6 +221,36 @@ TEST_F(SettingsApiTest, PutApiSettingsIpFilterEndsABan) {
   const TestAnswer answer = filter(R"({"removeBan":"192.0.2.9"})");
   EXPECT_FALSE(has(answer, "192.0.2.9")) << answer.body;
   EXPECT_TRUE(has(answer, R"("remainingMs":3600000)"));
+}
+
+TEST_F(SettingsApiTest, PutApiSettingsIpFilterRefusesABanTooManyAndKeepsTheOthers) {
+  std::string bans;
+  for (int i = 0; i < 10'000; ++i) {
+    bans += (i == 0 ? R"([{"ip":"10.0.)" : R"(,{"ip":"10.0.)") + std::to_string(i / 250) + "." +
+            std::to_string(i % 250) + R"(","until":9999999999999})";
+  }
+  write([&](sql::Session& session) {
+    store::Settings settings;
+    settings.ip_temp_bans = json::Raw::trusted(bans + "]");
+    return store::SettingWriter{session, store_->sealer(), clock_.wall()}.store(
+        settings, *store::find_setting("ip-filter.tempBans"));
+  });
+  const TestAnswer refused = filter(R"({"tempBan":{"ip":"192.0.2.9"}})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(has(refused, "ip-filter.tempBans: must be a list")) << refused.body;
+  EXPECT_EQ(store_->current()->settings.ip_temp_bans.text().size(), bans.size() + 1);
+  EXPECT_EQ(filter(R"({"removeBan":"10.0.0.1"})").status, 200);
+}
+
+TEST_F(SettingsApiTest, PutApiSettingsIpFilterRefusesAListThatIsTooLong) {
+  std::string list;
+  for (int i = 0; i < 10'000; ++i) {
+    list += (i == 0 ? R"(["10.0.)" : R"(,"10.0.)") + std::to_string(i / 250) + "." +
+            std::to_string(i % 250) + R"(")";
+  }
+  EXPECT_EQ(filter(R"({"blacklist":)" + list + "]}").status, 200);
+  EXPECT_EQ(filter(R"({"addBlacklist":"192.0.2.9"})").status, 400);
+  EXPECT_EQ(store_->current()->settings.ip_blacklist.size(), 10'000);
 }
 
 TEST_F(SettingsApiTest, PutApiSettingsIpFilterRefusesWhatItDoesNotKnow) {

@@ -49,6 +49,7 @@ struct Config {
   bool filter_includes_loopback = false;
   std::string base_url;
   std::vector<std::string> allowed_hosts;
+  std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
 
   // backups
   bool no_backup_before_writes = false;

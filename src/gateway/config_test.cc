@@ -228,6 +228,19 @@ TEST(Config, ReadsWhoMayCall) {
             "ALLOWED_HOSTS: \"http://b\" is not the name of a host, without a port");
 }
 
+TEST(Config, RefusesAnInitialPasswordThatCannotBeHashed) {
+  EXPECT_EQ(refusal({{"INITIAL_PASSWORD", std::string(73, 'a')}}, {}),
+            "INITIAL_PASSWORD: is longer than 72 bytes, which no password may be");
+  EXPECT_EQ(refusal({{"INITIAL_PASSWORD", std::string(72, 'a')}}, {}), "");
+}
+
+TEST(Config, TakesTheLargestBodyInBytes) {
+  EXPECT_EQ(read({}, {}).body_bytes_max, 10U * 1024 * 1024);
+  EXPECT_EQ(read({{"MAX_BODY_SIZE_BYTES", "4711"}}, {}).body_bytes_max, 4711U);
+  EXPECT_NE(refusal({{"MAX_BODY_SIZE_BYTES", "0"}}, {}), "");
+  EXPECT_NE(refusal({{"MAX_BODY_SIZE_BYTES", "10M"}}, {}), "");
+}
+
 TEST(Options, ShowNoSecret) {
   const Config config = read({{"INITIAL_PASSWORD", "hunter2"},
                               {"STORAGE_ENCRYPTION_KEY", "hunter2"},

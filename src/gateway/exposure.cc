@@ -1,6 +1,7 @@
 #include "gateway/exposure.h"
 
 #include "identity/address.h"
+#include "identity/guards.h"
 #include "identity/password.h"
 
 namespace omni::gateway {
@@ -24,26 +25,26 @@ Status check_exposure(const Config& config, const store::Configuration& configur
                       std::vector<std::string>& warnings) {
   if (Status fit = check_exposure(config); !fit) return fit;
   if (!is_exposed(config)) return Nothing{};
-  const bool has_password =
-      !configuration.password_hash.empty() || !config.initial_password.empty();
-  const bool login = configuration.settings.require_login && has_password;
-  const bool keys = configuration.settings.require_api_key || config.require_api_key;
-  if (!login && !keys) {
+  const identity::Guards there{
+      .password = !configuration.password_hash.empty() || !config.initial_password.empty(),
+      .keys = config.require_api_key};
+  const identity::Guards guards = there.under(configuration.settings);
+  if (guards.none()) {
     return Error(Error::Kind::bad_request,
                  "refusing to listen on " + config.host +
                      ": others can connect, no password guards the settings and no API key is "
                      "required.  Do one of these:\n"
-                     "  omniroute reset-password       set a password\n"
+                     "  omniroute reset-password       set a password, and ask for it\n"
                      "  REQUIRE_API_KEY=true           require API keys\n"
                      "  omniroute --host 127.0.0.1     listen on this machine alone");
   }
-  if (!login) {
+  if (!guards.password) {
     warnings.emplace_back(
         configuration.settings.require_login
             ? "others can connect and no password is set: omniroute reset-password"
             : "others can connect and login is switched off: everybody may change everything");
   }
-  if (!keys) {
+  if (!guards.keys) {
     warnings.emplace_back(
         "others can connect and no API key is required: everybody may use the models");
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/storage.h"
+#include "identity/guards.h"
 #include "store/test_folder.h"
 
 namespace omni::gateway {
@@ -81,6 +82,17 @@ TEST_F(Exposure, CountsAPasswordThatIsNotAskedForAsNone) {
   EXPECT_EQ(refusal(), "");
   ASSERT_EQ(warnings_.size(), 1U);
   EXPECT_NE(warnings_[0].find("switched off"), std::string::npos);
+}
+
+TEST_F(Exposure, IsRefusedWithSettingsThatTheGatewayWouldHaveRefusedItself) {
+  for (const bool password : {false, true}) {
+    for (const bool keys : {false, true}) {
+      config_.initial_password = Secret(password ? "a good long one" : "");
+      config_.require_api_key = keys;
+      const identity::Guards guards{.password = password, .keys = keys};
+      EXPECT_EQ(refusal().empty(), !guards.under({}).none()) << password << keys;
+    }
+  }
 }
 
 TEST_F(Exposure, IsRefusedWithAPasswordThatEverybodyKnows) {

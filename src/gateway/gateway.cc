@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <thread>
 #include <utility>
 
+#include "gateway/all_rows.h"
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
 #include "identity/key_text.h"
@@ -62,7 +62,8 @@ api::AllRoutes::Options api_options(const Config& config) {
           .auto_backup = config.no_backup_before_writes ? AutoBackup::off : AutoBackup::on,
           .login = {.initial_password = config.initial_password,
                     .allow_weak_passwords = config.allow_weak_password,
-                    .exposed = is_exposed(config)},
+                    .exposed = is_exposed(config),
+                    .keys_required = config.require_api_key},
           .secure_cookie = config.cookie_always_secure,
           .port = config.port,
           .ip_filter_loopback = access_options(config).ip_filter_loopback};
@@ -72,15 +73,10 @@ api::AllRoutes::Options api_options(const Config& config) {
 
 Gateway::Service::Service(Gateway& gateway)
     : api(gateway.surroundings(), api_options(gateway.config_)),
-      router(rows(gateway), &gateway.gate_),
-      door(router, gateway.gate_, gateway.clock_, gateway.random_),
+      router(all_rows(gateway.health_, api), &gateway.gate_),
+      door(router, gateway.gate_, gateway.clock_, gateway.random_,
+           {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}
-
-std::vector<net::Route> Gateway::Service::rows(Gateway& gateway) {
-  std::vector<net::Route> rows = gateway.health_.routes();
-  std::ranges::move(api::dispatch(api.routes()), std::back_inserter(rows));
-  return rows;
-}
 
 Gateway::Gateway(const Config& config, const Clock& clock, Random& random, const Log& log)
     : config_(config),

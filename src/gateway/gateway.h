@@ -47,7 +47,6 @@ class Gateway {
   /// What answers requests, in the order in which one needs the other.
   struct Service {
     explicit Service(Gateway& gateway);
-    std::vector<net::Route> rows(Gateway& gateway);
 
     api::AllRoutes api;
     net::Router router;

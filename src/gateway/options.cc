@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "gateway/config.h"
+#include "identity/password.h"
 #include "json/format.h"
 
 namespace omni::gateway {
@@ -87,6 +88,16 @@ template <auto member>
 Status set_secret(Config& config, std::string_view value) {
   config.*member = Secret(std::string(value));
   return Nothing{};
+}
+
+/// One that cannot be hashed would be asked for for ever, and never be right.
+Status set_initial_password(Config& config, std::string_view value) {
+  if (value.size() > identity::password_bytes_max) {
+    return Error(Error::Kind::bad_request, "is longer than " +
+                                               std::to_string(identity::password_bytes_max) +
+                                               " bytes, which no password may be");
+  }
+  return set_secret<&Config::initial_password>(config, value);
 }
 
 template <auto member>
@@ -206,7 +217,7 @@ constexpr std::array place_options{
 
 constexpr std::array secret_options{
     Option{"", "INITIAL_PASSWORD", "TEXT", "password of the first start, while none is stored",
-           set_secret<&C::initial_password>, show<&C::initial_password>},
+           set_initial_password, show<&C::initial_password>},
     Option{"", "STORAGE_ENCRYPTION_KEY", "TEXT", "seals secrets on disk, in place of master.key",
            set_secret<&C::storage_key>, show<&C::storage_key>},
     Option{"", "API_KEY_SECRET", "TEXT", "behind the check digits of new API keys (a random one)",
@@ -244,6 +255,9 @@ constexpr std::array access_options{
            show<&C::base_url>},
     Option{"", "ALLOWED_HOSTS", "LIST", "names by which browsers may reach it besides localhost",
            set_allowed_hosts, show<&C::allowed_hosts>},
+    Option{"", "MAX_BODY_SIZE_BYTES", "NUMBER",
+           "largest request, while the setting is as it came (10485760)",
+           set_number<&C::body_bytes_max, 1, 500ULL * 1024 * 1024>, show<&C::body_bytes_max>},
 };
 
 constexpr std::array backup_options{

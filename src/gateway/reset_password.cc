@@ -1,5 +1,7 @@
-// A new password: told to the gateway that runs, or written to its database while none does.
+// A new password, which is asked for from now on: told to the gateway that runs, or written to its
+// database while none does.
 
+#include "api/settings_change.h"
 #include "gateway/data_dir.h"
 #include "gateway/owner_client.h"
 #include "gateway/storage.h"
@@ -16,9 +18,17 @@ namespace {
 
 Status tell_running_gateway(const Config& config, const Secret& password) {
   std::string body;
-  json::Writer(body).begin_object().key("password").text(password.reveal()).end_object();
+  json::Writer writer(body);
+  writer.begin_object().key("password").text(password.reveal());
+  writer.key("requireLogin").boolean(true).end_object();
   const auto told = OwnerClient(config.data_dir).ask("POST", "/api/settings/require-login", body);
   return told ? Status(Nothing{}) : told.error();
+}
+
+/// A password that nobody is asked for guards nothing.
+Status ask_for_it(store::Settings& settings) {
+  settings.require_login = true;
+  return Nothing{};
 }
 
 Status store_password(store::ConfigStore& configuration, const std::string& hash,
@@ -27,12 +37,15 @@ Status store_password(store::ConfigStore& configuration, const std::string& hash
     Status done =
         store::store_secret(session, configuration.sealer(), store::password_hash, Secret(hash));
     if (done) done = store::end_login_sessions_except(session, "");
-    if (!done) return done;
     store::AuditEntry entry;
     entry.when = clock.wall();
-    entry.action = "auth.password.reset";
     entry.actor = "owner";
     entry.address = "local";
+    if (done) {
+      done = api::change_settings({session, configuration.sealer(), entry.when}, ask_for_it, entry);
+    }
+    if (!done) return done;
+    entry.action = "auth.password.reset";
     return store::add_audit_entry(session, entry);
   });
 }

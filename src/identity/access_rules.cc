@@ -35,12 +35,12 @@ std::vector<TemporaryBan> read_bans(const json::Raw& list) {
 /// Of a schedule that cannot be read: it shall not let in whom it was made to shut out.
 AccessSchedule never_open() { return {.enabled = true, .zone = *TimeZone::load("UTC")}; }
 
-KeyRule rule_of(const store::ApiKey& key) {
+KeyRule rule_of(const store::ApiKey& key, Zones& zones) {
   KeyRule rule;
   rule.from_anywhere = key.ip_allowlist.empty();
   rule.addresses = parse_rules(key.ip_allowlist);
   if (key.access_schedule) {
-    Result<AccessSchedule> schedule = read_schedule(*key.access_schedule);
+    Result<AccessSchedule> schedule = read_schedule(*key.access_schedule, zones);
     rule.schedule = schedule ? *std::move(schedule) : never_open();
   }
   return rule;
@@ -49,7 +49,7 @@ KeyRule rule_of(const store::ApiKey& key) {
 }  // namespace
 
 AccessRules::AccessRules(std::shared_ptr<const store::Configuration> from,
-                         const AccessOptions& with)
+                         const AccessOptions& with, Zones& zones)
     : configuration(std::move(from)),
       options(with),
       api_key_required(with.require_api_key || configuration->settings.require_api_key),
@@ -73,7 +73,9 @@ AccessRules::AccessRules(std::shared_ptr<const store::Configuration> from,
   };
   for (const std::string& origin : options.allowed_origins) allow(origin);
   for (std::string_view rest = settings.cors_origins; !rest.empty();) allow(cut(rest, ','));
-  for (const store::ApiKey& key : configuration->api_keys) key_rules.emplace(&key, rule_of(key));
+  for (const store::ApiKey& key : configuration->api_keys) {
+    key_rules.emplace(&key, rule_of(key, zones));
+  }
 }
 
 IpFilter ip_filter_of(const store::Settings& settings, IpFilter::Loopback loopback) {
@@ -86,7 +88,7 @@ IpFilter ip_filter_of(const store::Settings& settings, IpFilter::Loopback loopba
           .bans = read_bans(settings.ip_temp_bans)};
 }
 
-Result<AccessSchedule> read_schedule(const json::Raw& object) {
+Result<AccessSchedule> read_schedule(const json::Raw& object, Zones& zones) {
   json::Reader reader;
   const json::Value schedule = reader.read(object.text());
   std::vector<int> days;
@@ -100,7 +102,7 @@ Result<AccessSchedule> read_schedule(const json::Raw& object) {
                           .zone = schedule.at("tz").text()};
   if (Status read = reader.finish(); !read) return read.error();
   if (!text.enabled) return AccessSchedule{};
-  return make_schedule(text);
+  return make_schedule(text, zones);
 }
 
 }  // namespace omni::identity

@@ -36,7 +36,9 @@ struct KeyRule {
 
 /// What requests need to know of one configuration and the options, read from its texts once.
 struct AccessRules {
-  AccessRules(std::shared_ptr<const store::Configuration> from, const AccessOptions& with);
+  /// `zones` are those of the rules before: a zone's file is read once, not at every change.
+  AccessRules(std::shared_ptr<const store::Configuration> from, const AccessOptions& with,
+              Zones& zones);
 
   std::shared_ptr<const store::Configuration> configuration;
   AccessOptions options;
@@ -54,6 +56,6 @@ struct AccessRules {
 IpFilter ip_filter_of(const store::Settings& settings, IpFilter::Loopback loopback);
 
 /// Of an object `{"enabled","from","until","days","tz"}`.
-Result<AccessSchedule> read_schedule(const json::Raw& object);
+Result<AccessSchedule> read_schedule(const json::Raw& object, Zones& zones);
 
 }  // namespace omni::identity

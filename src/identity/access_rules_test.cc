@@ -64,8 +64,11 @@ TEST(IpFilterOf, ReadsListsAndBansAndPassesOverWhatIsNoRule) {
 }
 
 TEST(ReadSchedule, ReadsWhatTheApiStores) {
-  const Result<AccessSchedule> schedule = read_schedule(json::Raw::trusted(
-      R"({"enabled":true,"from":"08:30","until":"17:00","days":[1,5],"tz":"UTC"})"));
+  Zones zones;
+  const Result<AccessSchedule> schedule = read_schedule(
+      json::Raw::trusted(
+          R"({"enabled":true,"from":"08:30","until":"17:00","days":[1,5],"tz":"UTC"})"),
+      zones);
   ASSERT_TRUE(schedule);
   EXPECT_TRUE(schedule->enabled);
   EXPECT_EQ(schedule->from, std::chrono::minutes{510});
@@ -73,12 +76,13 @@ TEST(ReadSchedule, ReadsWhatTheApiStores) {
 }
 
 TEST(ReadSchedule, RefusesWhatIsNone) {
+  Zones zones;
   for (const char* text :
        {"[]", "{}", R"({"enabled":true,"from":"08:30","until":"17:00","days":[1]})",
         R"({"enabled":true,"from":"08:30","until":"17:00","days":[4294967297],"tz":"UTC"})",
         R"({"enabled":true,"from":"08:30","until":"17:00","days":[],"tz":"UTC"})",
         R"({"enabled":true,"from":"08:30","until":"17:00","days":[1],"tz":"Moon/Sea"})"}) {
-    EXPECT_FALSE(read_schedule(json::Raw::trusted(text))) << text;
+    EXPECT_FALSE(read_schedule(json::Raw::trusted(text), zones)) << text;
   }
 }
 

@@ -17,7 +17,7 @@ std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
   return std::chrono::hours{*hour} + std::chrono::minutes{*minute};
 }
 
-Result<AccessSchedule> make_schedule(const ScheduleText& text) {
+Result<AccessSchedule> make_schedule(const ScheduleText& text, Zones& zones) {
   const auto from = parse_time_of_day(text.from);
   const auto until = parse_time_of_day(text.until);
   if (!from) return refused("from: must be a time of day like 08:30");
@@ -28,7 +28,7 @@ Result<AccessSchedule> make_schedule(const ScheduleText& text) {
     schedule.days.set(static_cast<std::size_t>(day));
   }
   if (schedule.days.none()) return refused("days: must name at least one day");
-  Result<std::shared_ptr<const TimeZone>> zone = TimeZone::load(text.zone);
+  Result<std::shared_ptr<const TimeZone>> zone = zones.find(text.zone);
   if (!zone) return refused("tz: " + zone.error().message());
   schedule.zone = *std::move(zone);
   return schedule;

@@ -35,7 +35,7 @@ struct ScheduleText {
 };
 
 /// The error says which member is wrong.
-Result<AccessSchedule> make_schedule(const ScheduleText& text);
+Result<AccessSchedule> make_schedule(const ScheduleText& text, Zones& zones);
 
 /// Whether the key may be used now; always where the schedule is not enabled.
 bool is_open(const AccessSchedule& schedule, Clock::Wall now);

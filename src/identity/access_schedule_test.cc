@@ -14,7 +14,8 @@ constexpr std::array<int, 1> fridays{5};
 
 Result<AccessSchedule> schedule(std::string_view from, std::string_view until,
                                 std::span<const int> days, std::string_view zone = "UTC") {
-  return make_schedule({true, from, until, days, zone});
+  Zones zones;
+  return make_schedule({true, from, until, days, zone}, zones);
 }
 
 bool open(const AccessSchedule& schedule, std::string_view time) {

@@ -33,13 +33,32 @@ std::string_view cut_unquoted(std::string_view& rest, char separator) {
   return part;
 }
 
+bool quotes_end(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\') ++i;
+  }
+  return !quoted;
+}
+
+using Cut = std::string_view (*)(std::string_view& rest, char separator);
+
+/// How a list is cut.  Of the lists Forwarded alone knows quotes, and a quoted string that does not
+/// end is somebody's who wants to hide what the proxies add behind it.
+Cut cut_for(const net::Field& field) {
+  const bool quotes = equals_ignoring_case(field.name, "forwarded") && quotes_end(field.value);
+  return quotes ? cut_unquoted : cut;
+}
+
 /// The elements of all fields of that name, one list in their order.
 std::vector<std::string_view> elements(const net::Fields& fields, std::string_view name) {
   std::vector<std::string_view> all;
   for (const net::Field& field : fields) {
     if (!equals_ignoring_case(field.name, name)) continue;
+    const Cut cut_next = cut_for(field);
     std::string_view rest = field.value;
-    while (!rest.empty()) all.push_back(trim(cut_unquoted(rest, ',')));
+    while (!rest.empty()) all.push_back(trim(cut_next(rest, ',')));
   }
   return all;
 }

@@ -48,6 +48,19 @@ TEST(ClientAddress, JoinsSeveralFieldsInTheirOrder) {
             "192.0.2.1");
 }
 
+TEST(ClientAddress, IsNotHiddenByAQuoteThatDoesNotEnd) {
+  EXPECT_EQ(address_of("10.0.0.1", {{"X-Forwarded-For", "\", 192.0.2.1"}}), "192.0.2.1");
+  EXPECT_EQ(address_of("10.0.0.1", {{"X-Forwarded-For", "a\"\\, 192.0.2.1, 10.0.0.2"}}),
+            "192.0.2.1");
+  EXPECT_EQ(address_of("10.0.0.1", {{"X-Real-IP", "\", 192.0.2.1"}}), "192.0.2.1");
+  for (const std::string_view begun : {"\"", "for=\"", "for=\"\\", "for=x;host=\"a,b", "\\\""}) {
+    for (const std::string_view added : {", for=192.0.2.1;proto=https", ", for=\"192.0.2.1:80\""}) {
+      const std::string value = std::string(begun).append(added);
+      EXPECT_EQ(address_of("10.0.0.1", {{"Forwarded", value}}), "192.0.2.1") << value;
+    }
+  }
+}
+
 TEST(ClientAddress, ReadsPortsAndBrackets) {
   EXPECT_EQ(address_of("::1", {{"X-Forwarded-For", "192.0.2.1:4711"}}), "192.0.2.1");
   EXPECT_EQ(address_of("::1", {{"X-Forwarded-For", "[2001:db8::1]:4711"}}), "2001:db8::1");

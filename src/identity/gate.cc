@@ -33,8 +33,7 @@ class Hearing {
         configuration_(*rules_->configuration),
         request_(exchange.request()),
         by_socket_file_(exchange.peer().address.empty()),
-        client_(
-            client_address(exchange.peer(), request_.fields(), rules_->options.trusted_proxies)),
+        client_(caller_of(exchange).client),
         now_(now) {}
 
   Admitted admit(const net::Route& route) const;
@@ -49,6 +48,7 @@ class Hearing {
   Status check_key(const store::ApiKey& key) const;
   bool may_visit() const;
   bool is_for_us() const;
+  bool is_by_page() const;
   bool is_environment_key(const Secret& key) const;
 
   /// Null where there is none, or its time is over.
@@ -84,6 +84,10 @@ Admitted Hearing::admit(const net::Route& route) const {
 }
 
 Admitted Hearing::anybody() const {
+  // A page of another site cannot read the answer, but it can try passwords until the door is shut.
+  if (is_by_page() && !is_safe_method(request_.method())) {
+    if (Admitted asks = unless_misled(nobody_known(Kind::anonymous)); !asks) return asks;
+  }
   Admitted known = manager(net::Role::open);
   if (!known) known = client(net::Method::post);
   if (!known) return nobody_known(Kind::anonymous);
@@ -114,9 +118,10 @@ Admitted Hearing::client(net::Method method) const {
     return Error(Error::Kind::unauthorized, key ? "Invalid API key" : "Missing API key", no_key);
   }
   // A page of another site has to ask before it sends JSON, and is told no; the rest it just sends.
-  const bool by_page = request_.fields().find("origin").has_value();
-  if (by_page && !is_for_us()) return not_for_us();
-  if (by_page && !is_json(request_.fields())) return unless_misled(nobody_known(Kind::anonymous));
+  if (is_by_page() && !is_for_us()) return not_for_us();
+  if (is_by_page() && !is_json(request_.fields())) {
+    return unless_misled(nobody_known(Kind::anonymous));
+  }
   return nobody_known(Kind::anonymous);
 }
 
@@ -137,11 +142,10 @@ Admitted Hearing::manager(net::Role role) const {
 
 Admitted Hearing::unless_misled(std::unique_ptr<Caller> caller) const {
   if (!is_for_us()) return not_for_us();
-  if (!is_safe_method(request_.method()) &&
-      !is_same_origin_or_allowed(request_.fields(), rules_->allowed_origins)) {
-    return refused("Cross-origin request refused", "CSRF_001");
-  }
-  return caller;
+  // What is shown for a cookie no other origin can read; a visitor's answer needs no cookie.
+  const bool looks = caller->kind != Kind::visitor && is_safe_method(request_.method());
+  if (looks || is_same_origin_or_allowed(request_.fields(), rules_->allowed_origins)) return caller;
+  return refused("Cross-origin request refused", "CSRF_001");
 }
 
 Status Hearing::check_key(const store::ApiKey& key) const {
@@ -165,6 +169,10 @@ bool Hearing::may_visit() const {
 
 bool Hearing::is_for_us() const {
   return is_our_host(request_.field("host"), rules_->public_names);
+}
+
+bool Hearing::is_by_page() const {
+  return request_.fields().find("origin") || request_.fields().find("sec-fetch-site");
 }
 
 bool Hearing::is_environment_key(const Secret& key) const {
@@ -222,7 +230,7 @@ bool grants(const store::ManagementToken& token, net::Role role) {
 
 void Gate::follow(store::ConfigStore& store) {
   store.set_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
-    auto made = std::make_shared<const AccessRules>(configuration, options_);
+    auto made = std::make_shared<const AccessRules>(configuration, options_, zones_);
     const std::scoped_lock lock(mutex_);
     rules_ = std::move(made);
   });
@@ -234,7 +242,16 @@ std::shared_ptr<const AccessRules> Gate::rules() const {
   return rules_;
 }
 
+const Caller& Gate::meet(net::Exchange& exchange) const {
+  auto caller = std::make_unique<Caller>();
+  caller->client =
+      client_address(exchange.peer(), exchange.request().fields(), options_.trusted_proxies);
+  exchange.set_caller(std::move(caller));
+  return caller_of(exchange);
+}
+
 net::Task<Status> Gate::admit(net::Exchange& exchange, const net::Route& route) {
+  if (exchange.caller() == nullptr) meet(exchange);
   Admitted admitted = Hearing(rules(), exchange, clock_.wall()).admit(route);
   if (!admitted) co_return admitted.error();
   const Caller& caller = **admitted;

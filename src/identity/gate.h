@@ -37,6 +37,8 @@ class Gate final : public net::Gate {
   /// was stored.  Outlives the store.  Before this there is nobody to ask.
   void follow(store::ConfigStore& store);
 
+  /// Looks who is at the door, before it is asked what he shows: a caller with his address alone.
+  const Caller& meet(net::Exchange& exchange) const;
   net::Task<Status> admit(net::Exchange& exchange, const net::Route& route) override;
 
   const Options& options() const { return options_; }
@@ -53,6 +55,7 @@ class Gate final : public net::Gate {
   const Clock& clock_;
   Rates rates_;
   UseNotes notes_;
+  Zones zones_;  // for the store's listener alone
   mutable std::mutex mutex_;
   std::shared_ptr<const AccessRules> rules_;
 };

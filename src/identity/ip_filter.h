@@ -22,7 +22,7 @@ struct IpFilter {
   /// Whether a whitelist also concerns this machine, which otherwise cannot lock itself out.
   enum class Loopback : std::uint8_t { exempt, included };
 
-  bool enabled = false;
+  bool enabled = false;  // the lists; a ban is for now, whatever they do
   Mode mode = Mode::blacklist;
   Loopback loopback = Loopback::exempt;
   std::vector<AddressRule> blacklist;

@@ -27,8 +27,16 @@ IpFilter filter(IpFilter::Mode mode) {
 TEST(IpFilter, ThatIsOffBlocksNobody) {
   IpFilter off = filter(IpFilter::Mode::whitelist);
   off.enabled = false;
-  off.bans = {{rule("192.0.2.1"), now + hours{1}, ""}};
   EXPECT_FALSE(off.blocks(from("192.0.2.1"), now));
+}
+
+TEST(IpFilter, BansForAWhileAlsoWhereTheListsAreOff) {
+  IpFilter off = filter(IpFilter::Mode::whitelist);
+  off.enabled = false;
+  off.bans = {{rule("192.0.2.1"), now + hours{1}, ""}};
+  EXPECT_TRUE(off.blocks(from("192.0.2.1"), now));
+  EXPECT_FALSE(off.blocks(from("192.0.2.2"), now));
+  EXPECT_FALSE(off.blocks(from("192.0.2.1"), now + hours{1}));
 }
 
 TEST(IpFilter, BlocksTheBlacklistAlone) {

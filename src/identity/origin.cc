@@ -25,6 +25,14 @@ std::optional<net::Origin> parse_origin(std::string_view text) {
   return parse_authority(text.substr(end + 3), text.substr(0, end));
 }
 
+/// `gate.lan` is itself, `*.lan` all below it.
+bool is_named(std::string_view host, std::string_view name) {
+  const bool below = name.starts_with("*.");
+  const std::optional<net::Origin> ours = parse_authority(name.substr(below ? 2 : 0), "http");
+  if (!ours) return false;
+  return below ? host.ends_with("." + ours->host) : host == ours->host;
+}
+
 }  // namespace
 
 bool is_safe_method(std::string_view method) {
@@ -33,8 +41,11 @@ bool is_safe_method(std::string_view method) {
 
 bool is_allowed_origin(std::string_view origin, std::span<const std::string> allowed_origins) {
   const std::optional<net::Origin> wanted = parse_origin(origin);
-  return wanted && std::ranges::any_of(allowed_origins, [&](const std::string& allowed) {
-           return parse_origin(trim(allowed)) == wanted;
+  // Of an application that is no web page there is nothing to take apart.
+  const bool comparable = wanted || origin.find("://") != std::string_view::npos;
+  return comparable && std::ranges::any_of(allowed_origins, [&](std::string_view allowed) {
+           allowed = trim(allowed);
+           return wanted ? parse_origin(allowed) == wanted : allowed == origin;
          });
 }
 
@@ -42,9 +53,9 @@ bool is_same_origin_or_allowed(const net::Fields& fields,
                                std::span<const std::string> allowed_origins) {
   const std::optional<std::string_view> field = fields.find("origin");
   if (field) {
+    if (is_allowed_origin(*field, allowed_origins)) return true;
     const std::optional<net::Origin> origin = parse_origin(*field);
     if (!origin) return false;
-    if (is_allowed_origin(*field, allowed_origins)) return true;
     // The scheme is the origin's own: behind a proxy that ends TLS we know none.
     const std::string_view scheme = field->substr(0, field->find(':'));
     if (parse_authority(fields.find("host").value_or(""), scheme) != origin) return false;
@@ -63,10 +74,8 @@ bool is_our_host(std::string_view host, std::span<const std::string> public_name
   if (!origin) return false;
   const std::string_view name = origin->host;
   if (name == "localhost" || name.ends_with(".localhost") || parse_address(name)) return true;
-  return std::ranges::any_of(public_names, [&](const std::string& text) {
-    const std::optional<net::Origin> ours = parse_authority(trim(text), "http");
-    return ours && ours->host == name;
-  });
+  return std::ranges::any_of(public_names,
+                             [&](const std::string& text) { return is_named(name, trim(text)); });
 }
 
 }  // namespace omni::identity

@@ -53,6 +53,23 @@ TEST(Origin, IsGoodWhereItWasAllowed) {
   EXPECT_FALSE(accepted({host, {"Origin", "https://panel.example.com:8443"}}));
 }
 
+TEST(Origin, OfAnApplicationIsGoodWhereItIsAllowedLetterByLetter) {
+  const std::vector<std::string> apps{"app://panel", "chrome-extension://abcdef",
+                                      " vscode-webview://1-a ", "null"};
+  for (const std::string_view origin :
+       {"app://panel", "chrome-extension://abcdef", "vscode-webview://1-a"}) {
+    EXPECT_TRUE(is_allowed_origin(origin, apps)) << origin;
+    net::Fields fields;
+    fields.add({"Host", "localhost"});
+    fields.add({"Origin", origin});
+    EXPECT_TRUE(is_same_origin_or_allowed(fields, apps)) << origin;
+  }
+  for (const std::string_view origin :
+       {"app://panel2", "app://", "App://panel", "http://panel", "null", ""}) {
+    EXPECT_FALSE(is_allowed_origin(origin, apps)) << origin;
+  }
+}
+
 TEST(Origin, MattersForMethodsThatChangeSomething) {
   for (const std::string_view method : {"GET", "HEAD", "OPTIONS"}) {
     EXPECT_TRUE(is_safe_method(method));
@@ -75,6 +92,17 @@ TEST(ContentType, IsJsonWithOrWithoutParameters) {
     EXPECT_FALSE(json(type)) << type;
   }
   EXPECT_FALSE(is_json({}));
+}
+
+TEST(Host, IsOursBelowANameWithAStar) {
+  const std::vector<std::string> names{"*.lan", "*", "*.", "*.Example.com"};
+  for (const std::string_view host : {"gate.lan", "a.b.lan:20128", "GATE.LAN", "x.example.com"}) {
+    EXPECT_TRUE(is_our_host(host, names)) << host;
+  }
+  for (const std::string_view host : {"lan", "evillan", "gate.lan.evil.example", "evil.example",
+                                      "example.com", "x.evilexample.com"}) {
+    EXPECT_FALSE(is_our_host(host, names)) << host;
+  }
 }
 
 TEST(Host, IsOursByLoopbackNameAddressOrPublicName) {

@@ -148,4 +148,12 @@ seconds TimeZone::offset_at(sys_seconds time) const {
   return std::prev(next)->offset;
 }
 
+Result<std::shared_ptr<const TimeZone>> Zones::find(std::string_view name) {
+  const auto known = found_.find(name);
+  if (known != found_.end()) return known->second;
+  auto loaded = TimeZone::load(name, folder_);
+  if (loaded) found_.emplace(name, *loaded);
+  return loaded;
+}
+
 }  // namespace omni::identity

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +38,18 @@ class TimeZone {
 
   std::vector<Span> spans_;        // in order; the first begins before all time
   std::optional<ZoneRule> after_;  // for times of the last span
+};
+
+/// The zones that somebody has asked for, each read from its file once.
+class Zones {
+ public:
+  explicit Zones(std::string folder = std::string(zoneinfo_folder)) : folder_(std::move(folder)) {}
+
+  Result<std::shared_ptr<const TimeZone>> find(std::string_view name);
+
+ private:
+  std::string folder_;
+  std::map<std::string, std::shared_ptr<const TimeZone>, std::less<>> found_;
 };
 
 }  // namespace omni::identity

@@ -137,6 +137,21 @@ TEST(TimeZone, NameStaysInsideTheFolder) {
   fs::remove_all(folder);
 }
 
+TEST(Zones, ReadAFileOnce) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(testing::TempDir()) / "zones_test";
+  fs::create_directories(folder);
+  std::ofstream(folder / "Here", std::ios::binary) << file_of(sample);
+  Zones zones(folder);
+  const auto first = zones.find("Here");
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(zones.find("There"));
+  fs::remove_all(folder);
+  const auto second = zones.find("Here");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(*first, *second);
+}
+
 TEST(TimeZone, OfThisMachineKnowsSummerNowAndInAHundredYears) {
   const auto berlin = TimeZone::load("Europe/Berlin");
   if (!berlin) GTEST_SKIP() << "needs the package tzdata";

@@ -18,7 +18,13 @@ constexpr std::string_view content_policy =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "img-src 'self' data:; object-src 'none'";
 
-constexpr std::array<net::Field, 7> every_answer{{
+/// What our pages and those of others may read of an answer besides its body.
+constexpr std::string_view exposed =
+    "x-request-id, retry-after, etag, x-total-count, x-omniroute-route-class, x-omniroute-cache, "
+    "x-omniroute-cache-hit, x-omniroute-idempotent, x-omniroute-progress, x-omniroute-session-id, "
+    "x-omniroute-provider-breaker, x-omniroute-connection, x-omniroute-combo";
+
+constexpr std::array<net::Field, 8> every_answer{{
     {"x-frame-options", "DENY"},
     {"x-content-type-options", "nosniff"},
     {"referrer-policy", "strict-origin-when-cross-origin"},
@@ -29,6 +35,7 @@ constexpr std::array<net::Field, 7> every_answer{{
     {"access-control-allow-headers",
      "accept, authorization, content-type, x-api-key, x-goog-api-key, anthropic-version, "
      "anthropic-beta, x-omniroute-connection, x-request-id, idempotency-key"},
+    {"access-control-expose-headers", exposed},
 }};
 
 std::string_view class_of(net::Role role) {
@@ -48,20 +55,22 @@ std::string_view class_of(std::string_view path) {
 
 std::string request_id(const net::RequestHead& request, Random& random) {
   const std::string_view id = request.field("x-request-id");
-  if (id.size() <= id_bytes_max && net::is_token(id)) return std::string(id);
+  const bool visible = std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
+  if (!id.empty() && id.size() <= id_bytes_max && visible) return std::string(id);
   return new_uuid(random);
 }
 
-/// Lets the page of another origin read the answer, if it is allowed.
+/// Lets the page of another origin read the answer, if it is allowed.  Where any origin is, that is
+/// for what models answer and what everybody may know, not for managing the gateway.
 void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
-                       const identity::AccessRules& rules) {
+                       const identity::AccessRules& rules, std::string_view route_class) {
   if (!rules.allowed_origins.empty()) fields.add("vary", "origin");
   const std::optional<std::string_view> origin = request.fields().find("origin");
   if (!origin) return;
   if (identity::is_allowed_origin(*origin, rules.allowed_origins)) {
     fields.add("access-control-allow-origin", *origin);
     fields.add("access-control-allow-credentials", "true");
-  } else if (rules.any_origin) {
+  } else if (rules.any_origin && route_class != class_of(net::Role::read)) {
     fields.add("access-control-allow-origin", "*");
   } else {
     return;
@@ -74,26 +83,27 @@ void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
 }  // namespace
 
 FrontDoor::FrontDoor(net::Router& router, const identity::Gate& gate, const Clock& clock,
-                     Random& random)
-    : router_(router), gate_(gate), clock_(clock), random_(random) {
+                     Random& random, Options options)
+    : router_(router), gate_(gate), clock_(clock), random_(random), options_(options) {
   for (const net::Field& field : every_answer) standing_.add(field.name, field.value);
 }
 
 net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
   const std::shared_ptr<const identity::AccessRules> rules = gate_.rules();
   const net::RequestHead& request = exchange.request();
-  const identity::ClientAddress client =
-      client_address(exchange.peer(), request.fields(), rules->options.trusted_proxies);
+  const identity::ClientAddress& client = gate_.meet(exchange).client;
   exchange.set_id(request_id(request, random_));
   net::OutFields& fields = exchange.standing_fields();
   fields = standing_;
   fields.add("x-request-id", exchange.id());
-  fields.add("x-omniroute-route-class", route_class(request));
+  const std::string_view called = route_class(request);
+  fields.add("x-omniroute-route-class", called);
   if (client.encrypted) fields.add("strict-transport-security", "max-age=31536000");
+  exchange.set_body_bytes_max(body_bytes_max(rules->configuration->settings));
   if (rules->ip_filter.blocks(client, clock_.wall())) {
     co_return Error(Error::Kind::forbidden, "This address is blocked", "IP_BLOCKED");
   }
-  add_origin_fields(fields, request, *rules);
+  add_origin_fields(fields, request, *rules, called);
   if (draining_ && request.path().starts_with("/api/")) {
     fields.add("retry-after", retry_after_s);
     co_return Error(Error::Kind::unavailable, "Server is shutting down", "SERVICE_UNAVAILABLE");
@@ -101,15 +111,24 @@ net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
   co_return co_await router_.handle(exchange);
 }
 
-/// By who may call the row; where the path has none for the method, its first row's.
+/// By who may call the row; where the path has none for the method, its first row's.  A browser
+/// that asks first asks for the method that it names.
 std::string_view FrontDoor::route_class(const net::RequestHead& request) const {
   const net::Router::Match match = router_.match(request.path());
   if (match.rows == nullptr) return class_of(request.path());
-  const std::string_view method = request.method() == "HEAD" ? "GET" : request.method();
+  std::string_view method = request.method();
+  if (method == "OPTIONS") method = request.field("access-control-request-method");
+  if (method == "HEAD") method = "GET";
   const auto row = std::ranges::find(
       *match.rows, method, [](const net::Route* route) { return name_of(route->method); });
   const net::Role role = row == match.rows->end() ? match.rows->front()->role : (*row)->role;
   return class_of(role);
+}
+
+std::uint64_t FrontDoor::body_bytes_max(const store::Settings& settings) const {
+  static const std::int64_t as_it_came = store::Settings().max_body_size_mb;
+  if (settings.max_body_size_mb == as_it_came) return options_.body_bytes_max;
+  return static_cast<std::uint64_t>(settings.max_body_size_mb) * 1024 * 1024;
 }
 
 }  // namespace omni::ingress

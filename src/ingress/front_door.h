@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -14,8 +15,14 @@ namespace omni::ingress {
 /// browsers and let the pages of allowed origins read it.
 class FrontDoor final : public net::Service {
  public:
+  struct Options {
+    /// The largest body while the setting is as it came; rows may have limits of their own.
+    std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
+  };
+
   /// All of them outlive it; the gate follows a store before the first request.
-  FrontDoor(net::Router& router, const identity::Gate& gate, const Clock& clock, Random& random);
+  FrontDoor(net::Router& router, const identity::Gate& gate, const Clock& clock, Random& random,
+            Options options);
 
   net::Task<Status> handle(net::Exchange& exchange) override;
 
@@ -24,11 +31,13 @@ class FrontDoor final : public net::Service {
 
  private:
   std::string_view route_class(const net::RequestHead& request) const;
+  std::uint64_t body_bytes_max(const store::Settings& settings) const;
 
   net::Router& router_;
   const identity::Gate& gate_;
   const Clock& clock_;
   Random& random_;
+  const Options options_;
   net::OutFields standing_;
   std::atomic<bool> draining_ = false;
 };

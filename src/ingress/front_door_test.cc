@@ -43,7 +43,7 @@ class FrontDoorTest : public testing::Test {
   }
 
   GateWorld world_;
-  FrontDoor door_{world_.router, world_.gate, world_.clock, world_.random};
+  FrontDoor door_{world_.router, world_.gate, world_.clock, world_.random, {}};
   TestServer server_{world_.world,
                      [this](net::Exchange& exchange) { return door_.handle(exchange); }};
 };
@@ -101,8 +101,11 @@ TEST_F(FrontDoorTest, CallsARequestWhatItCallsItself) {
   EXPECT_EQ(field(ask("GET /open", "x-request-id: a-1.b\r\n"), "x-request-id"), "a-1.b");
   const std::string longest(128, 'x');
   EXPECT_EQ(field(ask("GET /open", "x-request-id: " + longest + "\r\n"), "x-request-id"), longest);
-  for (const std::string& other : {longest + "x", std::string("a b"), std::string("\"a\""),
-                                   std::string(), std::string("<script>")}) {
+  for (const std::string id : {"req:1/2;x=@3", "\"a\"", "<script>", "{}~!"}) {
+    EXPECT_EQ(field(ask("GET /open", "x-request-id: " + id + "\r\n"), "x-request-id"), id);
+  }
+  for (const std::string& other :
+       {longest + "x", std::string("a b"), std::string("\xc3\xa4"), std::string()}) {
     const std::string id =
         field(ask("GET /open", "x-request-id: " + other + "\r\n"), "x-request-id");
     EXPECT_EQ(id.size(), 36) << id;
@@ -118,6 +121,17 @@ TEST_F(FrontDoorTest, NamesTheRequestInErrorsAlsoInTheRoutersOwn) {
     EXPECT_TRUE(has(answer, R"("correlation_id":"r1")")) << answer;
   }
   EXPECT_EQ(field(ask("DELETE /open"), "allow"), "GET, HEAD, POST, OPTIONS");
+}
+
+TEST_F(FrontDoorTest, QuotesWhatARequestCallsItselfInErrors) {
+  EXPECT_TRUE(has(ask("GET /nowhere", "x-request-id: \"},\\\r\n"), R"("correlation_id":"\"},\\")"));
+}
+
+TEST_F(FrontDoorTest, LetsPagesReadWhatARequestIsCalledAndWhenToComeAgain) {
+  const std::string exposed = field(ask("GET /v1/models"), "access-control-expose-headers");
+  for (const std::string_view name : {"x-request-id", "retry-after", "x-omniroute-cache"}) {
+    EXPECT_TRUE(has(exposed, name)) << name;
+  }
 }
 
 TEST_F(FrontDoorTest, SaysOfWhichClassARouteIs) {
@@ -196,7 +210,6 @@ TEST_F(FrontDoorBehindAProxyTest, LooksBehindTheProxyForWhomItTurnsAway) {
 
 TEST_F(FrontDoorTest, LetsABannedAddressInAgainWhenItsTimeIsOver) {
   world_.set([&](store::Settings& settings) {
-    settings.ip_filter_enabled = true;
     const std::int64_t until = to_millis(world_.clock.wall()) + 1000;
     settings.ip_temp_bans =
         json::Raw::trusted(R"([{"ip":"127.0.0.1","until":)" + std::to_string(until) + "}]");
@@ -235,6 +248,25 @@ TEST_F(FrontDoorTest, LetsAnyPageReadAnswersOnlyWhenToldAndWithoutCookies) {
   EXPECT_EQ(field(answer, "access-control-allow-credentials"), "(none)");
 }
 
+TEST_F(FrontDoorTest, LetsNoPageManageWhereAnyOriginIsAllowed) {
+  world_.set([](store::Settings& settings) {
+    settings.cors_origins = "*";
+    settings.require_login = false;
+  });
+  const auto allowed = [&](std::string_view line, std::string_view fields = {}) {
+    const std::string page = "origin: https://any.example\r\n";
+    return field(ask(line, page + std::string(fields)), "access-control-allow-origin");
+  };
+  for (const std::string_view line : {"GET /api/read", "POST /api/write", "OPTIONS /api/admin",
+                                      "GET /api/nowhere", "DELETE /api/read"}) {
+    EXPECT_EQ(allowed(line), "(none)") << line;
+  }
+  EXPECT_EQ(allowed("OPTIONS /mixed", "access-control-request-method: POST\r\n"), "(none)");
+  EXPECT_EQ(allowed("OPTIONS /mixed", "access-control-request-method: GET\r\n"), "*");
+  EXPECT_EQ(allowed("POST /v1/chat"), "*");
+  EXPECT_EQ(allowed("GET /v1/nowhere"), "*");
+}
+
 TEST_F(FrontDoorTest, LetsPagesOfAllowedOriginsSendWhatFieldsTheyLike) {
   const std::string_view asks = "access-control-request-headers: x-stainless-os\r\n";
   const std::string page = "origin: https://ui.example\r\n" + std::string(asks);
@@ -242,6 +274,45 @@ TEST_F(FrontDoorTest, LetsPagesOfAllowedOriginsSendWhatFieldsTheyLike) {
   world_.set([](store::Settings& settings) { settings.cors_origins = "https://ui.example"; });
   EXPECT_TRUE(
       has(ask("OPTIONS /v1/chat", page), "\r\naccess-control-allow-headers: x-stainless-os\r\n"));
+}
+
+/// Counts what it is sent.
+class Eater {
+ public:
+  explicit Eater(GateWorld& world) : world_(world) {}
+  std::string feed(std::string_view path, std::size_t bytes) {
+    RawClient client(server_.port());
+    client.send("POST " + std::string(path) + " HTTP/1.1\r\nhost: localhost\r\ncontent-length: " +
+                std::to_string(bytes) + "\r\nconnection: close\r\n\r\n");
+    client.send(std::string(bytes, 'a'));
+    return client.read_answer().substr(9, 3);
+  }
+
+ private:
+  static net::Task<Status> eat(net::Exchange& exchange) {
+    const Result<std::string> body = co_await exchange.read_body();
+    if (!body) co_return body.error();
+    co_return co_await exchange.reply_json(200, "{}");
+  }
+
+  GateWorld& world_;
+  net::Router router_{{{net::Method::post, "/any", net::Role::open, "", eat},
+                       {net::Method::post, "/small", net::Role::open, "", eat, 10}},
+                      &world_.gate};
+  FrontDoor door_{router_, world_.gate, world_.clock, world_.random, {.body_bytes_max = 100}};
+  TestServer server_{world_.world,
+                     [this](net::Exchange& exchange) { return door_.handle(exchange); }};
+};
+
+TEST_F(FrontDoorTest, TakesBodiesAsLargeAsTheSettingSaysAndTheEnvironmentUntilItIsChanged) {
+  Eater eater(world_);
+  EXPECT_EQ(eater.feed("/any", 100), "200");
+  EXPECT_EQ(eater.feed("/any", 101), "413");
+  world_.set([](store::Settings& settings) { settings.max_body_size_mb = 1; });
+  EXPECT_EQ(eater.feed("/any", 1024 * 1024), "200");
+  EXPECT_EQ(eater.feed("/any", 1024 * 1024 + 1), "413");
+  EXPECT_EQ(eater.feed("/small", 10), "200");
+  EXPECT_EQ(eater.feed("/small", 11), "413") << "a row's own limit holds";
 }
 
 TEST_F(FrontDoorTest, AsksToComeAgainWhileItDrains) {

@@ -44,8 +44,8 @@ class Exchange {
   /// The part of the path that stood for `{name}` in the route, percent-decoded.
   std::string_view param(std::string_view name) const;
 
-  /// What the request is called in answers and logs, of token characters; empty until somebody
-  /// names it.
+  /// What the request is called in answers and logs, of visible ASCII; empty until somebody names
+  /// it.
   void set_id(std::string id) { id_ = std::move(id); }
   const std::string& id() const { return id_; }
   void set_caller(std::unique_ptr<Caller> caller) { caller_ = std::move(caller); }
@@ -53,8 +53,10 @@ class Exchange {
   /// Fields that go out with the answer, whoever gives it.
   OutFields& standing_fields() { return standing_fields_; }
 
+  /// As far as nobody says otherwise, the server's limit.
+  void set_body_bytes_max(std::uint64_t bytes_max);
   ByteSource& body() { return body_; }
-  /// The whole body, as far as the route allows.
+  /// The whole body, as far as it is allowed.
   Task<Result<std::string>> read_body();
 
   // By value, since the task that they give may be awaited after what was passed is gone.
@@ -94,7 +96,6 @@ class Exchange {
   void set_params(std::vector<std::pair<std::string_view, std::string>> params) {
     params_ = std::move(params);
   }
-  void set_body_bytes_max(std::uint64_t bytes_max);
   std::string head_text(int status, const OutFields& fields) const;
 
   Session& session_;

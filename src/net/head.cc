@@ -263,7 +263,7 @@ std::string error_json(const Error& error, std::string_view id) {
   append_json_escaped(json, error.message());
   json.append(R"(","type":")").append(name_of(error.kind()));
   if (!error.code().empty()) json.append(R"(","code":")").append(error.code());
-  if (!id.empty()) json.append(R"(","correlation_id":")").append(id);
+  if (!id.empty()) append_json_escaped(json.append(R"(","correlation_id":")"), id);
   json.append(R"("}})");
   return json;
 }

@@ -143,7 +143,7 @@ Task<Status> Router::handle(Exchange& exchange) {
     for (const Route* route : *match.rows) {
       if (name_of(route->method) != method) continue;
       exchange.set_params(std::move(match.params));
-      exchange.set_body_bytes_max(route->body_bytes_max);
+      if (route->body_bytes_max) exchange.set_body_bytes_max(*route->body_bytes_max);
       if (gate_ == nullptr && route->role == Role::open) return route->handler(exchange);
       return admit_and_handle(exchange, *route);
     }

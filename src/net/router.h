@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,7 +50,7 @@ struct Route {
   RequiredRole role;
   std::string_view summary;
   Handler handler;
-  std::uint64_t body_bytes_max = 10 * 1024 * 1024;
+  std::optional<std::uint64_t> body_bytes_max = {};  // without: that of the exchange
 };
 
 /// Decides whether a caller has the role that a row demands.

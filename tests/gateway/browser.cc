@@ -4,11 +4,14 @@
 
 namespace omni::gateway_test {
 
-Answer Browser::ask(std::string_view method, std::string_view path, std::string_view json) {
+Answer Browser::ask(std::string_view method, std::string_view path, std::string_view json,
+                    std::string_view fields) {
   std::string request(method);
   request.append(" ").append(path).append(" HTTP/1.1\r\nHost: localhost\r\n");
   if (!cookie_.empty()) request.append("Cookie: ").append(cookie_).append("\r\n");
-  if (!json.empty()) request.append("Content-Type: application/json\r\n");
+  const bool typed = fields.find("Content-Type: ") != std::string_view::npos;
+  if (!json.empty() && !typed) request.append("Content-Type: application/json\r\n");
+  request.append(fields);
   request.append("Content-Length: ").append(std::to_string(json.size()));
   request.append("\r\nConnection: close\r\n\r\n").append(json);
   net::testing::RawClient client(port_);

@@ -19,7 +19,9 @@ class Browser {
   explicit Browser(std::uint16_t port) : port_(port) {}
 
   Answer get(std::string_view path) { return ask("GET", path, ""); }
-  Answer ask(std::string_view method, std::string_view path, std::string_view json);
+  /// `fields` are whole lines, with their ends.
+  Answer ask(std::string_view method, std::string_view path, std::string_view json,
+             std::string_view fields = {});
   /// With the right password its requests are those of whoever runs the gateway.
   int log_in(std::string_view password);
 

@@ -106,6 +106,38 @@ TEST(Exposure, IsAllowedOnceThatWasDone) {
   EXPECT_TRUE(served.process().wait_for_error("no API key is required"));
 }
 
+TEST(Exposure, IsAllowedAfterResetPasswordAlsoWhereLoginWasSwitchedOff) {
+  const Folder folder;
+  const std::string data_dir = folder.path() + "/data";
+  {
+    Served here({}, {}, folder);
+    Browser owner(here.port());
+    const Answer off = owner.ask("PATCH", "/api/settings",
+                                 R"({"requireLogin":false,"newPassword":"long enough"})");
+    ASSERT_EQ(off.status, 200) << off.body;
+  }
+  const Ending refused =
+      run_omniroute({"--host", "0.0.0.0", "--port", "0", "--data-dir", data_dir});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(reset_password(data_dir, password).status, 0);
+  Served served({"--host", "0.0.0.0"}, {}, folder);
+  Browser browser(served.port());
+  EXPECT_EQ(browser.get("/api/settings").status, 401);
+  EXPECT_EQ(browser.log_in(password), 200);
+}
+
+TEST(Exposure, IsNotLeftOpenBySettingsOfARunningGateway) {
+  const Folder folder;
+  Served served({"--host", "0.0.0.0"}, {"INITIAL_PASSWORD=" + std::string(password)}, folder);
+  Browser browser(served.port());
+  ASSERT_EQ(browser.log_in(password), 200);
+  const std::string_view off = R"({"requireLogin":false,"confirmExposed":true})";
+  EXPECT_EQ(browser.ask("PATCH", "/api/settings", off).status, 400);
+  EXPECT_EQ(browser.ask("PUT", "/api/settings/require-login", off).status, 400);
+  EXPECT_EQ(browser.ask("PATCH", "/api/settings", R"({"requireApiKey":true})").status, 200);
+  EXPECT_EQ(browser.ask("PATCH", "/api/settings", off).status, 200);
+}
+
 TEST(Exposure, IsRefusedWithAPasswordThatEverybodyKnows) {
   const Folder folder;
   const Ending ending =

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "api/all_routes.h"
+#include "ingress/health.h"
+
+namespace omni::gateway {
+
+/// Every row that the gateway serves.
+inline std::vector<net::Route> all_rows(ingress::Health& health, api::AllRoutes& api) {
+  std::vector<net::Route> rows = health.routes();
+  std::ranges::move(api::dispatch(api.routes()), std::back_inserter(rows));
+  return rows;
+}
+
+}  // namespace omni::gateway
