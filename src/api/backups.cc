@@ -113,6 +113,24 @@ Status copy_database(const std::string& from, const std::string& to) {
   return copied ? sql::finish_sqlite_copy(**copy) : copied;
 }
 
+/// Brings a copy to the newest shape, seals it with our key, and sees that we can start with it.
+Status prepare(const Surroundings& with, const Secret& given, sql::Session& copy) {
+  if (Status shaped = store::migrate(copy, store::migrations_of("config")); !shaped) return shaped;
+  const store::Sealer& ours = with.store.sealer();
+  return in_transaction(copy, [&]() -> Status {
+    // This installation has its own, which stay.
+    Status done = copy.run("DELETE FROM secrets");
+    if (!done) return done;
+    const store::Sealer theirs =
+        given.empty() ? ours : store::Sealer(store::MasterKey::from_passphrase(given), with.random);
+    const Status sealed = store::reseal(copy, theirs, ours);
+    if (!sealed) return cannot_open(sealed.error());
+    std::vector<json::Finding> passed_over;
+    const auto loaded = store::Configuration::load(copy, ours, passed_over);
+    return loaded ? Status(Nothing{}) : loaded.error();
+  });
+}
+
 }  // namespace
 
 std::vector<Route> BackupsApi::routes() {
@@ -228,34 +246,19 @@ net::Task<Status> BackupsApi::create(net::Exchange& exchange, Arguments) {
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
-/// Brings a copy to the newest shape and seals it with our key.  What this installation alone knows
-/// is not taken from it, and login is on afterwards: a file must not open the door.
-store::Backups::Prepare BackupsApi::prepare(Secret given, store::AuditEntry entry) const {
-  return [this, given = std::move(given), entry = std::move(entry)](sql::Session& copy) -> Status {
-    if (Status shaped = store::migrate(copy, store::migrations_of("config")); !shaped) {
-      return Error(Error::Kind::bad_request, shaped.error().message());
-    }
-    const store::Sealer& ours = with_.store.sealer();
-    const store::Sealer theirs =
-        given.empty() ? ours
-                      : store::Sealer(store::MasterKey::from_passphrase(given), with_.random);
-    return in_transaction(copy, [&]() -> Status {
-      Status done = copy.run("DELETE FROM secrets");
-      if (done) done = copy.run("DELETE FROM settings WHERE name = 'requireLogin'");
-      if (!done) return done;
-      const Status sealed = store::reseal(copy, theirs, ours);
-      if (!sealed) return cannot_open(sealed.error());
-      return store::add_audit_entry(copy, entry);
-    });
-  };
+store::Backups::Replacement BackupsApi::replacement(Secret given, store::AuditEntry entry) const {
+  return {.prepare = [with = with_, given = std::move(given)](
+                         sql::Session& copy) { return prepare(with, given, copy); },
+          .entry = std::move(entry)};
 }
 
 net::Task<Status> BackupsApi::restore(net::Exchange& exchange, Arguments arguments) {
   const std::string name(arguments.body.at("backupId").text());
+  const Secret given = passphrase_of(exchange, arguments.query);
   const auto counts = co_await net::offload(
       with_.workers,
-      [with = with_, name, look = prepare(Secret(), entry(exchange, "backup.restored", name))] {
-        return with.backups.restore(with.store.database(), name, look);
+      [with = with_, name, how = replacement(given, entry(exchange, "backup.restored", name))] {
+        return with.backups.restore(with.store.database(), name, how);
       });
   if (!counts) co_return counts.error();
   if (!*counts) co_return counts->error();
@@ -374,8 +377,8 @@ net::Task<Status> BackupsApi::import_one(net::Exchange& exchange, Arguments argu
   const Secret given = passphrase_of(exchange, arguments.query);
   const auto counts = co_await net::offload(
       with_.workers,
-      [with = with_, file, look = prepare(given, entry(exchange, "backup.imported", *name))] {
-        return with.backups.import_file(with.store.database(), file->path(), look);
+      [with = with_, file, how = replacement(given, entry(exchange, "backup.imported", *name))] {
+        return with.backups.import_file(with.store.database(), file->path(), how);
       });
   if (!counts) co_return counts.error();
   if (!*counts) co_return counts->error();

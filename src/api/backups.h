@@ -39,7 +39,7 @@ class BackupsApi {
                           std::string_view target) const;
   Status export_to(const std::string& path, const Secret& passphrase) const;
   Status archive(const std::string& path, const Secret& passphrase, Clock::Wall now) const;
-  store::Backups::Prepare prepare(Secret passphrase, store::AuditEntry entry) const;
+  store::Backups::Replacement replacement(Secret passphrase, store::AuditEntry entry) const;
 
   const Surroundings with_;
   Changes& changes_;

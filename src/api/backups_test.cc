@@ -64,6 +64,16 @@ class BackupsApiTest : public testing::ApiTest {
                 .body = std::move(file),
                 .fields = field(passphrase)});
   }
+  /// A file that we have exported, and then somebody has changed.
+  std::string crafted_file(const std::string& script) {
+    const store::TestFolder folder;
+    EXPECT_TRUE(backups_.export_to(folder.file("out"),
+                                   [&](sql::Session& copy) { return copy.run_script(script); }));
+    return store::read_file(folder.file("out"));
+  }
+  bool starts_again() {
+    return static_cast<bool>(store::ConfigStore::open({folder_.path(), Secret()}, random_, log_));
+  }
   /// A file that another installation has exported, with one connection, "theirs".
   std::string foreign_file(std::string passphrase = "") {
     const store::TestFolder folder;
@@ -76,7 +86,12 @@ class BackupsApiTest : public testing::ApiTest {
           "updated_at) VALUES ('theirs', 'groq', 'api_key', $1, 0, 0)",
           {std::string_view(sealed)});
       if (done) {
-        done = session.run("INSERT INTO settings VALUES ('requireLogin', 'false', 1)");
+        done = session.run_script(
+            "INSERT INTO settings VALUES ('requireLogin', 'false', 1), ('corsOrigins', '\"*\"', "
+            "1), "
+            "('requireApiKey', 'false', 1), ('bruteForceProtection', 'false', 1), "
+            "('allowedHosts', '[\"evil.example\"]', 1), ('ip-filter.enabled', 'false', 1), "
+            "('theme', '\"theirs\"', 1)");
       }
       if (done) {
         done = store::add_management_token(
@@ -268,12 +283,46 @@ TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesAForeignKeyBeforeAnythingCha
 TEST_F(BackupsApiTest, PostApiDbBackupsImportOpensNoDoor) {
   set_password("$2b$12$ours");
   log_in("s");
+  write([](sql::Session& session) {
+    return session.run_script(
+        "INSERT INTO settings VALUES ('requireApiKey', 'true', 1), "
+        "('ip-filter.enabled', 'true', 1)");
+  });
   EXPECT_EQ(import_one(foreign_file("between friends"), "between friends").status, 200);
   const auto now = store_->current();
   EXPECT_TRUE(now->settings.require_login);
   EXPECT_TRUE(now->management_tokens.empty());
   EXPECT_EQ(now->password_hash.reveal(), "$2b$12$ours");
   EXPECT_NE(now->find_login_session("s"), nullptr);
+  EXPECT_EQ(now->settings.theme, "theirs");
+  EXPECT_EQ(now->settings.cors_origins, "");
+  EXPECT_TRUE(now->settings.allowed_hosts.empty());
+  EXPECT_TRUE(now->settings.require_api_key);
+  EXPECT_TRUE(now->settings.brute_force_protection);
+  EXPECT_TRUE(now->settings.ip_filter_enabled);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportLetsTheGatewayStartAgainWhateverTheKeyCheckIs) {
+  for (const char* const script : {"UPDATE meta SET value = 'plain'", "DELETE FROM meta",
+                                   "INSERT INTO secrets VALUES ('password_hash', 'plain')"}) {
+    const TestAnswer answer = import_one(crafted_file(script));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_TRUE(starts_again()) << script;
+  }
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesWithWhichItCouldNotStart) {
+  for (const char* const script :
+       {"UPDATE meta SET value = 'enc:v2:00000000:AAAA'", "DROP TABLE sessions",
+        "ALTER TABLE api_keys DROP COLUMN no_log", "PRAGMA application_id = 1",
+        "INSERT INTO schema_migrations VALUES (999, 'future')", "DELETE FROM schema_migrations",
+        "CREATE TRIGGER t AFTER INSERT ON audit_log BEGIN DELETE FROM secrets; END",
+        "CREATE VIEW v AS SELECT 1"}) {
+    const TestAnswer answer = import_one(crafted_file(script));
+    EXPECT_EQ(answer.status, 400) << script << answer.body;
+  }
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_TRUE(starts_again());
 }
 
 TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesWhatIsNoBackup) {

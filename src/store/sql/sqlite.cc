@@ -253,6 +253,9 @@ Result<std::unique_ptr<SqliteSession>> connect(const std::string& path, int flag
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Handle database(opened);
   if (code != SQLITE_OK) return error_of(code, sqlite3_errstr(code));
+  // We have none: one that a file brings along is nobody's we trust.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   return std::make_unique<SqliteSession>(std::move(database));
 }
 
@@ -333,8 +336,12 @@ std::string uri_of(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOptions options) {
-  auto session = connect(
-      path, options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  options.read_only |= options.immutable;
+  auto session =
+      options.immutable
+          ? connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+          : connect(path, options.read_only ? SQLITE_OPEN_READONLY
+                                            : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!session) return session.error();
   if (const Status plausible = look_at_file(**session, path); !plausible) return plausible.error();
   // What SQLite will put beside the file gets the same permissions.
@@ -343,16 +350,39 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOpti
   return std::unique_ptr<Session>(std::move(*session));
 }
 
-Status check_sqlite_file(const std::string& path) {
-  auto session = connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+Result<std::unique_ptr<Session>> open_sqlite_in_memory() {
+  auto session = connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!session) return session.error();
-  if (const Status plausible = look_at_file(**session, path); !plausible) return plausible;
+  return std::unique_ptr<Session>(std::move(*session));
+}
+
+Status check_sqlite_file(const std::string& path) {
+  const auto session = open_sqlite(path, {.immutable = true});
+  if (!session) return session.error();
   std::string answer;
   const Status checked = (*session)->run("PRAGMA integrity_check(1)", {},
                                          [&](const Row& row) { answer = row.text(0); });
   if (!checked) return checked;
   if (answer == "ok") return Nothing();
   return error_of(SQLITE_CORRUPT, "");
+}
+
+Result<std::vector<std::string>> sqlite_schema(Session& session) {
+  std::vector<std::string> schema;
+  const Status read = session.run(
+      "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') "
+      "FROM sqlite_master ORDER BY 1",
+      {}, [&](const Row& row) { schema.emplace_back(row.text(0)); });
+  if (!read) return read.error();
+  return schema;
+}
+
+Status attach_sqlite(Session& session, std::string_view path, const std::string& name) {
+  return session.run("ATTACH DATABASE $1 AS " + name, {path});
+}
+
+Status detach_sqlite(Session& session, const std::string& name) {
+  return session.run("DETACH DATABASE " + name);
 }
 
 Status copy_sqlite(Session& from, Session& to) {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "store/sql/session.h"
@@ -17,6 +19,9 @@ struct SqliteOptions {
   Durability durability = Durability::full;
   /// Takes any program's database; without, only ours.
   bool read_only = false;
+  /// Read only, and nobody writes to it: touches nothing, and leaves no file beside it.  What waits
+  /// in a file beside it is not seen.
+  bool immutable = false;
   Millis busy_timeout{5000};
 };
 
@@ -24,9 +29,20 @@ struct SqliteOptions {
 /// or another program's is refused with the reason and stays as it is, to the byte.
 Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOptions options = {});
 
+/// One that is nowhere, for comparisons.
+Result<std::unique_ptr<Session>> open_sqlite_in_memory();
+
 /// Looks through a database that nobody writes to, a backup or an upload: is it one, is it whole?
 /// Touches nothing, and leaves no file beside it.
 Status check_sqlite_file(const std::string& path);
+
+/// All that a database is made of besides its rows: tables, indexes, views and triggers, sorted.
+Result<std::vector<std::string>> sqlite_schema(Session& session);
+
+/// For the session's statements, the tables of the database at `path` are then `name.table`.
+/// Outside of any transaction.
+Status attach_sqlite(Session& session, std::string_view path, const std::string& name);
+Status detach_sqlite(Session& session, const std::string& name);
 
 /// Makes `to` the same as `from`, all at once or not at all.  `from` stays usable by others, and
 /// what they write meanwhile is not in the copy.  Both were opened here; neither is in a
