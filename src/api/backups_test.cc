@@ -2,7 +2,11 @@
 
 #include <zlib.h>
 
+#include <atomic>
 #include <filesystem>
+#include <future>
+#include <thread>
+#include <vector>
 
 #include "api/test_api.h"
 #include "store/sql/sqlite.h"
@@ -63,6 +67,26 @@ class BackupsApiTest : public testing::ApiTest {
                 .path = "/api/db-backups/import?filename=mine.sqlite",
                 .body = std::move(file),
                 .fields = field(passphrase)});
+  }
+  /// What is given to the workers from now on waits.
+  void hold_workers(std::shared_future<void> go) {
+    struct Wait final : net::Workers::Job {
+      explicit Wait(std::shared_future<void> until) : go(std::move(until)) {}
+      void run() override { go.wait(); }
+      std::shared_future<void> go;
+    };
+    for (int i = 0; i < 2; ++i) workers_.post(std::make_unique<Wait>(go));
+  }
+  /// Another process of ours, with the key that is there now.
+  void reopen() {
+    store_ = *store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
+    with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_});
+    changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
+    gate_ = std::make_unique<testing::BelievingGate>(*store_);
+    api_ = std::make_unique<BackupsApi>(
+        *with_, *changes_,
+        BackupsApi::Options{.data_dir = folder_.path(), .version = "1.2.3", .machine_id = "m1"});
+    serve(api_->routes());
   }
   /// A file that we have exported, and then somebody has changed.
   std::string crafted_file(const std::string& script) {
@@ -372,6 +396,70 @@ TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsAnArchiveForPeople) {
   EXPECT_NE(text.find(R"("provider":"groq")"), std::string::npos);
   EXPECT_EQ(text.find(canary), std::string::npos);
   EXPECT_TRUE(no_transfer_is_left());
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsRefusedWhereItWouldFillTheDisk) {
+  BackupsApi api(*with_, *changes_,
+                 {.data_dir = folder_.path(),
+                  .version = "1.2.3",
+                  .machine_id = "m1",
+                  .bytes_left_free = std::uint64_t{1} << 62});
+  serve(api.routes());
+  const TestAnswer answer = get("/api/db-backups/exportAll");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("too little space"), std::string::npos) << answer.body;
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsMadeOneAtATime) {
+  std::promise<void> go;
+  hold_workers(go.get_future().share());
+  std::promise<int> told;
+  std::atomic<int> answered = 0;
+  std::atomic<int> statuses = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.emplace_back([&] {
+      const int status = get("/api/db-backups/exportAll").status;
+      statuses += status;
+      if (++answered == 1) told.set_value(status);
+    });
+  }
+  EXPECT_EQ(told.get_future().get(), 503);
+  go.set_value();
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(statuses, 200 + 503);
+  EXPECT_TRUE(no_transfer_is_left());
+  EXPECT_EQ(get("/api/db-backups/exportAll").status, 200);
+}
+
+TEST_F(BackupsApiTest, WhatIsMadeOrDeletedForOneWhoHasLeftIsNotedAllTheSame) {
+  for (const auto& [method, noted] :
+       {std::pair<std::string, std::string>{"PUT", "backup.created session db_"},
+        {"DELETE", "backup.cleaned session"}}) {
+    std::promise<void> go;
+    hold_workers(go.get_future().share());
+    net::testing::RawClient client(server_->port());
+    client.send(method + " /api/db-backups HTTP/1.1\r\nhost: localhost\r\nx-caller: session\r\n" +
+                "content-length: 0\r\n\r\n");
+    EXPECT_EQ(get("/nothing").status, 404);
+    client.close();
+    EXPECT_EQ(get("/nothing").status, 404) << "by then it has seen that the client has left";
+    go.set_value();
+    EXPECT_TRUE(net::testing::eventually([&] { return audit().starts_with(noted); })) << audit();
+  }
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsOpensABackupFromBeforeTheKeyWasChanged) {
+  const std::string name = make();
+  store_.reset();
+  const store::KeyRing ring{folder_.path(), Secret()};
+  {
+    const auto session = *sql::open_sqlite(folder_.file("config.sqlite"));
+    EXPECT_TRUE(ring.change_key(*session, {}, random_));
+  }
+  reopen();
+  EXPECT_EQ(restore(name).status, 200);
+  EXPECT_EQ(credential("c1"), canary);
 }
 
 }  // namespace

@@ -30,14 +30,6 @@ bool is_fresh(Clock::Wall::duration age) {
   return age >= Clock::Wall::duration::zero() && age < pre_write_every;
 }
 
-/// `2026-03-01T10-00-00-000Z`: no colon, for the sake of other systems.
-std::string time_in_name(Clock::Wall time) {
-  std::string text = iso8601(time);
-  std::ranges::replace(text, ':', '-');
-  std::ranges::replace(text, '.', '-');
-  return text;
-}
-
 std::string file_name(Clock::Wall time, BackupReason reason) {
   return "db_" + time_in_name(time) + "_" + std::string(name_of(reason)) + ".sqlite";
 }
@@ -115,13 +107,7 @@ Status make_folder(const std::string& folder) {
 
 /// Copies the database at `from` into a new file, lets `prepare` look at it, and closes it.
 Status copy_file(const std::string& from, const std::string& to, const Backups::Prepare& prepare) {
-  {
-    const auto source = sql::open_sqlite(from, {.read_only = true});
-    if (!source) return source.error();
-    const auto copy = sql::open_sqlite(to);
-    if (!copy) return copy.error();
-    if (const Status copied = sql::copy_sqlite(**source, **copy); !copied) return copied;
-  }
+  if (Status copied = sql::copy_sqlite_file(from, to); !copied) return copied;
   // Opened anew, so that a copy which is not a database of ours is refused.
   const auto copy = sql::open_sqlite(to);
   if (!copy) return copy.error();
@@ -183,6 +169,22 @@ std::string_view name_of(BackupReason reason) {
   return "";
 }
 
+std::string time_in_name(Clock::Wall time) {
+  std::string text = iso8601(time);
+  std::ranges::replace(text, ':', '-');
+  std::ranges::replace(text, '.', '-');
+  return text;
+}
+
+void remove_drafts(const std::string& folder, std::string_view prefix) {
+  std::error_code ignored;
+  std::vector<fs::path> drafts;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(prefix)) drafts.push_back(entry.path());
+  }
+  for (const fs::path& draft : drafts) fs::remove(draft, ignored);
+}
+
 Backups::Backups(Options options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
 
@@ -229,7 +231,7 @@ Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
   const std::string name = file_name(now, reason);
   if (const Status whole = sql::check_sqlite_file(draft.path()); !whole) return whole.error();
   if (const Status kept = keep(draft, path_of(name)); !kept) return kept.error();
-  clean_alone(options_.retention, name);
+  clean_alone(options_.retention ? options_.retention() : Retention(), name);
   const std::vector<BackupFile> after = list();
   const auto made = std::ranges::find(after, name, &BackupFile::name);
   if (made == after.end()) return cannot_write();

@@ -32,6 +32,11 @@ enum class BackupReason : std::uint8_t {
 /// As it stands in names of files: "pre-write".
 std::string_view name_of(BackupReason reason);
 
+/// `2026-03-01T10-00-00-000Z`: fit for a name of a file on any system.
+std::string time_in_name(Clock::Wall time);
+/// Removes what was being made in the folder when the program was killed.
+void remove_drafts(const std::string& folder, std::string_view prefix);
+
 struct BackupFile {
   std::string name;
   Clock::Wall created_at;
@@ -52,7 +57,8 @@ class Backups {
   struct Options {
     std::string database;  // the path of config.sqlite
     std::string folder;
-    Retention retention;
+    /// How long the automatic clean-up keeps them, as of now; none: as above.
+    std::function<Retention()> retention;
   };
   struct Cleaned {
     std::size_t deleted = 0;

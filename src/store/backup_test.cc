@@ -380,6 +380,26 @@ TEST_F(BackupTest, ImportsNoForeignFileAndLeavesItAsItIs) {
   EXPECT_EQ(connections(), "a");
 }
 
+TEST_F(BackupTest, IsMadeBeforeAMigrationWhichDoesNotHappenWithout) {
+  connect("a");
+  database_.reset();
+  const auto session = *sql::open_sqlite(path_);
+  auto migrations = migrations_of("config");
+  migrations.push_back({99, "less", "DELETE FROM provider_connections"});
+  EXPECT_FALSE(migrate(*session, migrations,
+                       []() -> Status { return Error(Error::Kind::unavailable, "no space"); }));
+  EXPECT_EQ(ask(*session, "SELECT id FROM provider_connections"), "a");
+  EXPECT_TRUE(migrate(*session, migrations, [this]() -> Status {
+    const auto made = backups_.create(Reason::pre_migration);
+    return made ? Status(Nothing()) : made.error();
+  }));
+  EXPECT_EQ(ask(*session, "SELECT id FROM provider_connections"), "");
+  const auto list = backups_.list();
+  ASSERT_EQ(list.size(), 1);
+  EXPECT_EQ(list[0].reason, Reason::pre_migration);
+  EXPECT_EQ(list[0].connections, 1);
+}
+
 TEST_F(BackupTest, LeavesNoHalfMadeBackupAfterACrash) {
   make(Reason::manual);
   write_file(folder_.file("db_backups/.draft"), std::string(8192, 'x'));

@@ -20,9 +20,6 @@
 namespace omni::sql {
 namespace {
 
-/// Stands in the header of our files: "Omni".
-constexpr int application_id = 0x4f6d6e69;
-
 Error error_of(int code, const char* message) {
   using enum Error::Kind;
   if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ) {
@@ -267,7 +264,7 @@ Result<std::int64_t> ask(Session& session, std::string_view statement) {
 }
 
 /// Whether the database is ours; a new one becomes ours.
-Status claim(SqliteSession& session) {
+Status claim(SqliteSession& session, std::int32_t application_id) {
   const auto pages = ask(session, "PRAGMA page_count");
   if (!pages) return pages.error();
   if (*pages == 0) {
@@ -292,7 +289,7 @@ Status set_up(SqliteSession& session, const SqliteOptions& options) {
   Status status = session.execute(
       "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
       "PRAGMA temp_store=MEMORY");
-  if (status && !options.read_only) status = claim(session);
+  if (status && !options.read_only) status = claim(session, options.application_id);
   // Reads the whole schema, which a file that was cut short or overwritten does not survive.
   if (status) status = session.execute("SELECT count(*) FROM sqlite_master");
   if (!status || options.read_only) return status;
@@ -377,6 +374,27 @@ Result<std::vector<std::string>> sqlite_schema(Session& session) {
   return schema;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> sqlite_text_columns(Session& session) {
+  std::vector<std::pair<std::string, std::string>> columns;
+  const Status read = session.run(
+      "SELECT tables.name, columns.name FROM sqlite_master AS tables "
+      "JOIN pragma_table_info(tables.name) AS columns "
+      "WHERE tables.type = 'table' AND columns.type = 'TEXT' ORDER BY 1, 2",
+      {}, [&](const Row& row) { columns.emplace_back(row.text(0), row.text(1)); });
+  if (!read) return read.error();
+  return columns;
+}
+
+Result<std::uint64_t> sqlite_bytes_used(Session& session) {
+  const auto pages = ask(session, "PRAGMA page_count");
+  if (!pages) return pages.error();
+  const auto free = ask(session, "PRAGMA freelist_count");
+  if (!free) return free.error();
+  const auto page_bytes = ask(session, "PRAGMA page_size");
+  if (!page_bytes) return page_bytes.error();
+  return static_cast<std::uint64_t>((*pages - *free) * *page_bytes);
+}
+
 Status attach_sqlite(Session& session, std::string_view path, const std::string& name) {
   return session.run("ATTACH DATABASE $1 AS " + name, {path});
 }
@@ -396,6 +414,17 @@ Status copy_sqlite(Session& from, Session& to) {
   sqlite3_backup_finish(copy);
   if (code != SQLITE_DONE) return error_of(code, sqlite3_errstr(code));
   return Nothing();
+}
+
+Status copy_sqlite_file(const std::string& from, const std::string& to) {
+  const auto source = open_sqlite(from, {.read_only = true});
+  if (!source) return source.error();
+  const auto copy = connect(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!copy) return copy.error();
+  ::chmod(to.c_str(), S_IRUSR | S_IWUSR);
+  if (Status ready = (*copy)->execute("PRAGMA journal_mode=OFF"); !ready) return ready;
+  if (Status copied = copy_sqlite(**source, **copy); !copied) return copied;
+  return (*copy)->execute("PRAGMA journal_mode=DELETE");
 }
 
 Status finish_sqlite_copy(Session& copy) {
