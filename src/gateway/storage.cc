@@ -1,9 +1,7 @@
 #include "gateway/storage.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <memory>
 
 #include "store/audit.h"
 #include "store/migrations.h"
@@ -32,21 +30,6 @@ constexpr std::string_view usage_advice =
 constexpr Millis forget_every = std::chrono::hours(1);
 constexpr std::chrono::days audit_kept{30};
 constexpr std::chrono::days usage_kept{365};
-
-/// Piece after piece, between which others write.
-void forget_usage(store::Database& usage, store::UsageBounds bounds) {
-  const auto more = std::make_shared<std::atomic<bool>>(false);
-  usage.write(
-      [bounds, more](sql::Session& session) -> Status {
-        const Result<bool> deleted = store::delete_old_usage(session, bounds);
-        if (!deleted) return deleted.error();
-        *more = *deleted;
-        return Nothing{};
-      },
-      [&usage, bounds, more](const Status& status) {
-        if (status && *more) forget_usage(usage, bounds);
-      });
-}
 
 }  // namespace
 
@@ -148,7 +131,21 @@ void Storage::forget_what_is_old() {
         return store::delete_audit_entries_before(session, now - audit_kept);
       },
       [](const Status&) {});
-  forget_usage(*usage_database_, {.from = now - usage_kept});
+  forget_usage({.from = now - usage_kept});
+}
+
+/// Piece after piece, between which others write.
+void Storage::forget_usage(store::UsageBounds bounds) {
+  usage_database_->write(
+      [this, bounds](sql::Session& session) -> Status {
+        const Result<bool> deleted = store::delete_old_usage(session, bounds);
+        if (!deleted) return deleted.error();
+        more_usage_is_old_ = *deleted;
+        return Nothing{};
+      },
+      [this, bounds](const Status& status) {
+        if (status && more_usage_is_old_) forget_usage(bounds);
+      });
 }
 
 }  // namespace omni::gateway

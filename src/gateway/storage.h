@@ -39,9 +39,11 @@ class Storage {
   Status open_usage(const std::string& path, const Log& log);
   void end_sessions();
   void forget_what_is_old();
+  void forget_usage(store::UsageBounds bounds);
 
   const Clock& clock_;
   std::optional<Clock::Steady> forgotten_at_;
+  bool more_usage_is_old_ = false;  // the writer's
   store::Backups backups_;
   std::unique_ptr<store::ConfigStore> configuration_;
   std::unique_ptr<store::Database> usage_database_;

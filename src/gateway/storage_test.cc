@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "net/test_net.h"
 #include "store/audit.h"
 #include "store/sql/sqlite.h"
 #include "store/test_folder.h"
@@ -24,6 +25,13 @@ class StorageTest : public testing::Test {
     if (opened) return "";
     EXPECT_EQ(opened.error().kind(), Error::Kind::bad_request);
     return opened.error().message();
+  }
+  std::int64_t usage_rows() {
+    std::int64_t rows = -1;
+    const auto session = *sql::open_sqlite(folder_.file("usage.sqlite"), {.read_only = true});
+    EXPECT_TRUE(session->run("SELECT count(*) FROM usage", {},
+                             [&](const sql::Row& row) { rows = row.integer(0); }));
+    return rows;
   }
   void run(const std::string& statement) {
     EXPECT_TRUE((*sql::open_sqlite(folder_.file("config.sqlite")))->run(statement));
@@ -144,6 +152,22 @@ TEST_F(StorageTest, ForgetsWhatIsOlderThanItIsKept) {
   clock_.advance(std::chrono::days(2));
   storage->tidy_up();
   EXPECT_EQ(noted(), "");
+}
+
+TEST_F(StorageTest, ForgetsOldUsageHoweverMuchThereIs) {
+  {
+    const auto storage = *open();
+    store::UsageRow row;
+    row.time = clock_.wall() - std::chrono::days(366);
+    for (int i = 0; i < 11'000; ++i) storage->usage().append(row);
+    row.time = clock_.wall();
+    storage->usage().append(row);
+  }
+  {
+    const auto storage = *open();
+    storage->tidy_up();
+    EXPECT_TRUE(net::testing::eventually([&] { return usage_rows() == 1; })) << usage_rows();
+  }
 }
 
 TEST_F(StorageTest, KeepsAsManyBackupsAsTheSettingsSayUnlessTheEnvironmentDoes) {
