@@ -60,14 +60,6 @@ void write_counts(json::Writer& writer, const store::ContentCounts& counts) {
   writer.key("apiKeyCount").integer(counts.api_keys);
 }
 
-/// Fit for a name of a file on any system.
-std::string time_in_name(Clock::Wall time) {
-  std::string text = iso8601(time);
-  std::ranges::replace(text, ':', '-');
-  std::ranges::replace(text, '.', '-');
-  return text;
-}
-
 net::OutFields as_attachment(std::string_view type, const std::string& name) {
   net::OutFields fields;
   fields.add("content-type", type).add("cache-control", "no-store");
@@ -94,23 +86,120 @@ std::string settings_json(const store::Configuration& now) {
   json::Writer writer(text);
   writer.begin_object();
   store::write_group(writer, now.settings, "");
-  for (const std::string_view group : {"ip-filter", "thinking-budget", "system-prompt"}) {
-    writer.key(group).begin_object();
-    store::write_group(writer, now.settings, group);
+  std::string_view written;
+  for (const store::SettingRow& row : store::setting_rows()) {
+    if (row.group == written) continue;
+    written = row.group;
+    writer.key(row.group).begin_object();
+    store::write_group(writer, now.settings, row.group);
     writer.end_object();
   }
   writer.end_object();
   return text;
 }
 
-/// As it is at one moment, whoever writes to it meanwhile.
-Status copy_database(const std::string& from, const std::string& to) {
-  const auto source = sql::open_sqlite(from, {.read_only = true});
-  if (!source) return source.error();
-  const auto copy = sql::open_sqlite(to);
-  if (!copy) return copy.error();
-  const Status copied = sql::copy_sqlite(**source, **copy);
-  return copied ? sql::finish_sqlite_copy(**copy) : copied;
+/// By a worker, which may wait: so that it is noted though whoever asked for it has left.
+Status note(const Surroundings& with, const store::AuditEntry& entry) {
+  return with.store.database().write_now(
+      [&entry](sql::Session& session) { return store::add_audit_entry(session, entry); });
+}
+
+Status export_to(const Surroundings& with, const std::string& path, const Secret& given) {
+  return with.backups.export_to(path, [&](sql::Session& copy) -> Status {
+    if (given.empty()) return Nothing{};
+    const store::Sealer theirs(store::MasterKey::from_passphrase(given), with.random);
+    return in_transaction(copy, [&] { return store::reseal(copy, with.store.sealer(), theirs); });
+  });
+}
+
+std::uint64_t size_of(const std::string& path) {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(path, missing);
+  return missing ? 0 : bytes;
+}
+
+/// A copy of both databases, and the archive of that.
+Status check_space(const BackupsApi::Options& options) {
+  std::uint64_t needed = options.bytes_left_free;
+  for (const char* const name : {"/config.sqlite", "/usage.sqlite", "/usage.sqlite-wal"}) {
+    needed += 2 * size_of(options.data_dir + name);
+  }
+  std::error_code unknown;
+  const auto space = std::filesystem::space(options.data_dir, unknown);
+  if (unknown || space.available >= needed) return Nothing{};
+  return Error(Error::Kind::unavailable, "There is too little space for an archive: it takes " +
+                                             std::to_string(needed / 1'000'000 + 1) +
+                                             " MB in the data directory");
+}
+
+/// What a file's credentials are sealed with, as far as that can be known.
+Result<store::Sealer> sealer_of(const Surroundings& with, const Secret& given, sql::Session& copy) {
+  if (!given.empty()) {
+    return store::Sealer(store::MasterKey::from_passphrase(given), with.random);
+  }
+  const auto old = with.store.keys().find_old_key(copy, with.random);
+  if (!old) return old.error();
+  return store::Sealer(*old ? **old : with.store.sealer().key(), with.random);
+}
+
+/// Brings a copy to the newest shape, seals it with our key, and sees that we can start with it.
+Status prepare(const Surroundings& with, const Secret& given, sql::Session& copy) {
+  if (Status shaped = store::migrate(copy, store::migrations_of("config")); !shaped) return shaped;
+  const store::Sealer& ours = with.store.sealer();
+  return in_transaction(copy, [&]() -> Status {
+    // This installation has its own, which stay.
+    Status done = copy.run("DELETE FROM secrets");
+    if (!done) return done;
+    const auto theirs = sealer_of(with, given, copy);
+    if (!theirs) return theirs.error();
+    const Status sealed = store::reseal(copy, *theirs, ours);
+    if (!sealed) return cannot_open(sealed.error());
+    std::vector<json::Finding> passed_over;
+    const auto loaded = store::Configuration::load(copy, ours, passed_over);
+    return loaded ? Status(Nothing{}) : loaded.error();
+  });
+}
+
+/// What it takes to make an archive.
+struct Archiving {
+  Surroundings with;
+  BackupsApi::Options options;
+  Secret passphrase;
+  Clock::Wall now;
+};
+
+Status archive(const Archiving& it, const std::string& path) {
+  const TemporaryFile config(path + ".config");
+  if (Status made = export_to(it.with, config.path(), it.passphrase); !made) return made;
+  const TemporaryFile usage(path + ".usage");
+  const std::string usage_path = it.options.data_dir + "/usage.sqlite";
+  const bool with_usage = std::filesystem::exists(usage_path);
+  if (with_usage) {
+    if (Status copied = sql::copy_sqlite_file(usage_path, usage.path()); !copied) return copied;
+  }
+  const auto session = sql::open_sqlite(config.path(), {.read_only = true});
+  if (!session) return session.error();
+  const auto connections = store::list_connections(**session);
+  if (!connections) return connections.error();
+  const auto combos = store::list_combos(**session);
+  if (!combos) return combos.error();
+  const auto current = it.with.store.current();
+  std::string metadata;
+  json::Writer writer(metadata);
+  writer.begin_object().key("format").text("omniroute-full-backup-v1");
+  writer.key("version").text(it.options.version).key("exportedAt").text(iso8601(it.now));
+  writer.key("machineId").text(it.options.machine_id).end_object();
+  const auto tar = TarGzWriter::open(path, it.now);
+  if (!tar) return tar.error();
+  const std::string folder = "omniroute-export-" + store::time_in_name(it.now) + "/";
+  Status done = (*tar)->add_file(folder + "storage.sqlite", config.path());
+  if (done && with_usage) done = (*tar)->add_file(folder + "usage.sqlite", usage.path());
+  if (done) done = (*tar)->add(folder + "settings.json", settings_json(*current));
+  if (done) done = (*tar)->add(folder + "combos.json", combos->text());
+  if (done) done = (*tar)->add(folder + "providers.json", connections->text());
+  if (done) done = (*tar)->add(folder + "api-keys.json", keys_json(*current));
+  if (done) done = (*tar)->add(folder + "metadata.json", metadata);
+  return done ? (*tar)->finish() : done;
 }
 
 }  // namespace
@@ -190,6 +279,14 @@ SharedFile BackupsApi::new_file() const {
                                                new_token(with_.random, 22));
 }
 
+SharedFile BackupsApi::new_archive() {
+  const std::lock_guard lock(mutex_);
+  if (!last_archive_.expired()) return nullptr;
+  SharedFile file = new_file();
+  last_archive_ = file;
+  return file;
+}
+
 net::Task<Status> BackupsApi::list(net::Exchange& exchange, Arguments) {
   const auto files =
       co_await net::offload(with_.workers, [&backups = with_.backups] { return backups.list(); });
@@ -209,9 +306,14 @@ net::Task<Status> BackupsApi::list(net::Exchange& exchange, Arguments) {
 }
 
 net::Task<Status> BackupsApi::create(net::Exchange& exchange, Arguments) {
-  const auto made = co_await net::offload(with_.workers, [&backups = with_.backups] {
-    return backups.create(store::BackupReason::manual);
-  });
+  const auto made = co_await net::offload(
+      with_.workers, [with = with_, noted = entry(exchange, "backup.created", "")]() mutable {
+        auto file = with.backups.create(store::BackupReason::manual);
+        if (!file || !*file) return file;
+        noted.target = (*file)->name;
+        const Status done = note(with, noted);
+        return done ? file : done.error();
+      });
   if (!made) co_return made.error();
   if (!*made) co_return made->error();
   if (!**made) {
@@ -219,8 +321,6 @@ net::Task<Status> BackupsApi::create(net::Exchange& exchange, Arguments) {
         200, R"-({"message":"No changes since last backup (throttled)"})-");
   }
   const store::BackupFile& file = ***made;
-  const Status noted = co_await changes_.note(entry(exchange, "backup.created", file.name));
-  if (!noted) co_return noted;
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("created").boolean(true).key("filename").text(file.name);
@@ -228,34 +328,19 @@ net::Task<Status> BackupsApi::create(net::Exchange& exchange, Arguments) {
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
-/// Brings a copy to the newest shape and seals it with our key.  What this installation alone knows
-/// is not taken from it, and login is on afterwards: a file must not open the door.
-store::Backups::Prepare BackupsApi::prepare(Secret given, store::AuditEntry entry) const {
-  return [this, given = std::move(given), entry = std::move(entry)](sql::Session& copy) -> Status {
-    if (Status shaped = store::migrate(copy, store::migrations_of("config")); !shaped) {
-      return Error(Error::Kind::bad_request, shaped.error().message());
-    }
-    const store::Sealer& ours = with_.store.sealer();
-    const store::Sealer theirs =
-        given.empty() ? ours
-                      : store::Sealer(store::MasterKey::from_passphrase(given), with_.random);
-    return in_transaction(copy, [&]() -> Status {
-      Status done = copy.run("DELETE FROM secrets");
-      if (done) done = copy.run("DELETE FROM settings WHERE name = 'requireLogin'");
-      if (!done) return done;
-      const Status sealed = store::reseal(copy, theirs, ours);
-      if (!sealed) return cannot_open(sealed.error());
-      return store::add_audit_entry(copy, entry);
-    });
-  };
+store::Backups::Replacement BackupsApi::replacement(Secret given, store::AuditEntry entry) const {
+  return {.prepare = [with = with_, given = std::move(given)](
+                         sql::Session& copy) { return prepare(with, given, copy); },
+          .entry = std::move(entry)};
 }
 
 net::Task<Status> BackupsApi::restore(net::Exchange& exchange, Arguments arguments) {
   const std::string name(arguments.body.at("backupId").text());
+  const Secret given = passphrase_of(exchange, arguments.query);
   const auto counts = co_await net::offload(
       with_.workers,
-      [with = with_, name, look = prepare(Secret(), entry(exchange, "backup.restored", name))] {
-        return with.backups.restore(with.store.database(), name, look);
+      [with = with_, name, how = replacement(given, entry(exchange, "backup.restored", name))] {
+        return with.backups.restore(with.store.database(), name, how);
       });
   if (!counts) co_return counts.error();
   if (!*counts) co_return counts->error();
@@ -275,11 +360,18 @@ net::Task<Status> BackupsApi::clean(net::Exchange& exchange, Arguments arguments
   const std::int64_t days_max = days ? days.integer() : now->settings.backup_retention_days;
   const store::Backups::Retention retention{.files_max = static_cast<std::size_t>(files_max),
                                             .days = static_cast<int>(days_max)};
-  const auto cleaned = co_await net::offload(
-      with_.workers, [&backups = with_.backups, retention] { return backups.clean(retention); });
+  using Cleaned = store::Backups::Cleaned;
+  const auto cleaned_or_not =
+      co_await net::offload(with_.workers,
+                            [with = with_, retention,
+                             noted = entry(exchange, "backup.cleaned", "")]() -> Result<Cleaned> {
+                              // Before, so that none goes without a word about it.
+                              if (const Status done = note(with, noted); !done) return done.error();
+                              return with.backups.clean(retention);
+                            });
+  if (!cleaned_or_not) co_return cleaned_or_not.error();
+  const Result<Cleaned>& cleaned = *cleaned_or_not;
   if (!cleaned) co_return cleaned.error();
-  const Status noted = co_await changes_.note(entry(exchange, "backup.cleaned", ""));
-  if (!noted) co_return noted;
   const auto deleted = static_cast<std::int64_t>(cleaned->deleted);
   std::string body;
   json::Writer writer(body);
@@ -291,77 +383,40 @@ net::Task<Status> BackupsApi::clean(net::Exchange& exchange, Arguments arguments
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
-Status BackupsApi::export_to(const std::string& path, const Secret& given) const {
-  return with_.backups.export_to(path, [&](sql::Session& copy) -> Status {
-    if (given.empty()) return Nothing{};
-    const store::Sealer theirs(store::MasterKey::from_passphrase(given), with_.random);
-    return in_transaction(copy, [&] { return store::reseal(copy, with_.store.sealer(), theirs); });
-  });
-}
-
 net::Task<Status> BackupsApi::export_one(net::Exchange& exchange, Arguments arguments) {
   const Secret given = passphrase_of(exchange, arguments.query);
   if (const Status fit = check_passphrase(given); !fit) co_return fit;
   SharedFile file = new_file();
   const auto made = co_await net::offload(
-      with_.workers, [this, file, given] { return export_to(file->path(), given); });
+      with_.workers, [with = with_, file, given] { return export_to(with, file->path(), given); });
   if (!made) co_return made.error();
   if (!*made) co_return *made;
   store::AuditEntry exported = entry(exchange, "backup.exported", "");
-  const std::string name = "omniroute-backup-" + time_in_name(exported.when) + ".sqlite";
+  const std::string name = "omniroute-backup-" + store::time_in_name(exported.when) + ".sqlite";
   const Status noted = co_await changes_.note(std::move(exported));
   if (!noted) co_return noted;
   co_return co_await send_file(exchange, with_.workers, std::move(file),
                                as_attachment("application/octet-stream", name));
 }
 
-Status BackupsApi::archive(const std::string& path, const Secret& given, Clock::Wall now) const {
-  const TemporaryFile config(path + ".config");
-  if (Status made = export_to(config.path(), given); !made) return made;
-  const TemporaryFile usage(path + ".usage");
-  const std::string usage_path = options_.data_dir + "/usage.sqlite";
-  const bool with_usage = std::filesystem::exists(usage_path);
-  if (with_usage) {
-    if (Status copied = copy_database(usage_path, usage.path()); !copied) return copied;
-  }
-  const auto session = sql::open_sqlite(config.path(), {.read_only = true});
-  if (!session) return session.error();
-  const auto connections = store::list_connections(**session);
-  if (!connections) return connections.error();
-  const auto combos = store::list_combos(**session);
-  if (!combos) return combos.error();
-  const auto current = with_.store.current();
-  std::string metadata;
-  json::Writer writer(metadata);
-  writer.begin_object().key("format").text("omniroute-full-backup-v1");
-  writer.key("version").text(options_.version).key("exportedAt").text(iso8601(now));
-  writer.key("machineId").text(options_.machine_id).end_object();
-  const auto tar = TarGzWriter::open(path, now);
-  if (!tar) return tar.error();
-  const std::string folder = "omniroute-export-" + time_in_name(now) + "/";
-  Status done = (*tar)->add_file(folder + "storage.sqlite", config.path());
-  if (done && with_usage) done = (*tar)->add_file(folder + "usage.sqlite", usage.path());
-  if (done) done = (*tar)->add(folder + "settings.json", settings_json(*current));
-  if (done) done = (*tar)->add(folder + "combos.json", combos->text());
-  if (done) done = (*tar)->add(folder + "providers.json", connections->text());
-  if (done) done = (*tar)->add(folder + "api-keys.json", keys_json(*current));
-  if (done) done = (*tar)->add(folder + "metadata.json", metadata);
-  return done ? (*tar)->finish() : done;
-}
-
 net::Task<Status> BackupsApi::export_all(net::Exchange& exchange, Arguments arguments) {
   const Secret given = passphrase_of(exchange, arguments.query);
   if (const Status fit = check_passphrase(given); !fit) co_return fit;
-  SharedFile file = new_file();
+  if (const Status room = check_space(options_); !room) co_return room;
+  SharedFile file = new_archive();
+  if (!file) {
+    co_return Error(Error::Kind::unavailable, "An archive is being made already: try again later");
+  }
   store::AuditEntry exported = entry(exchange, "backup.exported", "all");
   const Clock::Wall now = exported.when;
   const auto made = co_await net::offload(
-      with_.workers, [this, file, given, now] { return archive(file->path(), given, now); });
+      with_.workers,
+      [it = Archiving{with_, options_, given, now}, file] { return archive(it, file->path()); });
   if (!made) co_return made.error();
   if (!*made) co_return *made;
   const Status noted = co_await changes_.note(std::move(exported));
   if (!noted) co_return noted;
-  const std::string name = "omniroute-full-backup-" + time_in_name(now) + ".tar.gz";
+  const std::string name = "omniroute-full-backup-" + store::time_in_name(now) + ".tar.gz";
   co_return co_await send_file(exchange, with_.workers, std::move(file),
                                as_attachment("application/gzip", name));
 }
@@ -374,8 +429,8 @@ net::Task<Status> BackupsApi::import_one(net::Exchange& exchange, Arguments argu
   const Secret given = passphrase_of(exchange, arguments.query);
   const auto counts = co_await net::offload(
       with_.workers,
-      [with = with_, file, look = prepare(given, entry(exchange, "backup.imported", *name))] {
-        return with.backups.import_file(with.store.database(), file->path(), look);
+      [with = with_, file, how = replacement(given, entry(exchange, "backup.imported", *name))] {
+        return with.backups.import_file(with.store.database(), file->path(), how);
       });
   if (!counts) co_return counts.error();
   if (!*counts) co_return counts->error();

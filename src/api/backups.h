@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,8 @@ class BackupsApi {
     std::string data_dir;
     std::string version;  // of the program
     std::string machine_id;
+    /// What an archive leaves free on the disk.
+    std::uint64_t bytes_left_free = 16'000'000;
   };
 
   BackupsApi(const Surroundings& with, Changes& changes, Options options)
@@ -35,15 +39,17 @@ class BackupsApi {
   /// Of the query or, better, of a field, which no log of a proxy shows.
   static Secret passphrase_of(const net::Exchange& exchange, json::Value query);
   SharedFile new_file() const;
+  /// Null while there is another: each takes as much space as all that is stored.
+  SharedFile new_archive();
   store::AuditEntry entry(const net::Exchange& exchange, std::string_view action,
                           std::string_view target) const;
-  Status export_to(const std::string& path, const Secret& passphrase) const;
-  Status archive(const std::string& path, const Secret& passphrase, Clock::Wall now) const;
-  store::Backups::Prepare prepare(Secret passphrase, store::AuditEntry entry) const;
+  store::Backups::Replacement replacement(Secret passphrase, store::AuditEntry entry) const;
 
   const Surroundings with_;
   Changes& changes_;
   const Options options_;
+  std::mutex mutex_;
+  std::weak_ptr<const TemporaryFile> last_archive_;
 };
 
 }  // namespace omni::api

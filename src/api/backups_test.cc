@@ -2,7 +2,11 @@
 
 #include <zlib.h>
 
+#include <atomic>
 #include <filesystem>
+#include <future>
+#include <thread>
+#include <vector>
 
 #include "api/test_api.h"
 #include "store/sql/sqlite.h"
@@ -64,6 +68,36 @@ class BackupsApiTest : public testing::ApiTest {
                 .body = std::move(file),
                 .fields = field(passphrase)});
   }
+  /// What is given to the workers from now on waits.
+  void hold_workers(std::shared_future<void> go) {
+    struct Wait final : net::Workers::Job {
+      explicit Wait(std::shared_future<void> until) : go(std::move(until)) {}
+      void run() override { go.wait(); }
+      std::shared_future<void> go;
+    };
+    for (int i = 0; i < 2; ++i) workers_.post(std::make_unique<Wait>(go));
+  }
+  /// Another process of ours, with the key that is there now.
+  void reopen() {
+    store_ = *store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
+    with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_});
+    changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
+    gate_ = std::make_unique<testing::BelievingGate>(*store_);
+    api_ = std::make_unique<BackupsApi>(
+        *with_, *changes_,
+        BackupsApi::Options{.data_dir = folder_.path(), .version = "1.2.3", .machine_id = "m1"});
+    serve(api_->routes());
+  }
+  /// A file that we have exported, and then somebody has changed.
+  std::string crafted_file(const std::string& script) {
+    const store::TestFolder folder;
+    EXPECT_TRUE(backups_.export_to(folder.file("out"),
+                                   [&](sql::Session& copy) { return copy.run_script(script); }));
+    return store::read_file(folder.file("out"));
+  }
+  bool starts_again() {
+    return static_cast<bool>(store::ConfigStore::open({folder_.path(), Secret()}, random_, log_));
+  }
   /// A file that another installation has exported, with one connection, "theirs".
   std::string foreign_file(std::string passphrase = "") {
     const store::TestFolder folder;
@@ -76,7 +110,12 @@ class BackupsApiTest : public testing::ApiTest {
           "updated_at) VALUES ('theirs', 'groq', 'api_key', $1, 0, 0)",
           {std::string_view(sealed)});
       if (done) {
-        done = session.run("INSERT INTO settings VALUES ('requireLogin', 'false', 1)");
+        done = session.run_script(
+            "INSERT INTO settings VALUES ('requireLogin', 'false', 1), ('corsOrigins', '\"*\"', "
+            "1), "
+            "('requireApiKey', 'false', 1), ('bruteForceProtection', 'false', 1), "
+            "('allowedHosts', '[\"evil.example\"]', 1), ('ip-filter.enabled', 'false', 1), "
+            "('theme', '\"theirs\"', 1)");
       }
       if (done) {
         done = store::add_management_token(
@@ -268,12 +307,46 @@ TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesAForeignKeyBeforeAnythingCha
 TEST_F(BackupsApiTest, PostApiDbBackupsImportOpensNoDoor) {
   set_password("$2b$12$ours");
   log_in("s");
+  write([](sql::Session& session) {
+    return session.run_script(
+        "INSERT INTO settings VALUES ('requireApiKey', 'true', 1), "
+        "('ip-filter.enabled', 'true', 1)");
+  });
   EXPECT_EQ(import_one(foreign_file("between friends"), "between friends").status, 200);
   const auto now = store_->current();
   EXPECT_TRUE(now->settings.require_login);
   EXPECT_TRUE(now->management_tokens.empty());
   EXPECT_EQ(now->password_hash.reveal(), "$2b$12$ours");
   EXPECT_NE(now->find_login_session("s"), nullptr);
+  EXPECT_EQ(now->settings.theme, "theirs");
+  EXPECT_EQ(now->settings.cors_origins, "");
+  EXPECT_TRUE(now->settings.allowed_hosts.empty());
+  EXPECT_TRUE(now->settings.require_api_key);
+  EXPECT_TRUE(now->settings.brute_force_protection);
+  EXPECT_TRUE(now->settings.ip_filter_enabled);
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportLetsTheGatewayStartAgainWhateverTheKeyCheckIs) {
+  for (const char* const script : {"UPDATE meta SET value = 'plain'", "DELETE FROM meta",
+                                   "INSERT INTO secrets VALUES ('password_hash', 'plain')"}) {
+    const TestAnswer answer = import_one(crafted_file(script));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_TRUE(starts_again()) << script;
+  }
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesWithWhichItCouldNotStart) {
+  for (const char* const script :
+       {"UPDATE meta SET value = 'enc:v2:00000000:AAAA'", "DROP TABLE sessions",
+        "ALTER TABLE api_keys DROP COLUMN no_log", "PRAGMA application_id = 1",
+        "INSERT INTO schema_migrations VALUES (999, 'future')", "DELETE FROM schema_migrations",
+        "CREATE TRIGGER t AFTER INSERT ON audit_log BEGIN DELETE FROM secrets; END",
+        "CREATE VIEW v AS SELECT 1"}) {
+    const TestAnswer answer = import_one(crafted_file(script));
+    EXPECT_EQ(answer.status, 400) << script << answer.body;
+  }
+  EXPECT_EQ(connections(), "c1");
+  EXPECT_TRUE(starts_again());
 }
 
 TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesWhatIsNoBackup) {
@@ -323,6 +396,70 @@ TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsAnArchiveForPeople) {
   EXPECT_NE(text.find(R"("provider":"groq")"), std::string::npos);
   EXPECT_EQ(text.find(canary), std::string::npos);
   EXPECT_TRUE(no_transfer_is_left());
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsRefusedWhereItWouldFillTheDisk) {
+  BackupsApi api(*with_, *changes_,
+                 {.data_dir = folder_.path(),
+                  .version = "1.2.3",
+                  .machine_id = "m1",
+                  .bytes_left_free = std::uint64_t{1} << 62});
+  serve(api.routes());
+  const TestAnswer answer = get("/api/db-backups/exportAll");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("too little space"), std::string::npos) << answer.body;
+}
+
+TEST_F(BackupsApiTest, GetApiDbBackupsExportAllIsMadeOneAtATime) {
+  std::promise<void> go;
+  hold_workers(go.get_future().share());
+  std::promise<int> told;
+  std::atomic<int> answered = 0;
+  std::atomic<int> statuses = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.emplace_back([&] {
+      const int status = get("/api/db-backups/exportAll").status;
+      statuses += status;
+      if (++answered == 1) told.set_value(status);
+    });
+  }
+  EXPECT_EQ(told.get_future().get(), 503);
+  go.set_value();
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(statuses, 200 + 503);
+  EXPECT_TRUE(no_transfer_is_left());
+  EXPECT_EQ(get("/api/db-backups/exportAll").status, 200);
+}
+
+TEST_F(BackupsApiTest, WhatIsMadeOrDeletedForOneWhoHasLeftIsNotedAllTheSame) {
+  for (const auto& [method, noted] :
+       {std::pair<std::string, std::string>{"PUT", "backup.created session db_"},
+        {"DELETE", "backup.cleaned session"}}) {
+    std::promise<void> go;
+    hold_workers(go.get_future().share());
+    net::testing::RawClient client(server_->port());
+    client.send(method + " /api/db-backups HTTP/1.1\r\nhost: localhost\r\nx-caller: session\r\n" +
+                "content-length: 0\r\n\r\n");
+    EXPECT_EQ(get("/nothing").status, 404);
+    client.close();
+    EXPECT_EQ(get("/nothing").status, 404) << "by then it has seen that the client has left";
+    go.set_value();
+    EXPECT_TRUE(net::testing::eventually([&] { return audit().starts_with(noted); })) << audit();
+  }
+}
+
+TEST_F(BackupsApiTest, PostApiDbBackupsOpensABackupFromBeforeTheKeyWasChanged) {
+  const std::string name = make();
+  store_.reset();
+  const store::KeyRing ring{folder_.path(), Secret()};
+  {
+    const auto session = *sql::open_sqlite(folder_.file("config.sqlite"));
+    EXPECT_TRUE(ring.change_key(*session, {}, random_));
+  }
+  reopen();
+  EXPECT_EQ(restore(name).status, 200);
+  EXPECT_EQ(credential("c1"), canary);
 }
 
 }  // namespace

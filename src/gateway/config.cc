@@ -25,7 +25,7 @@ Status apply_variables(Config& config, const Environment& variables, std::string
   for (const Option& option : options()) {
     if (option.variable.empty()) continue;
     const std::string_view value = value_of(variables, option.variable);
-    if (value.empty()) continue;
+    if (value.empty() || (option.heeds != nullptr && !option.heeds(value))) continue;
     std::string source(option.variable);
     source.append(where);
     if (Status done = apply(config, option, value, std::move(source)); !done) return done;

@@ -53,8 +53,8 @@ struct Config {
 
   // backups
   bool no_backup_before_writes = false;
-  std::size_t backup_files_max = 20;
-  int backup_days = 0;
+  std::optional<std::size_t> backup_files_max;  // where they are not given, the settings hold
+  std::optional<int> backup_days;
 
   std::string env_file;  // that was read; empty: none
   /// Of each row of `options()`, who said so: "default", "--port", "PORT", "PORT in /x/.env".
@@ -70,6 +70,8 @@ struct Option {
   Status (*apply)(Config&, std::string_view value);
   /// What holds in the end, for people; a secret is masked.  Rows of one member share it.
   std::string (*show)(const Config&);
+  /// Whether a value of the variable is meant for us; null: always.
+  bool (*heeds)(std::string_view value) = nullptr;
 };
 /// All of them, in the order in which help shows them.
 const std::vector<Option>& options();

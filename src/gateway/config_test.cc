@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <filesystem>
 #include <set>
 
@@ -90,6 +92,13 @@ TEST(Config, TakesHostnameOnlyWhenItIsAnAddress) {
   EXPECT_EQ(read({{"HOSTNAME", "::"}}, {}).host, "::");
   EXPECT_EQ(read({{"OMNIROUTE_HOST", "::1"}, {"HOSTNAME", "0.0.0.0"}}, {}).host, "::1");
   EXPECT_EQ(read({{"HOSTNAME", "0.0.0.0"}}, {"--host", "localhost"}).host, "localhost");
+}
+
+TEST(Config, NamesNobodyAsTheSourceOfAValueThatWasNotHeeded) {
+  const auto sources = read({{"HOSTNAME", "build-7"}}, {}).sources;
+  EXPECT_EQ(std::ranges::count(sources, "default"), std::ssize(sources));
+  const auto heeded = read({{"HOSTNAME", "0.0.0.0"}}, {}).sources;
+  EXPECT_EQ(std::ranges::count(heeded, "HOSTNAME"), 2);
 }
 
 TEST(Config, TakesOmnirouteportOverPortInWhateverOrderTheyCome) {

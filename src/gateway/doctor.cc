@@ -61,15 +61,32 @@ Finding look_at_env_file(const Patient& patient) {
   return path.empty() ? good("there is none") : look_at_rights(path);
 }
 
+/// Whether changes wait beside a database, which only a start may bring in.
+bool has_changes_beside(const std::string& path) {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(path + "-wal", missing);
+  return !missing && bytes > 0;
+}
+
 Finding look_at_key(const Patient& patient) {
-  if (!patient.config.storage_key.empty()) return good("given by STORAGE_ENCRYPTION_KEY");
-  const store::KeyFile file = key_ring_of(patient.config).file();
-  const auto key = file.read();
-  if (!key) return bad(key.error().message());
-  if (*key) return good(file.path() + ": keep a copy of it elsewhere");
+  const store::KeyRing ring = key_ring_of(patient.config);
+  const std::string where = ring.passphrase.empty()
+                                ? ring.file().path() + ": keep a copy of it elsewhere"
+                                : std::string("given by STORAGE_ENCRYPTION_KEY");
+  const std::string path = patient.config.data_dir + "/config.sqlite";
   std::error_code unknown;
-  const bool sealed = std::filesystem::exists(patient.config.data_dir + "/config.sqlite", unknown);
-  return sealed ? bad(file.path() + " is missing: put it back from where you keep copies")
+  const bool sealed = std::filesystem::exists(path, unknown);
+  if (!patient.running && sealed && !has_changes_beside(path)) {
+    const auto session = sql::open_sqlite(path, {.immutable = true});
+    SystemRandom random;
+    const Status opens = session ? ring.try_key(**session, random) : Status(Nothing{});
+    if (!opens) return bad(opens.error().message());
+  }
+  if (!ring.passphrase.empty()) return good(where);
+  const auto key = ring.file().read();
+  if (!key) return bad(key.error().message());
+  if (*key) return good(where);
+  return sealed ? bad(ring.file().path() + " is missing: put it back from where you keep copies")
                 : good("made at the first start");
 }
 
@@ -79,6 +96,9 @@ Finding look_at_databases(const Patient& patient) {
     const std::string path = patient.config.data_dir + name;
     std::error_code unknown;
     if (!std::filesystem::exists(path, unknown)) continue;
+    if (has_changes_beside(path)) {
+      return doubtful("changes wait in " + path + "-wal: start once, then look again");
+    }
     const Status whole = sql::check_sqlite_file(path);
     if (!whole) return bad(path + ": " + whole.error().message());
   }

@@ -187,8 +187,9 @@ void Gateway::stop() {
   }
   periodic_.reset();
   if (!socket_path_.empty()) ::unlink(std::exchange(socket_path_, {}).c_str());
-  service_.reset();
+  // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();
+  service_.reset();
   if (!storage_) return;
   gate_.notes().flush(storage_->configuration().database());
   storage_.reset();  // writes what waits and leaves whole files

@@ -19,7 +19,9 @@ Error unusable(std::string_view value, std::string_view wanted) {
   return {Error::Kind::bad_request, std::move(message)};
 }
 
-bool is_address(const std::string& text) {
+/// Shells and containers put the name of the machine into HOSTNAME, which is none of our business.
+bool is_address(std::string_view value) {
+  const std::string text(value);
   in6_addr unused{};
   return inet_pton(AF_INET, text.c_str(), &unused) == 1 ||
          inet_pton(AF_INET6, text.c_str(), &unused) == 1;
@@ -30,13 +32,6 @@ Status set_host(Config& config, std::string_view value) {
   if (!is_address(host) && host != "localhost")
     return unusable(value, "an IP address or localhost");
   config.host = host;
-  return Nothing{};
-}
-
-/// Shells and containers put the name of the machine there, which is none of our business.
-Status set_hostname(Config& config, std::string_view value) {
-  const std::string host(value);
-  if (is_address(host)) config.host = host;
   return Nothing{};
 }
 
@@ -172,6 +167,10 @@ template <std::integral Number>
 std::string text_of(Number value) {
   return std::to_string(value);
 }
+template <std::integral Number>
+std::string text_of(const std::optional<Number>& value) {
+  return value ? std::to_string(*value) : "";
+}
 template <class Item>
 std::string text_of(const std::vector<Item>& items) {
   std::string text;
@@ -187,8 +186,8 @@ std::string show(const Config& config) {
 using C = Config;
 
 constexpr std::array place_options{
-    Option{"", "HOSTNAME", "ADDRESS", "as --host, if it is an IP address", set_hostname,
-           show<&C::host>},
+    Option{"", "HOSTNAME", "ADDRESS", "as --host, if it is an IP address", set_host, show<&C::host>,
+           is_address},
     Option{"--host", "OMNIROUTE_HOST", "ADDRESS", "address to listen on (127.0.0.1)", set_host,
            show<&C::host>},
     Option{"--port", "PORT", "NUMBER", "port to listen on (20128)", set_port, show<&C::port>},
@@ -263,9 +262,10 @@ constexpr std::array access_options{
 constexpr std::array backup_options{
     Option{"", "DISABLE_SQLITE_AUTO_BACKUP", "BOOL", "no hourly backup before changes",
            set_switch<&C::no_backup_before_writes>, show<&C::no_backup_before_writes>},
-    Option{"", "DB_BACKUP_MAX_FILES", "NUMBER", "how many backups are kept (20)",
+    Option{"", "DB_BACKUP_MAX_FILES", "NUMBER", "how many backups are kept, whatever the setting",
            set_number<&C::backup_files_max, 1, 10'000>, show<&C::backup_files_max>},
-    Option{"", "DB_BACKUP_RETENTION_DAYS", "NUMBER", "for how many days (0: for good)",
+    Option{"", "DB_BACKUP_RETENTION_DAYS", "NUMBER",
+           "for how many days, whatever the setting (0: for good)",
            set_number<&C::backup_days, 0, 3650>, show<&C::backup_days>},
 };
 

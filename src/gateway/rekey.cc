@@ -9,16 +9,43 @@
 namespace omni::gateway {
 namespace {
 
+constexpr std::size_t passphrase_bytes_min = 8;
+
 Status change_key(const Config& config, Secret passphrase) {
   SystemRandom random;
   // Brings the database to the newest shape, so that every sealed column is known.
   const SystemClock clock;
   const Log log(clock, {Log::Level::warn, Log::Format::human}, write_to_stderr);
-  if (auto opened = Storage::open(config, clock, random, log); !opened) return opened.error();
+  store::Settings settings;
+  {
+    const auto opened = Storage::open(config, clock, random, log);
+    if (!opened) return opened.error();
+    settings = (*opened)->configuration().current()->settings;
+  }
   const auto session = sql::open_sqlite(config.data_dir + "/config.sqlite");
   if (!session) return session.error();
-  const auto key = key_ring_of(config).change_key(**session, std::move(passphrase), random);
-  return key ? Status(Nothing{}) : key.error();
+  store::KeyRing::Change change;
+  change.passphrase = std::move(passphrase);
+  change.entry.when = clock.wall();
+  change.entry.action = "key.changed";
+  change.entry.actor = "owner";
+  change.entry.address = "local";
+  const auto key = key_ring_of(config).change_key(**session, std::move(change), random);
+  if (!key) return key.error();
+  // One that the new key opens, for whoever has that alone.
+  store::Backups backups(backups_of(config, [&settings] { return settings; }), clock);
+  const auto made = backups.create(store::BackupReason::manual);
+  if (!made) print("No backup could be made of it: " + made.error().message() + "\n");
+  return Nothing{};
+}
+
+/// From a terminal it is asked for twice.
+Result<Secret> read_passphrase() {
+  Result<Secret> given = is_terminal() ? ask_for_new_secret("passphrase") : read_secret_line();
+  if (given && given->reveal().size() < passphrase_bytes_min) {
+    return Error(Error::Kind::bad_request, "the passphrase needs at least 8 characters");
+  }
+  return given;
 }
 
 }  // namespace
@@ -32,9 +59,9 @@ int rekey(const Invocation& invocation) {
   if (!held) return complain(held.error());
   Secret passphrase;
   if (invocation.has("--passphrase-stdin")) {
-    Result<Secret> line = read_secret_line();
-    if (!line) return complain(line.error());
-    passphrase = *std::move(line);
+    Result<Secret> given = read_passphrase();
+    if (!given) return complain(given.error());
+    passphrase = *std::move(given);
   }
   const bool in_file = passphrase.empty();
   const Status done = change_key(config, std::move(passphrase));
@@ -43,7 +70,9 @@ int rekey(const Invocation& invocation) {
                   "remove STORAGE_ENCRYPTION_KEY if it was set.\n"
                 : "Everything is sealed anew.  From now on the gateway needs that passphrase in "
                   "STORAGE_ENCRYPTION_KEY.\n");
-  print("Backups from before open with the old key alone.\n");
+  print(
+      "Backups from before open with the old key alone: a key that was in master.key is kept in "
+      "master.key.<id>, an old passphrase goes along as X-Backup-Passphrase.\n");
   return succeeded;
 }
 

@@ -1,7 +1,9 @@
 #include "gateway/storage.h"
 
 #include <algorithm>
+#include <chrono>
 
+#include "store/audit.h"
 #include "store/migrations.h"
 #include "store/secrets_table.h"
 #include "store/sql/sqlite.h"
@@ -10,31 +12,55 @@ namespace omni::gateway {
 namespace {
 
 /// What stands in the way of a start is for whoever starts it, unless it passes by itself.
-Error unusable(const std::string& path, const Error& why) {
+Error unusable(const std::string& path, const Error& why, std::string_view advice) {
   std::string message = "cannot use " + path + ": " + why.message();
   if (why.kind() == Error::Kind::unavailable) return {why.kind(), std::move(message)};
-  if (why.kind() != Error::Kind::bad_request) {  // which says itself what to do
-    message.append(
-        ".\nIt was left as it is.  Move it away, with its -wal and -shm, and put the newest file "
-        "of "
-        "db_backups in its place; without one, the start makes an empty one");
-  }
+  if (why.kind() != Error::Kind::bad_request) message.append(advice);  // else it says what to do
   return {Error::Kind::bad_request, std::move(message)};
 }
+
+constexpr std::string_view config_advice =
+    ".\nIt was left as it is.  Move it away, with its -wal and -shm, and put the newest file of "
+    "db_backups in its place; without one, the start makes an empty one";
+constexpr std::string_view usage_advice =
+    ".\nIt was left as it is.  Move it away, with its -wal and -shm: the start makes an empty one. "
+    " "
+    "It holds the record of past requests and nothing else";
+
+constexpr Millis forget_every = std::chrono::hours(1);
+constexpr std::chrono::days audit_kept{30};
+constexpr std::chrono::days usage_kept{365};
 
 }  // namespace
 
 store::KeyRing key_ring_of(const Config& config) { return {config.data_dir, config.storage_key}; }
 
+store::Backups::Options backups_of(const Config& config,
+                                   const std::function<store::Settings()>& settings) {
+  return {.database = config.data_dir + "/config.sqlite",
+          .folder = config.data_dir + "/db_backups",
+          .retention = [files_max = config.backup_files_max, days = config.backup_days, settings] {
+            const store::Settings now = settings();
+            const auto kept = static_cast<std::size_t>(now.backup_keep_latest);
+            return store::Backups::Retention{
+                .files_max = files_max.value_or(kept),
+                .days = days.value_or(static_cast<int>(now.backup_retention_days))};
+          }};
+}
+
 Storage::Storage(const Config& config, const Clock& clock)
     : clock_(clock),
-      backups_({.database = config.data_dir + "/config.sqlite",
-                .folder = config.data_dir + "/db_backups",
-                .retention = {.files_max = config.backup_files_max, .days = config.backup_days}},
+      backups_(backups_of(config,
+                          [this] {
+                            return configuration_ ? configuration_->current()->settings
+                                                  : store::Settings();
+                          }),
                clock) {}
 
 Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock& clock,
                                                Random& random, const Log& log) {
+  store::remove_drafts(config.data_dir, ".transfer-");
+  store::remove_drafts(config.data_dir + "/db_backups", ".draft");
   std::unique_ptr<Storage> storage(new Storage(config, clock));
   const auto back_up = [&]() -> Status {
     const auto made = storage->backups_.create(store::BackupReason::pre_migration);
@@ -43,11 +69,15 @@ Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock
     return Nothing{};
   };
   auto opened = store::ConfigStore::open(key_ring_of(config), random, log, back_up);
-  if (!opened) return unusable(config.data_dir + "/config.sqlite", opened.error());
+  if (!opened) {
+    return unusable(config.data_dir + "/config.sqlite", opened.error(), config_advice);
+  }
   storage->configuration_ = *std::move(opened);
   if (Status done = storage->adopt(config.api_key_secret); !done) return done.error();
   const std::string usage = config.data_dir + "/usage.sqlite";
-  if (Status done = storage->open_usage(usage, log); !done) return unusable(usage, done.error());
+  if (Status done = storage->open_usage(usage, log); !done) {
+    return unusable(usage, done.error(), usage_advice);
+  }
   return storage;
 }
 
@@ -61,7 +91,8 @@ Status Storage::adopt(const Secret& secret) {
 
 Status Storage::open_usage(const std::string& path, const Log& log) {
   constexpr auto normal = sql::SqliteOptions::Durability::normal;
-  auto writer = sql::open_sqlite(path, {.durability = normal});
+  auto writer =
+      sql::open_sqlite(path, {.durability = normal, .application_id = sql::usage_application_id});
   if (!writer) return writer.error();
   const auto migrations = store::migrations_of("usage");
   if (Status done = store::migrate(**writer, migrations); !done) return done;
@@ -76,12 +107,45 @@ Status Storage::open_usage(const std::string& path, const Log& log) {
 
 void Storage::tidy_up() {
   usage_->retry();
+  end_sessions();
+  const Clock::Steady now = clock_.steady();
+  if (forgotten_at_ && now - *forgotten_at_ < forget_every) return;
+  forgotten_at_ = now;
+  forget_what_is_old();
+}
+
+// What fails here is tried again the next time.
+void Storage::end_sessions() {
   const Clock::Wall now = clock_.wall();
   const auto over = [now](const store::LoginSession& login) { return login.expires_at <= now; };
   if (std::ranges::none_of(configuration_->current()->login_sessions, over)) return;
   configuration_->database().write(
       [now](sql::Session& session) { return store::end_login_sessions_before(session, now); },
-      [](const Status&) {});  // what fails is tried again in a minute
+      [](const Status&) {});
+}
+
+void Storage::forget_what_is_old() {
+  const Clock::Wall now = clock_.wall();
+  configuration_->database().write(
+      [now](sql::Session& session) {
+        return store::delete_audit_entries_before(session, now - audit_kept);
+      },
+      [](const Status&) {});
+  forget_usage({.from = now - usage_kept});
+}
+
+/// Piece after piece, between which others write.
+void Storage::forget_usage(store::UsageBounds bounds) {
+  usage_database_->write(
+      [this, bounds](sql::Session& session) -> Status {
+        const Result<bool> deleted = store::delete_old_usage(session, bounds);
+        if (!deleted) return deleted.error();
+        more_usage_is_old_ = *deleted;
+        return Nothing{};
+      },
+      [this, bounds](const Status& status) {
+        if (status && more_usage_is_old_) forget_usage(bounds);
+      });
 }
 
 }  // namespace omni::gateway

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -28,21 +30,30 @@ class Storage {
   store::UsageLog& usage() { return *usage_; }
 
   /// What is due once a minute: rows of usage that could not be written before, and sessions that
-  /// are over.
+  /// are over; and once an hour, what is older than it is kept.
   void tidy_up();
 
  private:
   Storage(const Config& config, const Clock& clock);
   Status adopt(const Secret& api_key_secret);
   Status open_usage(const std::string& path, const Log& log);
+  void end_sessions();
+  void forget_what_is_old();
+  void forget_usage(store::UsageBounds bounds);
 
   const Clock& clock_;
+  std::optional<Clock::Steady> forgotten_at_;
+  bool more_usage_is_old_ = false;  // the writer's
   store::Backups backups_;
   std::unique_ptr<store::ConfigStore> configuration_;
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_;
 };
 
+/// The backups of the data directory; `settings` tells how long they are kept where the environment
+/// does not.
+store::Backups::Options backups_of(const Config& config,
+                                   const std::function<store::Settings()>& settings);
 /// Where the master key of these options is.
 store::KeyRing key_ring_of(const Config& config);
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 
+#include "net/test_net.h"
+#include "store/audit.h"
 #include "store/sql/sqlite.h"
 #include "store/test_folder.h"
 
@@ -22,6 +25,13 @@ class StorageTest : public testing::Test {
     if (opened) return "";
     EXPECT_EQ(opened.error().kind(), Error::Kind::bad_request);
     return opened.error().message();
+  }
+  std::int64_t usage_rows() {
+    std::int64_t rows = -1;
+    const auto session = *sql::open_sqlite(folder_.file("usage.sqlite"), {.read_only = true});
+    EXPECT_TRUE(session->run("SELECT count(*) FROM usage", {},
+                             [&](const sql::Row& row) { rows = row.integer(0); }));
+    return rows;
   }
   void run(const std::string& statement) {
     EXPECT_TRUE((*sql::open_sqlite(folder_.file("config.sqlite")))->run(statement));
@@ -86,6 +96,96 @@ TEST_F(StorageTest, TakesTheSecretBehindKeysFromTheEnvironmentAndOtherwiseKeepsI
   EXPECT_EQ(secret(), own);
   config_.api_key_secret = Secret("given");
   EXPECT_EQ(secret(), "given");
+}
+
+TEST_F(StorageTest, AdvisesOfADamagedRecordOfUsageThatNothingElseIsInIt) {
+  const std::string path = folder_.file("usage.sqlite");
+  store::write_file(path, std::string(10'000, 'x'));
+  const std::string why = refusal();
+  EXPECT_TRUE(why.starts_with("cannot use " + path + ": ")) << why;
+  EXPECT_NE(why.find("record of past requests"), std::string::npos) << why;
+  EXPECT_EQ(why.find("db_backups"), std::string::npos) << why;
+}
+
+TEST_F(StorageTest, TakesNeitherDatabaseForTheOther) {
+  ASSERT_TRUE(open());
+  fs::copy_file(folder_.file("config.sqlite"), folder_.file("usage.sqlite"),
+                fs::copy_options::overwrite_existing);
+  EXPECT_NE(refusal().find("another program"), std::string::npos);
+}
+
+TEST_F(StorageTest, RemovesWhatWasBeingMadeWhenItWasKilled) {
+  ASSERT_TRUE(open());
+  fs::create_directory(folder_.file("db_backups"));
+  for (const char* const name :
+       {".transfer-abc", ".transfer-abc.usage", "db_backups/.draft", "db_backups/.draft-wal"}) {
+    store::write_file(folder_.file(name), "x");
+  }
+  ASSERT_TRUE(open());
+  EXPECT_TRUE(fs::is_empty(folder_.file("db_backups")));
+  EXPECT_FALSE(fs::exists(folder_.file(".transfer-abc")));
+  EXPECT_FALSE(fs::exists(folder_.file(".transfer-abc.usage")));
+}
+
+TEST_F(StorageTest, ForgetsWhatIsOlderThanItIsKept) {
+  const auto storage = *open();
+  store::Database& database = storage->configuration().database();
+  const auto note = [&](std::string action, Clock::Wall when) {
+    store::AuditEntry entry;
+    entry.action = std::move(action);
+    entry.when = when;
+    EXPECT_TRUE(database.write_now(
+        [&](sql::Session& session) { return store::add_audit_entry(session, entry); }));
+  };
+  note("old", clock_.wall() - std::chrono::days(31));
+  note("new", clock_.wall() - std::chrono::days(29));
+  const auto noted = [&] {
+    std::string found;
+    EXPECT_TRUE(database.maintain_now([&](sql::Session& session) {
+      return session.run("SELECT action FROM audit_log ORDER BY id", {},
+                         [&](const sql::Row& row) { found += row.text(0); });
+    }));
+    return found;
+  };
+  storage->tidy_up();
+  EXPECT_EQ(noted(), "new");
+  clock_.advance(std::chrono::days(2));
+  storage->tidy_up();
+  EXPECT_EQ(noted(), "");
+}
+
+TEST_F(StorageTest, ForgetsOldUsageHoweverMuchThereIs) {
+  {
+    const auto storage = *open();
+    store::UsageRow row;
+    row.time = clock_.wall() - std::chrono::days(366);
+    for (int i = 0; i < 11'000; ++i) storage->usage().append(row);
+    row.time = clock_.wall();
+    storage->usage().append(row);
+  }
+  {
+    const auto storage = *open();
+    storage->tidy_up();
+    EXPECT_TRUE(net::testing::eventually([&] { return usage_rows() == 1; })) << usage_rows();
+  }
+}
+
+TEST_F(StorageTest, KeepsAsManyBackupsAsTheSettingsSayUnlessTheEnvironmentDoes) {
+  const auto backups_kept = [&] {
+    const auto storage = *open();
+    EXPECT_TRUE(storage->configuration().database().write_now([](sql::Session& session) {
+      return session.run(
+          "INSERT INTO settings VALUES ('backupKeepLatest', '2', 1) ON CONFLICT DO NOTHING");
+    }));
+    for (int i = 0; i < 4; ++i) {
+      clock_.advance(Millis(1));
+      EXPECT_TRUE(storage->backups().create(store::BackupReason::manual));
+    }
+    return storage->backups().list().size();
+  };
+  EXPECT_EQ(backups_kept(), 2U);
+  config_.backup_files_max = 3;
+  EXPECT_EQ(backups_kept(), 3U);
 }
 
 TEST_F(StorageTest, EndsSessionsWhoseTimeIsUp) {

@@ -61,6 +61,8 @@ int complain(const Error& error) {
   return complain(error.message(), error.kind() == Error::Kind::bad_request ? misused : failed);
 }
 
+bool is_terminal() { return ::isatty(STDIN_FILENO) == 1; }
+
 Result<Secret> read_secret_line() {
   std::string line;
   line.reserve(line_bytes_max);  // so that no copy is left behind
@@ -80,7 +82,7 @@ Result<Secret> read_secret_line() {
 }
 
 Result<Secret> ask_for_new_secret(std::string_view what) {
-  if (::isatty(STDIN_FILENO) != 1) {
+  if (!is_terminal()) {
     return Error(Error::Kind::bad_request, "standard input is no terminal: give the " +
                                                std::string(what) + " there, with --" +
                                                std::string(what) + "-stdin");

@@ -21,6 +21,8 @@ int complain(std::string_view what, int status);
 /// the command line or another file is misuse.
 int complain(const Error& error);
 
+/// Whether somebody types what comes on standard input.
+bool is_terminal();
 /// The first line of standard input, without its end.
 Result<Secret> read_secret_line();
 /// Asks twice at the terminal, which shows nothing of it.

@@ -13,10 +13,10 @@ namespace omni::store {
 namespace {
 
 /// Compared with a name in lower case and without `_` and `-`.
-constexpr std::array<std::string_view, 9> secret_words{"password", "passphrase", "secret",
-                                                       "token",    "apikey",     "authorization",
-                                                       "cookie",   "credential", "privatekey"};
-/// Names that hold such a word and tell nothing.
+constexpr std::array<std::string_view, 10> secret_words{
+    "password", "passphrase", "secret",     "apikey",        "authorization",
+    "cookie",   "credential", "privatekey", "refreshtokens", "accesstokens"};
+/// Names with "token" in them that tell nothing.
 constexpr std::array<std::string_view, 7> harmless_words{
     "tokens", "tokentype", "tokenexpires", "maxtokens", "budgettokens", "tokenbuffer", "tokenid"};
 
@@ -26,26 +26,27 @@ bool sounds_secret(std::string_view name) {
     if (c != '_' && c != '-') plain.push_back(c);
   }
   const auto holds = [&](std::string_view word) { return plain.find(word) != plain.npos; };
-  return std::any_of(secret_words.begin(), secret_words.end(), holds) &&
-         std::none_of(harmless_words.begin(), harmless_words.end(), holds);
+  if (std::any_of(secret_words.begin(), secret_words.end(), holds)) return true;
+  return holds("token") && std::none_of(harmless_words.begin(), harmless_words.end(), holds);
 }
 
-void write_redacted(json::Writer& writer, json::Value value) {
+enum class Leaves : std::uint8_t { shown, hidden };
+
+/// Of what is hidden, yes, no and nothing are shown: they say what was done and give nothing away.
+void write_redacted(json::Writer& writer, json::Value value, Leaves leaves) {
   if (value.kind() == json::Kind::object) {
     writer.begin_object();
     for (const auto& [key, member] : value.members()) {
       writer.key(key);
-      if (sounds_secret(key) && member.kind() != json::Kind::boolean && !member.is_null()) {
-        writer.text("[redacted]");
-      } else {
-        write_redacted(writer, member);
-      }
+      write_redacted(writer, member, sounds_secret(key) ? Leaves::hidden : leaves);
     }
     writer.end_object();
   } else if (value.kind() == json::Kind::array) {
     writer.begin_array();
-    for (const json::Value item : value.items()) write_redacted(writer, item);
+    for (const json::Value item : value.items()) write_redacted(writer, item, leaves);
     writer.end_array();
+  } else if (leaves == Leaves::hidden && value.kind() != json::Kind::boolean && !value.is_null()) {
+    writer.text("[redacted]");
   } else {
     writer.raw(value.slice());
   }
@@ -89,7 +90,7 @@ json::Raw redacted(const json::Raw& value) {
   std::string out;
   json::Writer writer(out);
   const json::ScratchReader reader;
-  write_redacted(writer, reader->read(value.text()));
+  write_redacted(writer, reader->read(value.text()), Leaves::shown);
   return json::Raw::trusted(std::move(out));
 }
 

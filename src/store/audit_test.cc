@@ -16,10 +16,11 @@ std::string redact(std::string text) {
 TEST(Redaction, HidesWhatSoundsSecretAtAnyDepth) {
   EXPECT_EQ(
       redact(R"({"a":[{"b":{"apiKey":"x","n":1}}],"Access_Token":["x"],"x-api-key":{"k":1}})"),
-      R"({"a":[{"b":{"apiKey":"[redacted]","n":1}}],"Access_Token":"[redacted]",)"
-      R"("x-api-key":"[redacted]"})");
-  for (const std::string name : {"password", "newPassword", "passphrase", "client_secret",
-                                 "refreshToken", "Authorization", "set-cookie", "credentials"}) {
+      R"({"a":[{"b":{"apiKey":"[redacted]","n":1}}],"Access_Token":["[redacted]"],)"
+      R"("x-api-key":{"k":"[redacted]"}})");
+  for (const std::string name :
+       {"password", "newPassword", "passphrase", "client_secret", "refreshToken", "Authorization",
+        "set-cookie", "credentials", "refreshTokens", "secretTokens", "passwordMaxTokens"}) {
     EXPECT_EQ(redact("{\"" + name + "\":\"x\"}"), "{\"" + name + "\":\"[redacted]\"}");
   }
 }
@@ -27,7 +28,8 @@ TEST(Redaction, HidesWhatSoundsSecretAtAnyDepth) {
 TEST(Redaction, LeavesWhatTellsNothing) {
   for (const std::string text :
        {R"({"maxTokens":5,"tokenType":"x","requireApiKey":true,"apiKey":null,"name":"x"})",
-        R"("password")", R"(["token"])", R"({"usageTokenBuffer":{"before":0,"after":1}})"}) {
+        R"("password")", R"(["token"])", R"({"usageTokenBuffer":{"before":0,"after":1}})",
+        R"({"requireApiKey":{"before":false,"after":true}})"}) {
     EXPECT_EQ(redact(text), text);
   }
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "store/management_tokens.h"
+#include "store/intake.h"
 #include "store/sql/sqlite.h"
 
 namespace omni::store {
@@ -25,12 +25,9 @@ constexpr std::array reasons = {BackupReason::manual, BackupReason::pre_write,
                                 BackupReason::pre_migration, BackupReason::pre_restore,
                                 BackupReason::pre_import};
 
-/// `2026-03-01T10-00-00-000Z`: no colon, for the sake of other systems.
-std::string time_in_name(Clock::Wall time) {
-  std::string text = iso8601(time);
-  std::ranges::replace(text, ':', '-');
-  std::ranges::replace(text, '.', '-');
-  return text;
+/// One of the future was made while the clock was ahead, and says nothing about now.
+bool is_fresh(Clock::Wall::duration age) {
+  return age >= Clock::Wall::duration::zero() && age < pre_write_every;
 }
 
 std::string file_name(Clock::Wall time, BackupReason reason) {
@@ -110,13 +107,7 @@ Status make_folder(const std::string& folder) {
 
 /// Copies the database at `from` into a new file, lets `prepare` look at it, and closes it.
 Status copy_file(const std::string& from, const std::string& to, const Backups::Prepare& prepare) {
-  {
-    const auto source = sql::open_sqlite(from, {.read_only = true});
-    if (!source) return source.error();
-    const auto copy = sql::open_sqlite(to);
-    if (!copy) return copy.error();
-    if (const Status copied = sql::copy_sqlite(**source, **copy); !copied) return copied;
-  }
+  if (Status copied = sql::copy_sqlite_file(from, to); !copied) return copied;
   // Opened anew, so that a copy which is not a database of ours is refused.
   const auto copy = sql::open_sqlite(to);
   if (!copy) return copy.error();
@@ -146,45 +137,18 @@ Result<ContentCounts> count_contents(sql::Session& session) {
   return counts;
 }
 
-/// Copies rows of three texts and three numbers from one database to the other.
-Status carry(sql::Session& from, sql::Session& to, std::string_view select,
-             std::string_view insert) {
-  Status carried = Nothing();
-  const Status read = from.run(select, {}, [&](const sql::Row& row) {
-    if (carried) {
-      carried = to.run(insert, {row.text(0), row.text(1), row.text(2), row.integer(3),
-                                row.integer(4), row.integer(5)});
-    }
-  });
-  return read ? carried : read;
+/// What has to be true of a file before anything else of it is read.
+Status check_file(const std::string& path) {
+  const auto session = sql::open_sqlite(path, {.immutable = true});
+  if (!session) return session.error();
+  const Status shaped = check_shape(**session);
+  return shaped ? sql::check_sqlite_file(path) : shaped;
 }
 
-/// A revoked token must not come back to life, nor a file from outside bring one of its own.
-Status carry_tokens(sql::Session& from, sql::Session& to) {
-  const Result<std::vector<ManagementToken>> tokens = load_management_tokens(from);
-  if (!tokens) return tokens.error();
-  Status status = to.run("DELETE FROM management_tokens");
-  for (const ManagementToken& token : *tokens) {
-    if (status) status = add_management_token(to, token);
-  }
-  return status;
-}
-
-/// Who may manage is no part of a backup, or a restore would log in again who has logged out; and
-/// an export has no secrets, without which nobody could log in any more.
-Status carry_identity(sql::Session& from, sql::Session& to) {
-  Status status = carry_tokens(from, to);
-  if (status) status = to.run("DELETE FROM sessions");
-  if (status) {
-    status = carry(from, to,
-                   "SELECT id_hash, address, user_agent, created_at, expires_at, last_used_at "
-                   "FROM sessions",
-                   "INSERT INTO sessions (id_hash, address, user_agent, created_at, expires_at, "
-                   "last_used_at) VALUES ($1, $2, $3, $4, $5, $6)");
-  }
-  if (!status) return status;
-  return carry(from, to, "SELECT name, value, '', 0, 0, 0 FROM secrets",
-               "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+/// Whatever is wrong with a file is its sender's to mend, unless it passes by itself.
+Error unusable(const Error& why) {
+  const bool passes = why.kind() == Error::Kind::unavailable;
+  return {passes ? why.kind() : Error::Kind::bad_request, why.message()};
 }
 
 }  // namespace
@@ -203,6 +167,22 @@ std::string_view name_of(BackupReason reason) {
       return "pre-import";
   }
   return "";
+}
+
+std::string time_in_name(Clock::Wall time) {
+  std::string text = iso8601(time);
+  std::ranges::replace(text, ':', '-');
+  std::ranges::replace(text, '.', '-');
+  return text;
+}
+
+void remove_drafts(const std::string& folder, std::string_view prefix) {
+  std::error_code ignored;
+  std::vector<fs::path> drafts;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with(prefix)) drafts.push_back(entry.path());
+  }
+  for (const fs::path& draft : drafts) fs::remove(draft, ignored);
 }
 
 Backups::Backups(Options options, const Clock& clock)
@@ -237,7 +217,7 @@ Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
   const std::vector<BackupFile> before = list();
   const bool choosy = reason == BackupReason::pre_write;
   const Clock::Wall now = clock_.wall();
-  if (choosy && !before.empty() && now - before.front().created_at < pre_write_every) {
+  if (choosy && !before.empty() && is_fresh(now - before.front().created_at)) {
     return std::optional<BackupFile>();
   }
   if (const Status made = make_folder(options_.folder); !made) return made.error();
@@ -251,7 +231,7 @@ Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
   const std::string name = file_name(now, reason);
   if (const Status whole = sql::check_sqlite_file(draft.path()); !whole) return whole.error();
   if (const Status kept = keep(draft, path_of(name)); !kept) return kept.error();
-  clean_alone(options_.retention);
+  clean_alone(options_.retention ? options_.retention() : Retention(), name);
   const std::vector<BackupFile> after = list();
   const auto made = std::ranges::find(after, name, &BackupFile::name);
   if (made == after.end()) return cannot_write();
@@ -272,10 +252,12 @@ Backups::Cleaned Backups::clean(const Retention& retention) {
   return clean_alone(retention);
 }
 
-Backups::Cleaned Backups::clean_alone(const Retention& retention) {
-  Cleaned cleaned;
+/// All `but` that one, which was made just now, whatever the clock said before.
+Backups::Cleaned Backups::clean_alone(const Retention& retention, std::string_view but) {
+  Cleaned cleaned{.deleted = 0, .kept = but.empty() ? 0U : 1U};
   const Clock::Wall oldest = clock_.wall() - std::chrono::days(retention.days);
   for (const BackupFile& file : list()) {
+    if (file.name == but) continue;
     const bool too_old = retention.days > 0 && file.created_at < oldest;
     std::error_code failed;
     if ((cleaned.kept >= retention.files_max || too_old) &&
@@ -289,48 +271,45 @@ Backups::Cleaned Backups::clean_alone(const Retention& retention) {
 }
 
 Result<ContentCounts> Backups::restore(Database& live, std::string_view name,
-                                       const Prepare& prepare) {
+                                       const Replacement& with) {
   const std::lock_guard lock(mutex_);
   if (!parse_name(name) || !fs::exists(path_of(name))) {
     return Error(Error::Kind::not_found, "there is no such backup");
   }
-  return replace(live, path_of(name), prepare, BackupReason::pre_restore);
+  return replace(live, path_of(name), with, BackupReason::pre_restore);
 }
 
 Result<ContentCounts> Backups::import_file(Database& live, const std::string& path,
-                                           const Prepare& prepare) {
+                                           const Replacement& with) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t bytes = size_of(path);
   if (bytes < import_bytes_min || bytes > import_bytes_max) {
     return Error(Error::Kind::bad_request, "the file is smaller than 4 KB or larger than 100 MB");
   }
-  return replace(live, path, prepare, BackupReason::pre_import);
+  return replace(live, path, with, BackupReason::pre_import);
 }
 
 Result<ContentCounts> Backups::replace(Database& live, const std::string& path,
-                                       const Prepare& prepare, BackupReason reason) {
-  if (const Status whole = sql::check_sqlite_file(path); !whole) {
-    return Error(Error::Kind::bad_request, whole.error().message());
-  }
+                                       const Replacement& with, BackupReason reason) {
+  if (const Status fit = check_file(path); !fit) return unusable(fit.error());
   if (const Status made = make_folder(options_.folder); !made) return made.error();
   const Draft draft(path_of(".draft-restore"));
-  ContentCounts contents;
-  const Prepare look = [&](sql::Session& copy) -> Status {
-    const auto counts = count_contents(copy);
-    if (!counts) return counts.error();
-    contents = *counts;
-    return prepare ? prepare(copy) : Nothing();
-  };
-  if (const Status copied = copy_file(path, draft.path(), look); !copied) return copied.error();
+  const Status copied = copy_file(path, draft.path(), with.prepare);
+  if (!copied) return unusable(copied.error());
   const auto copy = sql::open_sqlite(draft.path());
   if (!copy) return copy.error();
-  if (const auto saved = create_alone(reason); !saved) return saved.error();
-  const Status replaced = live.maintain_now([&](sql::Session& session) {
-    const Status carried = carry_identity(session, **copy);
-    return carried ? sql::copy_sqlite(**copy, session) : carried;
+  const auto contents = count_contents(**copy);
+  if (!contents) return contents.error();
+  const Status replaced = live.maintain_now([&](sql::Session& session) -> Status {
+    // The writer stands still: what it has acknowledged is in the backup, and what it writes next
+    // goes into what takes the place.
+    if (const auto saved = create_alone(reason); !saved) return saved.error();
+    Status done = keep_own(**copy, options_.database);
+    if (done) done = add_audit_entry(**copy, with.entry);
+    return done ? sql::copy_sqlite(**copy, session) : done;
   });
   if (!replaced) return replaced.error();
-  return contents;
+  return *contents;
 }
 
 Status Backups::export_to(const std::string& path, const Prepare& prepare) const {

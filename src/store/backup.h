@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/audit.h"
 #include "store/database.h"
 
 namespace omni::store {
@@ -31,6 +32,11 @@ enum class BackupReason : std::uint8_t {
 /// As it stands in names of files: "pre-write".
 std::string_view name_of(BackupReason reason);
 
+/// `2026-03-01T10-00-00-000Z`: fit for a name of a file on any system.
+std::string time_in_name(Clock::Wall time);
+/// Removes what was being made in the folder when the program was killed.
+void remove_drafts(const std::string& folder, std::string_view prefix);
+
 struct BackupFile {
   std::string name;
   Clock::Wall created_at;
@@ -51,7 +57,8 @@ class Backups {
   struct Options {
     std::string database;  // the path of config.sqlite
     std::string folder;
-    Retention retention;
+    /// How long the automatic clean-up keeps them, as of now; none: as above.
+    std::function<Retention()> retention;
   };
   struct Cleaned {
     std::size_t deleted = 0;
@@ -59,6 +66,12 @@ class Backups {
   };
   /// What is done to a copy before it is used.  A failure ends the whole, with nothing changed.
   using Prepare = std::function<Status(sql::Session&)>;
+  /// How a file takes the place of what is live.
+  struct Replacement {
+    /// Brings the copy to the newest shape and refuses what cannot be used.
+    Prepare prepare;
+    AuditEntry entry;  // noted in what is live then
+  };
 
   Backups(Options options, const Clock& clock);
 
@@ -71,12 +84,12 @@ class Backups {
   Cleaned clean(const Retention& retention);
 
   /// Puts the backup in the place of what `live` holds, at once or not at all, after a backup of
-  /// that.  `prepare` may bring it to the newest shape and must refuse what cannot be used.  Who is
-  /// logged in stays so, as do the management tokens; secrets that the backup lacks are kept.
-  Result<ContentCounts> restore(Database& live, std::string_view name, const Prepare& prepare);
+  /// that.  What belongs to the installation stays as it is: `keep_own`.  bad_request: the file
+  /// cannot be used, and why.
+  Result<ContentCounts> restore(Database& live, std::string_view name, const Replacement& with);
   /// The same with a file from outside, of 4 KB to 100 MB.
   Result<ContentCounts> import_file(Database& live, const std::string& path,
-                                    const Prepare& prepare);
+                                    const Replacement& with);
 
   /// A copy to give away: without sessions, management tokens and secrets, the password's hash
   /// among them.
@@ -85,8 +98,8 @@ class Backups {
 
  private:
   Result<std::optional<BackupFile>> create_alone(BackupReason reason);
-  Cleaned clean_alone(const Retention& retention);
-  Result<ContentCounts> replace(Database& live, const std::string& path, const Prepare& prepare,
+  Cleaned clean_alone(const Retention& retention, std::string_view but = {});
+  Result<ContentCounts> replace(Database& live, const std::string& path, const Replacement& with,
                                 BackupReason reason);
   std::string path_of(std::string_view name) const;
 

@@ -28,7 +28,7 @@ Result<std::unique_ptr<ConfigStore>> ConfigStore::open(
   if (!migrated) return migrated.error();
   Result<MasterKey> key = keys.unlock(**writer, random);
   if (!key) return key.error();
-  std::unique_ptr<ConfigStore> store(new ConfigStore(Sealer(*key, random), log));
+  std::unique_ptr<ConfigStore> store(new ConfigStore(keys, Sealer(*key, random), log));
   Status ready = provide_api_key_secret(**writer, store->sealer_, random);
   if (ready) ready = store->load(**writer);
   if (!ready) return ready.error();
@@ -36,8 +36,9 @@ Result<std::unique_ptr<ConfigStore>> ConfigStore::open(
   if (!reader) return reader.error();
   Database::Options options;
   options.committed = [store = store.get()](sql::Session& session) {
-    const Status loaded = store->load(session);
+    Status loaded = store->load(session);
     if (!loaded) store->log_.error("config.not_reloaded", {{"why", loaded.error().message()}});
+    return loaded;
   };
   store->database_ = std::make_unique<Database>(*std::move(writer), *std::move(reader), options);
   return store;

@@ -35,6 +35,7 @@ class ConfigStore {
   std::shared_ptr<const Configuration> current() const;
   Database& database() { return *database_; }
   const Sealer& sealer() const { return sealer_; }
+  const KeyRing& keys() const { return keys_; }
 
   /// Called with each new configuration before it is told to anybody; to be set once, before there
   /// are changes.  Called at once with the present one.
@@ -42,11 +43,13 @@ class ConfigStore {
   void set_listener(Listener listener);
 
  private:
-  ConfigStore(Sealer sealer, const Log& log) : log_(log), sealer_(std::move(sealer)) {}
+  ConfigStore(KeyRing keys, Sealer sealer, const Log& log)
+      : log_(log), keys_(std::move(keys)), sealer_(std::move(sealer)) {}
 
   Status load(sql::Session& session);
 
   const Log& log_;
+  KeyRing keys_;
   Sealer sealer_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Configuration> current_;

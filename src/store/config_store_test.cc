@@ -55,6 +55,15 @@ TEST_F(ConfigStoreTest, TellsItsListenerAtOnceAndBeforeAnybodyElse) {
   EXPECT_EQ(told.get_future().get(), 2);
 }
 
+TEST_F(ConfigStoreTest, SaysThatAChangeIsNotInForceWhereItCannotBeReadAgain) {
+  const Status told = store_->database().write_now([](sql::Session& session) {
+    return session.run("INSERT INTO secrets VALUES ('password_hash', 'plain')");
+  });
+  ASSERT_FALSE(told);
+  EXPECT_NE(told.error().message().find("stored, but not in force"), std::string::npos);
+  EXPECT_NE(lines_.find("config.not_reloaded"), std::string::npos);
+}
+
 TEST_F(ConfigStoreTest, LeavesASnapshotAsItIsForWhoHoldsIt) {
   const auto before = store_->current();
   EXPECT_TRUE(store_->database().write_now(

@@ -181,11 +181,9 @@ Status Database::maintain_alone(const Work& work) {
 
 Status Database::tell_committed() {
   if (!options_.committed) return Nothing();
-  const Work tell = [this](sql::Session& session) -> Status {
-    options_.committed(session);
-    return Nothing();
-  };
-  return run_work(tell, *writer_);
+  Status told = run_work(options_.committed, *writer_);
+  if (told) return told;
+  return Error(Error::Kind::internal, "it is stored, but not in force: " + told.error().message());
 }
 
 void Database::run_reader() {

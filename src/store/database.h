@@ -28,8 +28,8 @@ class Database {
     std::size_t queue_max = 4096;  // of each thread
     std::size_t group_max = 256;
     /// Called by the writer when a group is committed or a maintenance is done, before anybody is
-    /// told.
-    std::function<void(sql::Session&)> committed;
+    /// told.  Where it fails, all of them are told that it is stored but not in force.
+    Work committed;
   };
 
   /// Both sessions are of the same database.

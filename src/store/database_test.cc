@@ -76,7 +76,10 @@ TEST_F(DatabaseTest, HasWrittenWhatItSays) {
 
 TEST_F(DatabaseTest, WritesWhatWaitsInOneTransaction) {
   std::atomic<int> commits = 0;
-  start({.committed = [&](sql::Session&) { ++commits; }});
+  start({.committed = [&](sql::Session&) -> Status {
+    ++commits;
+    return Nothing();
+  }});
   hold_writer();
   std::promise<void> done;
   for (int i = 0; i < 99; ++i) database_->write(add(i), ignore);
@@ -117,14 +120,31 @@ TEST_F(DatabaseTest, TellsWhatAWorkThrows) {
 TEST_F(DatabaseTest, CallsCommittedBeforeAnybodyIsToldAndNotForAFailure) {
   std::atomic<int> seen = 0;
   start({.committed = [&](sql::Session& session) {
-    ASSERT_TRUE(session.run("SELECT count(*) FROM numbers", {},
-                            [&](const sql::Row& row) { seen = static_cast<int>(row.integer(0)); }));
+    return session.run("SELECT count(*) FROM numbers", {},
+                       [&](const sql::Row& row) { seen = static_cast<int>(row.integer(0)); });
   }});
   ASSERT_TRUE(database_->write_now(add(7)));
   EXPECT_EQ(seen, 1);
   seen = -1;
   EXPECT_FALSE(database_->write_now(fail(8)));
   EXPECT_EQ(seen, -1);
+}
+
+TEST_F(DatabaseTest, SaysThatWhatIsStoredIsNotInForceWhereThatFailed) {
+  for (const bool throws : {false, true}) {
+    start({.committed = [throws](sql::Session&) -> Status {
+      if (throws) throw std::runtime_error("out of order");
+      return Error(Error::Kind::internal, "out of order");
+    }});
+    const Status told = database_->write_now(add(throws ? 1 : 0));
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().message(), "it is stored, but not in force: out of order");
+    const Status maintained =
+        database_->maintain_now([](sql::Session&) -> Status { return Nothing(); });
+    ASSERT_FALSE(maintained);
+    EXPECT_EQ(maintained.error().message(), told.error().message());
+  }
+  EXPECT_EQ(count(), 2);
 }
 
 TEST_F(DatabaseTest, TellsEveryMemberOfAGroupThatTheDiskIsFull) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/columns.h"
+#include "store/sql/sqlite.h"
 
 namespace omni::store {
 namespace {
@@ -77,13 +78,32 @@ Status reseal_column(sql::Session& session, const SealedColumn& column, const Se
   return done;
 }
 
+/// So that no column that somebody forgot above becomes unreadable.
+Status expect_none_sealed_with(sql::Session& session, const std::string& key_id) {
+  const auto columns = sql::sqlite_text_columns(session);
+  if (!columns) return columns.error();
+  const std::string sealed = "enc:v2:" + key_id + ":%";
+  for (const auto& [table, column] : *columns) {
+    bool left = false;
+    const Status read =
+        session.run("SELECT 1 FROM " + table + " WHERE " + column + " LIKE $1 LIMIT 1",
+                    {to_value(sealed)}, [&left](const sql::Row&) { left = true; });
+    if (!read) return read;
+    if (!left) continue;
+    return Error(Error::Kind::internal, "nothing seals anew what is sealed in " + table + "." +
+                                            column + ": nothing was changed");
+  }
+  return Nothing{};
+}
+
 }  // namespace
 
 Status reseal(sql::Session& session, const Sealer& from, const Sealer& to) {
   for (const SealedColumn& column : sealed_columns) {
     if (Status done = reseal_column(session, column, from, to); !done) return done;
   }
-  return Nothing{};
+  if (from.key_id() == to.key_id()) return Nothing{};
+  return expect_none_sealed_with(session, from.key_id());
 }
 
 Result<MasterKey> KeyRing::unlock(sql::Session& session, Random& random) const {
@@ -112,8 +132,51 @@ Result<MasterKey> KeyRing::unlock_by_file(const std::string& check, Random& rand
     if (Status placed = next_file().replace(file()); !placed) return placed.error();
     return **next;
   }
+  const Result<std::optional<MasterKey>> old = old_key_for(check, random);
+  if (!old) return old.error();
+  if (*old) {
+    return locked("the database was sealed with a key of before, which is in master.key." +
+                  (*old)->id + ": copy that over master.key");
+  }
   return locked(*key ? "master.key is not the key that the database was sealed with"
                      : "the database is sealed and its key, master.key, is missing");
+}
+
+Result<std::optional<MasterKey>> KeyRing::old_key_for(const std::string& check,
+                                                      Random& random) const {
+  const std::string_view id = key_id_of(check);
+  if (id.empty()) return std::optional<MasterKey>();
+  Result<std::optional<MasterKey>> key = old_file(id).read();
+  if (key && *key && !opens(**key, check, random)) key = std::optional<MasterKey>();
+  return key;
+}
+
+Result<std::optional<MasterKey>> KeyRing::find_old_key(sql::Session& session,
+                                                       Random& random) const {
+  const Result<std::string> check = load_check(session);
+  if (!check) return check.error();
+  return old_key_for(*check, random);
+}
+
+Status KeyRing::try_key(sql::Session& session, Random& random) const {
+  const Result<std::string> check = load_check(session);
+  if (!check) return check.error();
+  if (check->empty()) return Nothing{};
+  for (const KeyFile& place : {file(), next_file()}) {
+    const Result<std::optional<MasterKey>> key =
+        passphrase.empty() ? place.read() : std::optional(MasterKey::from_passphrase(passphrase));
+    if (!key) return key.error();
+    if (*key && opens(**key, *check, random)) return Nothing{};
+  }
+  return locked("the key that is here does not open the database");
+}
+
+Status KeyRing::keep_old(const MasterKey& key) const {
+  if (!key.passphrase.empty()) return Nothing{};  // whoever knows it keeps it
+  const KeyFile place = old_file(key.id);
+  const Result<std::optional<MasterKey>> there = place.read();
+  if (!there) return there.error();
+  return *there ? Status(Nothing{}) : place.create(key);
 }
 
 Result<MasterKey> KeyRing::first_key(sql::Session& session, Random& random) const {
@@ -134,13 +197,13 @@ Result<MasterKey> KeyRing::first_key(sql::Session& session, Random& random) cons
   return key;
 }
 
-Result<MasterKey> KeyRing::change_key(sql::Session& session, Secret new_passphrase,
-                                      Random& random) const {
+Result<MasterKey> KeyRing::change_key(sql::Session& session, Change change, Random& random) const {
   const Result<MasterKey> old = unlock(session, random);
   if (!old) return old.error();
-  const bool in_file = new_passphrase.empty();
-  MasterKey key =
-      in_file ? MasterKey::random(random) : MasterKey::from_passphrase(std::move(new_passphrase));
+  if (Status kept = keep_old(*old); !kept) return kept.error();
+  const bool in_file = change.passphrase.empty();
+  MasterKey key = in_file ? MasterKey::random(random)
+                          : MasterKey::from_passphrase(std::move(change.passphrase));
   if (in_file) {
     // What a change that was broken off has left: the key that opens everything is another one.
     if (Status removed = next_file().remove(); !removed) return removed.error();
@@ -148,6 +211,7 @@ Result<MasterKey> KeyRing::change_key(sql::Session& session, Secret new_passphra
   }
   Status done = session.begin();
   if (done) done = reseal(session, Sealer(*old, random), Sealer(key, random));
+  if (done) done = add_audit_entry(session, change.entry);
   if (done) done = session.commit();
   if (!done) {
     session.roll_back();

@@ -103,18 +103,26 @@ Result<std::optional<MasterKey>> KeyFile::read() const {
   return std::optional(MasterKey::from_bytes(*std::move(bytes)));
 }
 
+/// Written beside its place and then linked to it, so that there is never half a key, nor one over
+/// another.
 Status KeyFile::create(const MasterKey& key) const {
   const Secret line(to_hex(key.bytes.reveal()).append("\n"));
-  const File file(path_, O_WRONLY | O_CREAT | O_EXCL);
+  const std::string beside = path_ + ".new";
+  ::unlink(beside.c_str());
+  const File file(beside, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) return failed("cannot be written");
   const std::string_view text = line.reveal();
   const ssize_t written = ::write(file.get(), text.data(), text.size());
   if (written != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) {
     const Error error = failed("cannot be written");
-    ::unlink(path_.c_str());
+    ::unlink(beside.c_str());
     return error;
   }
-  return sync_folder_of(path_);
+  const Status linked = ::link(beside.c_str(), path_.c_str()) == 0
+                            ? Status(Nothing{})
+                            : Status(failed("cannot be written"));
+  ::unlink(beside.c_str());
+  return linked ? sync_folder_of(path_) : linked;
 }
 
 Status KeyFile::replace(const KeyFile& other) const {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -32,6 +33,17 @@ TEST(KeyFile, NeverWritesOverAKey) {
   const KeyFile file(folder.file("master.key"));
   ASSERT_TRUE(file.create(MasterKey::random(random)));
   EXPECT_FALSE(file.create(MasterKey::random(random)));
+}
+
+TEST(KeyFile, IsMadeWholeWhateverAKillHasLeft) {
+  const TestFolder folder;
+  SeededRandom random(1);
+  const KeyFile file(folder.file("master.key"));
+  std::ofstream(file.path() + ".new") << "half a k";
+  const MasterKey key = MasterKey::random(random);
+  ASSERT_TRUE(file.create(key));
+  EXPECT_EQ((*file.read())->id, key.id);
+  EXPECT_NE(::access((file.path() + ".new").c_str(), F_OK), 0);
 }
 
 TEST(KeyFile, RefusesAKeyThatOthersCanReadOrThatIsNone) {

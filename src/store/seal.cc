@@ -4,6 +4,8 @@
 #include "store/seal.h"
 
 #include <array>
+#include <mutex>
+#include <utility>
 
 #include "base/cipher.h"
 #include "base/hash.h"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::string_view v1 = "enc:v1:";
 constexpr std::string_view v2 = "enc:v2:";
+constexpr std::size_t key_id_digits = 8;
 constexpr std::string_view v1_salt = "omniroute-field-encryption-v1";
 
 /// The parts with their lengths before them, so that no two places give the same text.
@@ -39,6 +42,23 @@ Error foreign_key(std::string_view wanted, std::string_view ours) {
 }  // namespace
 
 bool is_sealed(std::string_view text) { return text.starts_with(v1) || text.starts_with(v2); }
+
+std::string_view key_id_of(std::string_view sealed) {
+  if (!sealed.starts_with(v2)) return {};
+  sealed.remove_prefix(v2.size());
+  const std::string_view id = cut(sealed, ':');
+  return id.size() == key_id_digits && from_hex(id) ? id : std::string_view();
+}
+
+struct Sealer::KeysOfV1 {
+  std::once_flag once;
+  std::array<Secret, 2> keys;
+};
+
+Sealer::Sealer(MasterKey key, Random& random)
+    : key_(std::move(key)), random_(random), v1_(std::make_unique<KeysOfV1>()) {}
+Sealer::~Sealer() = default;
+Sealer::Sealer(Sealer&&) noexcept = default;
 
 std::string Sealer::seal(const Secret& secret, const Place& place) const {
   std::array<std::uint8_t, Cipher::nonce_bytes> chance{};
@@ -76,10 +96,12 @@ Result<Secret> Sealer::open_v1(std::string_view fields) const {
   const std::optional<std::string> encrypted = from_hex(cut(fields, ':'));
   const std::optional<std::string> tag = from_hex(fields);
   if (!nonce || nonce->empty() || !encrypted || !tag) return broken();
-  const Sha256 digest = sha256(key_.passphrase.reveal());
-  const std::string own_salt(digest.begin(), digest.begin() + 16);
-  for (const std::string_view salt : {v1_salt, std::string_view(own_salt)}) {
-    const Secret key = scrypt(key_.passphrase, salt);
+  std::call_once(v1_->once, [this] {
+    const Sha256 digest = sha256(key_.passphrase.reveal());
+    const std::string own_salt(digest.begin(), digest.begin() + 16);
+    v1_->keys = {scrypt(key_.passphrase, v1_salt), scrypt(key_.passphrase, own_salt)};
+  });
+  for (const Secret& key : v1_->keys) {
     std::optional<Secret> opened = Cipher{key.reveal(), *nonce, {}}.decrypt(*encrypted + *tag);
     if (opened) return *std::move(opened);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,10 @@ struct Place {
 class Sealer {
  public:
   /// `random` outlives the sealer.
-  Sealer(MasterKey key, Random& random) : key_(std::move(key)), random_(random) {}
+  Sealer(MasterKey key, Random& random);
+  ~Sealer();
+  Sealer(Sealer&&) noexcept;
+  Sealer& operator=(Sealer&&) = delete;
 
   std::string seal(const Secret& secret, const Place& place) const;
   /// Refuses what another key has sealed, what was sealed for another place and what was changed:
@@ -30,14 +34,20 @@ class Sealer {
   Result<Secret> open(std::string_view sealed, const Place& place) const;
 
   const std::string& key_id() const { return key_.id; }
+  const MasterKey& key() const { return key_; }
 
  private:
+  struct KeysOfV1;
+
   Result<Secret> open_v1(std::string_view fields) const;
 
   MasterKey key_;
   Random& random_;
+  std::unique_ptr<KeysOfV1> v1_;  // made when the first value wants them
 };
 
 bool is_sealed(std::string_view text);
+/// Of the key that has sealed it; empty where that is nowhere said.
+std::string_view key_id_of(std::string_view sealed);
 
 }  // namespace omni::store

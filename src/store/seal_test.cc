@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace omni::store {
 namespace {
 
@@ -66,6 +68,18 @@ TEST(Sealer, ReadsWhatThePredecessorSealed) {
       place);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->reveal(), "sk-test-123");
+}
+
+TEST(Sealer, DerivesTheKeysOfThePredecessorOnce) {
+  SeededRandom random(1);
+  const Sealer sealer(MasterKey::from_passphrase(Secret("correct horse")), random);
+  const auto cost_of = [&](int values) {
+    const std::clock_t before = std::clock();
+    for (int i = 0; i < values; ++i) EXPECT_FALSE(sealer.open("enc:v1:00:00:00", place));
+    return std::clock() - before;
+  };
+  const std::clock_t first = cost_of(1);
+  EXPECT_LT(cost_of(20), first);
 }
 
 TEST(Sealer, WithoutThePassphraseThePredecessorsRowsAreRefusedWithAnInstruction) {

@@ -50,6 +50,8 @@ constexpr std::array ban_members{
     MemberShape{"reason", shape::text(0, 200), Presence::optional, "Why it was shut out."}};
 constexpr json::Shape ban = shape::object(ban_members).strict();
 
+constexpr bool opens_door = true;
+
 constexpr std::array rows{
     // look
     SettingRow{"", "theme", shape::text(0, 50),
@@ -83,19 +85,20 @@ constexpr std::array rows{
 
     // access
     SettingRow{"", "requireLogin", shape::boolean(), "Managing the gateway needs the password.",
-               &S::require_login},
+               &S::require_login, opens_door},
     SettingRow{"", "requireApiKey", shape::boolean(),
-               "Using models needs an API key of this gateway.", &S::require_api_key},
+               "Using models needs an API key of this gateway.", &S::require_api_key, opens_door},
     SettingRow{"", "bruteForceProtection", shape::boolean(),
                "Locks an address out for a while after five wrong passwords.",
-               &S::brute_force_protection},
+               &S::brute_force_protection, opens_door},
     SettingRow{"", "corsOrigins", shape::text(0, 500),
-               "Web origins whose pages may call the API, with commas between.", &S::cors_origins},
+               "Web origins whose pages may call the API, with commas between.", &S::cors_origins,
+               opens_door},
     SettingRow{"", "allowedHosts", shape::list(host, 0, 100),
                "Names under which browsers may reach the gateway besides localhost.",
-               &S::allowed_hosts},
+               &S::allowed_hosts, opens_door},
     SettingRow{"", "wsAuth", shape::boolean(), "WebSocket connections need an API key too.",
-               &S::ws_auth},
+               &S::ws_auth, opens_door},
     SettingRow{"", "setupComplete", shape::boolean(),
                "The first steps after the installation are done.", &S::setup_complete},
     SettingRow{"", "cloudEnabled", shape::boolean(),
@@ -197,16 +200,16 @@ constexpr std::array rows{
                "After how many days a backup goes; 0 for never.", &S::backup_retention_days},
 
     SettingRow{"ip-filter", "enabled", shape::boolean(), "The lists decide who may connect.",
-               &S::ip_filter_enabled},
+               &S::ip_filter_enabled, opens_door},
     SettingRow{"ip-filter", "mode", shape::choice(filter_modes),
                "Whether the blacklist shuts out or only the whitelist is let in.",
-               &S::ip_filter_mode},
+               &S::ip_filter_mode, opens_door},
     SettingRow{"ip-filter", "blacklist", address_rules, "Addresses and networks that are shut out.",
-               &S::ip_blacklist},
+               &S::ip_blacklist, opens_door},
     SettingRow{"ip-filter", "whitelist", address_rules, "Addresses and networks that are let in.",
-               &S::ip_whitelist},
+               &S::ip_whitelist, opens_door},
     SettingRow{"ip-filter", "tempBans", shape::list(ban, 0, 10'000),
-               "Addresses that are shut out for a while.", &S::ip_temp_bans},
+               "Addresses that are shut out for a while.", &S::ip_temp_bans, opens_door},
 
     SettingRow{
         "thinking-budget", "mode", shape::choice(thinking_modes),

@@ -107,6 +107,8 @@ struct SettingRow {
   json::Shape shape;
   std::string_view help;
   Member member;
+  /// It decides who gets in: a file from outside does not change it.
+  bool opens_door = false;
 
   /// "group.name", or the name alone: unique among all rows.
   std::string full_name() const;

@@ -193,5 +193,16 @@ TEST(Settings, AGroupIsAnObjectOfItsRows) {
   for (const SettingRow& row : setting_rows()) EXPECT_FALSE(group_shape(row.group).members.empty());
 }
 
+TEST(Settings, ThatDecideWhoGetsInAreThese) {
+  std::string names;
+  for (const SettingRow& row : setting_rows()) {
+    if (row.opens_door) names += row.full_name() + " ";
+  }
+  EXPECT_EQ(names,
+            "requireLogin requireApiKey bruteForceProtection corsOrigins allowedHosts wsAuth "
+            "ip-filter.enabled ip-filter.mode ip-filter.blacklist ip-filter.whitelist "
+            "ip-filter.tempBans ");
+}
+
 }  // namespace
 }  // namespace omni::store

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <iterator>
+#include <limits>
 #include <utility>
+
+#include "store/sql/sqlite.h"
 
 namespace omni::store {
 namespace {
@@ -131,6 +134,20 @@ void UsageLog::note_success(std::size_t rows) {
   counts_.stored += rows;
   if (!std::exchange(retry_at_, std::nullopt)) return;
   log_.info("usage_stored_again", {{"rows", rows}, {"refused", counts_.refused}});
+}
+
+Result<bool> delete_old_usage(sql::Session& session, const UsageBounds& bounds) {
+  const auto bytes = sql::sqlite_bytes_used(session);
+  if (!bytes) return bytes.error();
+  const std::int64_t before =
+      *bytes > bounds.bytes_max ? std::numeric_limits<std::int64_t>::max() : to_millis(bounds.from);
+  // Rows come in the order of time, or nearly so: the first are the oldest.
+  const Status deleted = session.run(
+      "DELETE FROM usage WHERE timestamp < $1 AND id IN "
+      "(SELECT id FROM usage ORDER BY id LIMIT $2)",
+      {before, bounds.rows_at_once});
+  if (!deleted) return deleted.error();
+  return session.rows_changed() == bounds.rows_at_once;
 }
 
 }  // namespace omni::store

@@ -94,4 +94,14 @@ class UsageLog {
   Counts counts_;
 };
 
+/// What is kept of usage.
+struct UsageBounds {
+  Clock::Wall from;
+  std::uint64_t bytes_max = std::uint64_t{1} << 30;
+  std::int64_t rows_at_once = 5000;  // so that new rows do not wait long
+};
+/// Deletes some of the oldest rows where they are too old or all of them too much; whether there
+/// may be more.
+Result<bool> delete_old_usage(sql::Session& session, const UsageBounds& bounds);
+
 }  // namespace omni::store

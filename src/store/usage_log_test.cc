@@ -206,5 +206,34 @@ TEST_F(UsageLogTest, SaysHowManyRowsAreLostAtTheEnd) {
   EXPECT_EQ(count(), 0);
 }
 
+TEST(UsageBound, TheOldestRowsGoInPiecesByAgeAndBySize) {
+  TestFolder folder;
+  const auto session = *sql::open_sqlite(folder.file("usage.sqlite"));
+  ASSERT_TRUE(migrate(*session, migrations_of("usage")));
+  for (std::int64_t time = 1; time <= 9; ++time) {
+    ASSERT_TRUE(session->run(
+        "INSERT INTO usage (timestamp, provider, model, tokens_input, tokens_output, "
+        "tokens_cache_read, tokens_cache_creation, tokens_reasoning, cost_nano, status, success, "
+        "latency_ms) VALUES ($1, 'p', 'm', 0, 0, 0, 0, 0, 0, 200, 1, 1)",
+        {time}));
+  }
+  const auto oldest = [&] {
+    std::int64_t time = 0;
+    EXPECT_TRUE(session->run("SELECT min(timestamp) FROM usage", {},
+                             [&](const sql::Row& row) { time = row.integer(0); }));
+    return time;
+  };
+  UsageBounds bounds{.from = from_millis(4), .rows_at_once = 2};
+  EXPECT_TRUE(*delete_old_usage(*session, bounds));
+  EXPECT_EQ(oldest(), 3);
+  EXPECT_FALSE(*delete_old_usage(*session, bounds));
+  EXPECT_EQ(oldest(), 4);
+  EXPECT_FALSE(*delete_old_usage(*session, bounds));
+  EXPECT_EQ(oldest(), 4);
+  bounds.bytes_max = 1;
+  EXPECT_TRUE(*delete_old_usage(*session, bounds));
+  EXPECT_EQ(oldest(), 6);
+}
+
 }  // namespace
 }  // namespace omni::store

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "browser.h"
@@ -114,6 +116,35 @@ TEST(CommandsAlone, FindWhatIsWrong) {
   const Ending ending = run_omniroute({"doctor", "--port", "0", "--data-dir", folder.path()});
   EXPECT_EQ(ending.status, 1);
   EXPECT_NE(ending.out.find("bad   databases: "), std::string::npos) << ending.out;
+  EXPECT_NE(ending.out.find("bad   master key: "), std::string::npos) << ending.out;
+}
+
+TEST(CommandsAlone, DoNotCallADatabaseDamagedThatWasLeftInAHurry) {
+  const Folder folder;
+  const std::string data = folder.path() + "/data";
+  {
+    Served served({}, {}, folder);
+    served.process().send(SIGKILL);
+    served.process().wait();
+  }
+  ASSERT_TRUE(std::filesystem::exists(data + "/config.sqlite-wal"));
+  const Ending hurried = run_omniroute({"doctor", "--port", "0", "--data-dir", data});
+  EXPECT_EQ(hurried.status, 0) << hurried.out;
+  EXPECT_NE(hurried.out.find("start once, then look again"), std::string::npos) << hurried.out;
+}
+
+TEST(CommandsAlone, TryTheKey) {
+  const Folder folder;
+  const std::string data = folder.path() + "/data";
+  {
+    Served served({}, {}, folder);
+    served.process().send(SIGTERM);
+    served.process().wait();
+  }
+  const std::vector<std::string> doctor{"doctor", "--port", "0", "--data-dir", data};
+  EXPECT_EQ(run_omniroute(doctor).status, 0);
+  const Ending ending = run_omniroute(doctor, {"STORAGE_ENCRYPTION_KEY=another one"});
+  EXPECT_EQ(ending.status, 1);
   EXPECT_NE(ending.out.find("bad   master key: "), std::string::npos) << ending.out;
 }
 

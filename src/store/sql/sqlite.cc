@@ -20,9 +20,6 @@
 namespace omni::sql {
 namespace {
 
-/// Stands in the header of our files: "Omni".
-constexpr int application_id = 0x4f6d6e69;
-
 Error error_of(int code, const char* message) {
   using enum Error::Kind;
   if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ) {
@@ -253,6 +250,9 @@ Result<std::unique_ptr<SqliteSession>> connect(const std::string& path, int flag
   const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Handle database(opened);
   if (code != SQLITE_OK) return error_of(code, sqlite3_errstr(code));
+  // We have none: one that a file brings along is nobody's we trust.
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(opened, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   return std::make_unique<SqliteSession>(std::move(database));
 }
 
@@ -264,7 +264,7 @@ Result<std::int64_t> ask(Session& session, std::string_view statement) {
 }
 
 /// Whether the database is ours; a new one becomes ours.
-Status claim(SqliteSession& session) {
+Status claim(SqliteSession& session, std::int32_t application_id) {
   const auto pages = ask(session, "PRAGMA page_count");
   if (!pages) return pages.error();
   if (*pages == 0) {
@@ -289,7 +289,7 @@ Status set_up(SqliteSession& session, const SqliteOptions& options) {
   Status status = session.execute(
       "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
       "PRAGMA temp_store=MEMORY");
-  if (status && !options.read_only) status = claim(session);
+  if (status && !options.read_only) status = claim(session, options.application_id);
   // Reads the whole schema, which a file that was cut short or overwritten does not survive.
   if (status) status = session.execute("SELECT count(*) FROM sqlite_master");
   if (!status || options.read_only) return status;
@@ -333,8 +333,12 @@ std::string uri_of(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOptions options) {
-  auto session = connect(
-      path, options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  options.read_only |= options.immutable;
+  auto session =
+      options.immutable
+          ? connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+          : connect(path, options.read_only ? SQLITE_OPEN_READONLY
+                                            : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!session) return session.error();
   if (const Status plausible = look_at_file(**session, path); !plausible) return plausible.error();
   // What SQLite will put beside the file gets the same permissions.
@@ -343,16 +347,60 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOpti
   return std::unique_ptr<Session>(std::move(*session));
 }
 
-Status check_sqlite_file(const std::string& path) {
-  auto session = connect(uri_of(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+Result<std::unique_ptr<Session>> open_sqlite_in_memory() {
+  auto session = connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!session) return session.error();
-  if (const Status plausible = look_at_file(**session, path); !plausible) return plausible;
+  return std::unique_ptr<Session>(std::move(*session));
+}
+
+Status check_sqlite_file(const std::string& path) {
+  const auto session = open_sqlite(path, {.immutable = true});
+  if (!session) return session.error();
   std::string answer;
   const Status checked = (*session)->run("PRAGMA integrity_check(1)", {},
                                          [&](const Row& row) { answer = row.text(0); });
   if (!checked) return checked;
   if (answer == "ok") return Nothing();
   return error_of(SQLITE_CORRUPT, "");
+}
+
+Result<std::vector<std::string>> sqlite_schema(Session& session) {
+  std::vector<std::string> schema;
+  const Status read = session.run(
+      "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') "
+      "FROM sqlite_master ORDER BY 1",
+      {}, [&](const Row& row) { schema.emplace_back(row.text(0)); });
+  if (!read) return read.error();
+  return schema;
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> sqlite_text_columns(Session& session) {
+  std::vector<std::pair<std::string, std::string>> columns;
+  const Status read = session.run(
+      "SELECT tables.name, columns.name FROM sqlite_master AS tables "
+      "JOIN pragma_table_info(tables.name) AS columns "
+      "WHERE tables.type = 'table' AND columns.type = 'TEXT' ORDER BY 1, 2",
+      {}, [&](const Row& row) { columns.emplace_back(row.text(0), row.text(1)); });
+  if (!read) return read.error();
+  return columns;
+}
+
+Result<std::uint64_t> sqlite_bytes_used(Session& session) {
+  const auto pages = ask(session, "PRAGMA page_count");
+  if (!pages) return pages.error();
+  const auto free = ask(session, "PRAGMA freelist_count");
+  if (!free) return free.error();
+  const auto page_bytes = ask(session, "PRAGMA page_size");
+  if (!page_bytes) return page_bytes.error();
+  return static_cast<std::uint64_t>((*pages - *free) * *page_bytes);
+}
+
+Status attach_sqlite(Session& session, std::string_view path, const std::string& name) {
+  return session.run("ATTACH DATABASE $1 AS " + name, {path});
+}
+
+Status detach_sqlite(Session& session, const std::string& name) {
+  return session.run("DETACH DATABASE " + name);
 }
 
 Status copy_sqlite(Session& from, Session& to) {
@@ -366,6 +414,17 @@ Status copy_sqlite(Session& from, Session& to) {
   sqlite3_backup_finish(copy);
   if (code != SQLITE_DONE) return error_of(code, sqlite3_errstr(code));
   return Nothing();
+}
+
+Status copy_sqlite_file(const std::string& from, const std::string& to) {
+  const auto source = open_sqlite(from, {.read_only = true});
+  if (!source) return source.error();
+  const auto copy = connect(to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!copy) return copy.error();
+  ::chmod(to.c_str(), S_IRUSR | S_IWUSR);
+  if (Status ready = (*copy)->execute("PRAGMA journal_mode=OFF"); !ready) return ready;
+  if (Status copied = copy_sqlite(**source, **copy); !copied) return copied;
+  return (*copy)->execute("PRAGMA journal_mode=DELETE");
 }
 
 Status finish_sqlite_copy(Session& copy) {

@@ -50,6 +50,40 @@ TEST_F(Sqlite, TakesValuesByTheirNumberWhereverTheyStand) {
   EXPECT_EQ(ask(*session_, "SELECT $2 || $1 || $2", {"a", "b"}), "bab");
 }
 
+TEST_F(Sqlite, SurvivesALossOfPowerWithFullDurabilityAndAKillWithNormal) {
+  EXPECT_EQ(ask(*session_, "PRAGMA synchronous"), "2");
+  EXPECT_EQ(ask(*session_, "PRAGMA journal_mode"), "wal");
+  session_.reset();
+  const auto normal = open(path_, {.durability = SqliteOptions::Durability::normal});
+  EXPECT_EQ(ask(*normal, "PRAGMA synchronous"), "1");
+  EXPECT_EQ(ask(*normal, "PRAGMA journal_mode"), "wal");
+}
+
+TEST_F(Sqlite, RunsNoTriggerAndReadsNoView) {
+  ASSERT_TRUE(
+      session_->run_script("CREATE TRIGGER t AFTER INSERT ON pets BEGIN DELETE FROM pets; END;"
+                           "CREATE VIEW v AS SELECT 1"));
+  ASSERT_TRUE(add("Rex"));
+  EXPECT_EQ(ask(*session_, "SELECT name FROM pets"), "Rex");
+  EXPECT_FALSE(session_->run("SELECT * FROM v"));
+}
+
+TEST_F(Sqlite, TakesNoneOfOurDatabasesForTheOther) {
+  session_.reset();
+  const auto other = open_sqlite(path_, {.application_id = usage_application_id});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind(), Error::Kind::conflict);
+}
+
+TEST_F(Sqlite, CopiesAFileOfWhichSomebodyHasAConnectionOpen) {
+  ASSERT_TRUE(add("Rex"));
+  const std::string copied = folder_.file("copied.sqlite");
+  ASSERT_TRUE(copy_sqlite_file(path_, copied));
+  EXPECT_FALSE(std::filesystem::exists(copied + "-wal"));
+  EXPECT_TRUE(check_sqlite_file(copied));
+  EXPECT_EQ(ask(*open(copied, {.immutable = true}), "SELECT name FROM pets"), "Rex");
+}
+
 TEST_F(Sqlite, KeepsEveryKindOfValue) {
   std::vector<std::string> seen;
   ASSERT_TRUE(session_->run(
