@@ -31,10 +31,8 @@ constexpr std::array password_members{
 
 /// Whether it lets somebody in: not for a token that may only change what is behind the door.
 bool opens_door(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> names{
-      "newPassword", "requireLogin", "requireApiKey", "bruteForceProtection",
-      "corsOrigins", "allowedHosts", "baseUrl"};
-  return std::ranges::find(names, name) != names.end();
+  const store::SettingRow* const row = store::find_setting("", name);
+  return name == "newPassword" || (row != nullptr && row->opens_door);
 }
 
 bool is_password_member(std::string_view name) {

@@ -108,7 +108,7 @@ constexpr std::array rows{
                "The gateway is also reached through Tailscale.", &S::tailscale_enabled},
     SettingRow{"", "tailscaleUrl", url, "Its address in Tailscale.", &S::tailscale_url},
     SettingRow{"", "baseUrl", url, "The address under which others reach this gateway.",
-               &S::base_url},
+               &S::base_url, opens_door},
     SettingRow{"", "maxBodySizeMb", shape::integer(1, 500),
                "The largest request that is taken, in megabytes.", &S::max_body_size_mb},
     SettingRow{"", "blockedProviders", names, "Providers that are never used.",

@@ -107,7 +107,7 @@ struct SettingRow {
   json::Shape shape;
   std::string_view help;
   Member member;
-  /// It decides who gets in: a file from outside does not change it.
+  /// It decides who gets in: a file from outside does not change it, nor who lacks the role admin.
   bool opens_door = false;
 
   /// "group.name", or the name alone: unique among all rows.

@@ -198,10 +198,11 @@ TEST(Settings, ThatDecideWhoGetsInAreThese) {
   for (const SettingRow& row : setting_rows()) {
     if (row.opens_door) names += row.full_name() + " ";
   }
-  EXPECT_EQ(names,
-            "requireLogin requireApiKey bruteForceProtection corsOrigins allowedHosts wsAuth "
-            "ip-filter.enabled ip-filter.mode ip-filter.blacklist ip-filter.whitelist "
-            "ip-filter.tempBans ");
+  EXPECT_EQ(
+      names,
+      "requireLogin requireApiKey bruteForceProtection corsOrigins allowedHosts wsAuth baseUrl "
+      "ip-filter.enabled ip-filter.mode ip-filter.blacklist ip-filter.whitelist "
+      "ip-filter.tempBans ");
 }
 
 }  // namespace
