@@ -30,7 +30,7 @@ constexpr std::array switch_members{
                 "Managing the gateway needs the password."},
     MemberShape{"password", password_shape, Presence::optional, "The new password."},
     MemberShape{"currentPassword", password_shape, Presence::optional,
-                "The old one, from whoever has not logged in."},
+                "The old one. Who has logged in need not say it, but what he says must be right."},
     MemberShape{"confirmExposed", shape::boolean(), Presence::optional,
                 "Switches login off although other machines can connect."}};
 
@@ -130,13 +130,13 @@ net::Task<Status> Auth::login(net::Exchange& exchange, Arguments arguments) {
   Secret password(std::string(arguments.body.at("password").text()));
   Snapshot now = with_.store.current();
   if (!rules_.has_password(*now)) {
-    (void)co_await note_seldom(exchange, "auth.login.setup_required");
+    (void)co_await note_seldom(exchange, "auth.login.setup_required", setup_noted_ms_);
     co_return co_await exchange.reply_json(
         403, R"({"error":"No password has been set yet","needsSetup":true})");
   }
   const auto verdict = co_await rules_.try_password(exchange, password, now);
   if (!verdict && verdict.error().kind() == Error::Kind::rate_limited) {
-    (void)co_await note_seldom(exchange, "auth.login.locked");
+    (void)co_await note_seldom(exchange, "auth.login.locked", locked_noted_ms_);
   }
   if (!verdict) co_return verdict.error();
   if (*verdict == LoginRules::Verdict::wrong) {
@@ -202,11 +202,12 @@ net::Task<Status> Auth::note_failure(net::Exchange& exchange, std::string_view a
   co_return co_await changes_.note(std::move(entry));
 }
 
-net::Task<Status> Auth::note_seldom(net::Exchange& exchange, std::string_view action) {
+net::Task<Status> Auth::note_seldom(net::Exchange& exchange, std::string_view action,
+                                    Moment& last) {
   const std::int64_t now = to_millis(with_.clock.wall());
-  std::int64_t last = noted_ms_;
-  if (last != 0 && now - last < seldom.count()) co_return Nothing{};
-  if (!noted_ms_.compare_exchange_strong(last, now)) co_return Nothing{};
+  std::int64_t noted = last;
+  if (noted != 0 && now - noted < seldom.count()) co_return Nothing{};
+  if (!last.compare_exchange_strong(noted, now)) co_return Nothing{};
   co_return co_await note_failure(exchange, action);
 }
 
@@ -255,7 +256,8 @@ net::Task<Status> Auth::change_login(net::Exchange& exchange, Arguments argument
   if (!wanted && !password) co_return Error(Error::Kind::bad_request, "No valid fields to update");
   if (const Status may = rules_.check_switch(arguments.body); !may) co_return may;
   const Snapshot now = with_.store.current();
-  if (identity::caller_of(exchange).kind == Caller::Kind::visitor) {
+  if (arguments.body.find("currentPassword") ||
+      identity::caller_of(exchange).kind == Caller::Kind::visitor) {
     const Status proven = co_await rules_.check_current(exchange, arguments.body, now);
     if (!proven) co_return proven;
   }

@@ -35,14 +35,16 @@ class Auth {
 
   net::Task<Status> admit(net::Exchange& exchange, Secret password, Snapshot tried);
   net::Task<Status> note_failure(net::Exchange& exchange, std::string_view action);
-  net::Task<Status> note_seldom(net::Exchange& exchange, std::string_view action);
+  /// What anybody can cause as often as he likes is written once in a while; `last` says when.
+  using Moment = std::atomic<std::int64_t>;
+  net::Task<Status> note_seldom(net::Exchange& exchange, std::string_view action, Moment& last);
   net::OutFields with_cookie(const net::Exchange& exchange, const Secret& session_id) const;
 
   const Surroundings with_;
   Changes& changes_;
   LoginRules& rules_;
   const Options options_;
-  std::atomic<std::int64_t> noted_ms_ = 0;
+  Moment locked_noted_ms_ = 0, setup_noted_ms_ = 0;
 };
 
 }  // namespace omni::api

@@ -109,6 +109,14 @@ TEST_F(AuthTest, PostApiAuthLoginSaysThatThereIsNoPasswordYet) {
   EXPECT_EQ(select("SELECT count(*) FROM audit_log"), "1") << "each attempt costs a row";
 }
 
+TEST_F(AuthTest, PostApiAuthLoginNotesALockOutSoonAfterAnAttemptWithoutPassword) {
+  start();
+  log_in_with("anything");
+  set_password(std::string(testing::test_password_hash));
+  for (int i = 0; i < 6; ++i) log_in_with("wrong");
+  EXPECT_TRUE(audit().starts_with("auth.login.locked"));
+}
+
 TEST_F(AuthTest, PostApiAuthLoginLocksAnAddressOutAfterFiveFailuresAndNoOther) {
   set_password(std::string(testing::test_password_hash));
   start();
@@ -221,6 +229,15 @@ TEST_F(AuthTest, PutApiSettingsRequireLoginWantsTheOldPasswordOfWhoHasNotLoggedI
       change(R"({"password":"a good one","currentPassword":"correct horse"})", "visitor").status,
       200);
   EXPECT_NE(stored_password(), testing::test_password_hash);
+}
+
+TEST_F(AuthTest, PutApiSettingsRequireLoginBelievesNoWrongOldPasswordOfAnybody) {
+  log_in("s");
+  set_password(std::string(testing::test_password_hash));
+  start();
+  EXPECT_EQ(change(R"({"password":"a good one","currentPassword":"no"})").status, 401);
+  EXPECT_EQ(stored_password(), testing::test_password_hash);
+  EXPECT_EQ(change(R"({"password":"a good one"})").status, 200);
 }
 
 TEST_F(AuthTest, PutApiSettingsRequireLoginEndsAllOtherSessionsWithTheOldPassword) {
