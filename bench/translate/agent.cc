@@ -99,10 +99,11 @@ std::string agent_request(std::size_t bytes) {
   out.key("content").text(much(prose, shape.system_bytes)).end_object();
   out.begin_object().key("role").text("user");
   out.key("content").text("Make the counter count words too.").end_object();
-  std::size_t number = 0;
-  do {
+  std::size_t number = 0, before = 0;
+  do {  // until another turn would lead farther away
+    before = body.size();
     write_turn(out, number++, shape);
-  } while (body.size() < bytes);
+  } while (body.size() + (body.size() - before) / 2 < bytes);
   out.begin_object().key("role").text("user").key("content").text("Go on.").end_object();
   out.end_array().end_object();
   return body;

@@ -4,7 +4,6 @@
 #include <array>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "base/assert.h"
 #include "dialect/gemini/path.h"
@@ -29,69 +28,69 @@ bool is_null(const Envelope::Member* member) {
 /// The edits that make a body say what the hints say.
 class Edits {
  public:
-  Edits(const Envelope& body, const EncodeHints& hints) : body_(body), hints_(hints) {
-    edits_.reserve(edits_max);
-  }
+  Edits(const Envelope& body, const EncodeHints& hints) : body_(body), hints_(hints) {}
 
   void model() {
-    if (!hints_.model.empty()) edits_.push_back({"model", Raw::quote(hints_.model)});
+    if (!hints_.model.empty()) add({"model", Raw::quote(hints_.model)});
   }
 
   /// Gemini's is in the path, but a body may name it again.
   void model_beside_path() {
     if (hints_.model.empty() || body_.find("model") == nullptr) return;
-    edits_.push_back({"model", Raw::quote(std::string("models/").append(hints_.model))});
+    add({"model", Raw::quote(std::string("models/").append(hints_.model))});
   }
 
   /// `silent` is what a body means that says nothing.
   void stream(bool silent) {
     const Envelope::Member* said = body_.find("stream");
     const bool streams = is_null(said) ? silent : said->value == "true";
-    if (streams != hints_.stream) edits_.push_back({"stream", raw_of(hints_.stream)});
+    if (streams != hints_.stream) add({"stream", raw_of(hints_.stream)});
   }
 
   /// What the limit of output is called by newer models, whatever the client called it.
   void output_limit() {
+    if (!hints_.completion_token_limit) return;
     const Envelope::Member* said = body_.find("max_tokens");
-    if (!hints_.completion_token_limit || said == nullptr) return;
-    edits_.push_back({"max_tokens", std::nullopt});
+    if (said == nullptr) return;
+    add({"max_tokens", std::nullopt});
     if (body_.find("max_completion_tokens") != nullptr) return;
-    edits_.push_back({"max_completion_tokens", Raw::trusted(std::string(said->value))});
+    add({"max_completion_tokens", Raw::trusted(std::string(said->value))});
   }
 
   /// OpenAI refuses the options where there is no stream.
   void stream_options() {
     const Envelope::Member* said = body_.find("stream_options");
     if (!hints_.stream) {
-      if (said != nullptr) edits_.push_back({"stream_options", std::nullopt});
+      if (said != nullptr) add({"stream_options", std::nullopt});
     } else if (hints_.want_usage) {
       ask_for_usage(said);
     }
   }
 
   std::string made(std::string_view text) const {
-    return edits_.empty() ? std::string(text) : body_.splice(edits_);
+    return count_ == 0 ? std::string(text) : body_.splice(std::span(edits_.data(), count_));
   }
 
  private:
+  void add(Envelope::Edit edit) { edits_.at(count_++) = std::move(edit); }
+
   void ask_for_usage(const Envelope::Member* said) {
-    if (is_null(said)) {
-      edits_.push_back({"stream_options", Raw::trusted(R"({"include_usage":true})")});
-      return;
-    }
+    constexpr std::string_view asking = R"({"include_usage":true})";
+    if (is_null(said)) return add({"stream_options", Raw::trusted(std::string(asking))});
+    if (said->value == asking) return;  // the usual spelling
     const Result<Envelope> options = Envelope::scan(said->value);
     if (!options) return;  // no object: the provider will say so
     const Envelope::Member* asked = options->find("include_usage");
     if (asked != nullptr && asked->value == "true") return;
-    edits_.push_back(
-        {"stream_options", Raw::trusted(options->splice({{"include_usage", raw_of(true)}}))});
+    add({"stream_options", Raw::trusted(options->splice({{"include_usage", raw_of(true)}}))});
   }
 
   static constexpr std::size_t edits_max = 5;  // model, stream, its options, limit and its old name
 
   const Envelope& body_;
   const EncodeHints& hints_;
-  std::vector<Envelope::Edit> edits_;
+  std::array<Envelope::Edit, edits_max> edits_;
+  std::size_t count_ = 0;
 };
 
 /// Where conversations are held, after the provider's base address.

@@ -200,11 +200,12 @@ Tap::~Tap() = default;
 void Tap::feed(std::string_view bytes, std::string& out) {
   if (broken_) return;
   const bool failed_before = seen().failure.has_value();
+  const std::size_t told = out.size();
   decoder_->feed(bytes, *eye_);
   if (failed_before || !seen().failure) {
     gate_->feed(bytes, out);
-  } else if (gate_->feed_to_garbage(bytes, out)) {
-    return break_off(out);
+  } else if (gate_->feed_to_garbage(bytes, out) || out.size() == told) {
+    return break_off(out);  // also what failed without a frame, as a bare error object does
   }
   if (gate_->too_long()) break_off(out);
 }

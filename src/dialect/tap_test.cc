@@ -200,6 +200,14 @@ TEST(Tap, breaks_off_before_a_frame_that_is_garbage) {
   }
 }
 
+TEST(Tap, tells_of_a_failure_that_came_in_no_frame) {
+  const std::string bare = R"({"error":{"code":429,"message":"slow down","status":"X"}})";
+  for (const Answer& answer : streams()) {
+    const Tapped tapped(answer.dialect, with_usage(), {bare});
+    EXPECT_NE(read_back(answer.dialect, tapped.out), "no failure") << tapped.out;
+  }
+}
+
 /// Without the frame of the usage.
 std::string without_usage(const std::string& stream) {
   const std::size_t usage = stream.find("\"choices\":[]");

@@ -49,7 +49,7 @@ Result<Envelope> Envelope::scan(std::string_view text) {
     const std::string_view value = index.slice(place);
     std::string_view name = index.inside(key);
     const std::string_view whole = between(name.data() - 1, end_of(value));
-    if (name.find('\\') != std::string_view::npos) {
+    if (std::ranges::find(name, '\\') != name.end()) {
       auto meant = std::make_unique<const std::string>(unescaped(name));
       name = *envelope.unescaped_keys_.emplace_back(std::move(meant));
     }
