@@ -1,6 +1,6 @@
 # Thin: names for what CMake, Ninja and CTest do.  A comment after ## is what `make` alone prints.
 JOBS ?= $(shell nproc)
-THREADED = base_test net_test gateway_test gateway_process_test
+THREADED = base_test net_test store_test api_test gateway_test gateway_process_test
 FUZZ_SECONDS ?= 60
 ARGS ?=
 

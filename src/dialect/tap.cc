@@ -212,8 +212,8 @@ void Tap::feed(std::string_view bytes, std::string& out) {
 
 // What the provider itself has said of a failure went by; what it could not say is said here.
 void Tap::finish(std::string& out) {
-  if (broken_ || seen().ended) return;
-  decoder_->finish(*eye_);
+  if (broken_ || seen().failure) return;
+  if (!seen().ended) decoder_->finish(*eye_);
   seen().failure ? break_off(out) : gate_->finish(out);
 }
 

@@ -200,6 +200,14 @@ TEST(Tap, breaks_off_before_a_frame_that_is_garbage) {
   }
 }
 
+TEST(Tap, passes_on_what_stands_behind_the_end) {
+  for (const Answer& answer : streams()) {
+    const std::string late = answer.dialect == Dialect::ollama ? "{}" : ": late";
+    const Tapped tapped(answer.dialect, with_usage(), {answer.text, late});
+    EXPECT_EQ(tapped.out, answer.text + late);
+  }
+}
+
 TEST(Tap, tells_of_a_failure_that_came_in_no_frame) {
   const std::string bare = R"({"error":{"code":429,"message":"slow down","status":"X"}})";
   for (const Answer& answer : streams()) {
