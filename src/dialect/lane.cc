@@ -176,10 +176,10 @@ Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound,
     edits.output_limit();
   }
 
-  Outbound out;
-  out.path = path_of(dialect);
-  if (dialect == Dialect::anthropic) out.path += query_of(inbound.path);
-  out.body = edits.made(inbound.body);
+  Result<Outbound> out(Outbound{});
+  out->path = path_of(dialect);
+  if (dialect == Dialect::anthropic) out->path += query_of(inbound.path);
+  out->body = edits.made(inbound.body);
   return out;
 }
 

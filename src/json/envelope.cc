@@ -42,7 +42,8 @@ Result<Envelope> Envelope::scan(std::string_view text) {
   if (Status checked = index.build(text); !checked) return std::move(checked).error();
   if (index.first(0) != '{') return Error(Error::Kind::bad_request, "expected a JSON object");
 
-  Envelope envelope(text);
+  Result<Envelope> result{Envelope(text)};
+  Envelope& envelope = *result;
   envelope.members_.reserve(members_expected);
   for (Index::Token key = index.first_child(0); key != Index::none;) {
     const Index::Token place = Index::value_of(key);
@@ -60,7 +61,7 @@ Result<Envelope> Envelope::scan(std::string_view text) {
   if (const auto twice = find_duplicate(envelope.members_.size(), key_at)) {
     return Error(Error::Kind::bad_request, "member \"" + presentable(*twice) + "\" appears twice");
   }
-  return envelope;
+  return result;
 }
 
 const Envelope::Member* Envelope::find(std::string_view key) const {
