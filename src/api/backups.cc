@@ -32,6 +32,9 @@ constexpr json::Shape passphrase_shape = shape::text(0, 1000).secret();
 constexpr std::array export_query{
     MemberShape{"passphrase", passphrase_shape, Presence::optional,
                 "Opens the credentials on another machine; better sent as X-Backup-Passphrase."}};
+constexpr std::array passphrase_field{
+    MemberShape{"X-Backup-Passphrase", passphrase_shape, Presence::optional,
+                "Opens the credentials of a file on another machine than where it was made."}};
 constexpr std::array import_query{
     MemberShape{"filename", shape::text(0, 255), Presence::optional,
                 "What the file is called, where the body is the file itself."},
@@ -47,7 +50,12 @@ Status in_transaction(sql::Session& copy, const std::function<Status()>& work) {
   return done;
 }
 
-Error cannot_open(const Error& why) {
+Error cannot_open(const Error& why, const Secret& given) {
+  if (!given.empty()) {
+    return {Error::Kind::bad_request,
+            "The passphrase does not fit: the file's credentials do not open with it. Nothing was "
+            "changed. X-Backup-Passphrase takes the one with which the file was exported"};
+  }
   return {Error::Kind::bad_request,
           "The file's credentials cannot be opened here: " + why.message() +
               ". Nothing was changed. If it was exported with a passphrase, send that as "
@@ -153,7 +161,7 @@ Status prepare(const Surroundings& with, const Secret& given, sql::Session& copy
     const auto theirs = sealer_of(with, given, copy);
     if (!theirs) return theirs.error();
     const Status sealed = store::reseal(copy, *theirs, ours);
-    if (!sealed) return cannot_open(sealed.error());
+    if (!sealed) return cannot_open(sealed.error(), given);
     std::vector<json::Finding> passed_over;
     const auto loaded = store::Configuration::load(copy, ours, passed_over);
     return loaded ? Status(Nothing{}) : loaded.error();
@@ -228,7 +236,8 @@ std::vector<Route> BackupsApi::routes() {
        .handler = handler(this, &BackupsApi::restore),
        .body = shape::object(restore_members),
        .outcomes = {{200, "Restored"}, {404, "There is no such backup"}},
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .headers = passphrase_field},
       {.method = Method::delete_,
        .pattern = path,
        .role = role,
@@ -242,14 +251,16 @@ std::vector<Route> BackupsApi::routes() {
        .summary = "The configuration as one file, without what this installation alone may know",
        .handler = handler(this, &BackupsApi::export_one),
        .query = export_query,
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .headers = passphrase_field},
       {.method = Method::get,
        .pattern = "/api/db-backups/exportAll",
        .role = role,
        .summary = "Configuration and usage as an archive that people can read",
        .handler = handler(this, &BackupsApi::export_all),
        .query = export_query,
-       .errors = ErrorForm::text},
+       .errors = ErrorForm::text,
+       .headers = passphrase_field},
       {.method = Method::post,
        .pattern = "/api/db-backups/import",
        .role = role,
@@ -258,6 +269,8 @@ std::vector<Route> BackupsApi::routes() {
        .query = import_query,
        .outcomes = {{200, "Imported"}, {400, "Why the file cannot be used"}},
        .errors = ErrorForm::text,
+       .headers = passphrase_field,
+       .body_media = "multipart/form-data",
        .body_bytes_max = import_bytes_max}};
 }
 

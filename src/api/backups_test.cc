@@ -304,6 +304,13 @@ TEST_F(BackupsApiTest, PostApiDbBackupsImportRefusesAForeignKeyBeforeAnythingCha
   EXPECT_TRUE(backups_.list().empty());
 }
 
+TEST_F(BackupsApiTest, PostApiDbBackupsImportSaysThatAPassphraseDoesNotFit) {
+  const std::string file = foreign_file("between friends");
+  EXPECT_NE(import_one(file, "another one").body.find("The passphrase does not fit"),
+            std::string::npos);
+  EXPECT_EQ(import_one(file).body.find("The passphrase does not fit"), std::string::npos);
+}
+
 TEST_F(BackupsApiTest, PostApiDbBackupsImportOpensNoDoor) {
   set_password("$2b$12$ours");
   log_in("s");

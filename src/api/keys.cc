@@ -147,6 +147,9 @@ net::Task<Status> Keys::create(net::Exchange& exchange, Arguments arguments) {
     json::Reader reader;
     const json::Value policy = reader.read(body_text);
     if (Status applied = apply_key_policy(added, policy); !applied) return applied.error();
+    if (added.expires_at && *added.expires_at <= added.created_at) {
+      return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
+    }
     noted.details = details_of({}, added, policy);
     if (Status kept = store::add_api_key(session, added); !kept) return kept.error();
     return added;

@@ -53,6 +53,14 @@ TEST_F(KeysTest, PostApiKeysMakesAKeyThatIsInForceAndShownOnce) {
   EXPECT_EQ(audit(), "api_key.created session " + made.id);
 }
 
+TEST_F(KeysTest, PostApiKeysRefusesOneThatIsOverAlready) {
+  const TestAnswer answer =
+      send("POST", "/api/keys", R"({"name":"ci","expiresAt":"2026-03-01T10:00:00Z"})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_TRUE(has(answer, "expiresAt")) << answer.body;
+  EXPECT_TRUE(store_->current()->api_keys.empty());
+}
+
 TEST_F(KeysTest, PostApiKeysWantsAName) {
   EXPECT_EQ(send("POST", "/api/keys", "{}").status, 400);
   EXPECT_EQ(send("POST", "/api/keys", R"({"name":"  "})").status, 400);

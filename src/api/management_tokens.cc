@@ -109,6 +109,9 @@ net::Task<Status> ManagementTokens::create(net::Exchange& exchange, Arguments ar
   }
   store::AuditEntry entry = about(changes_.entry(exchange, "management_token.created"), token.id);
   token.created_at = entry.when;
+  if (token.expires_at && *token.expires_at <= token.created_at) {
+    co_return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
+  }
   std::string details;
   json::Writer noted(details);
   noted.begin_object();

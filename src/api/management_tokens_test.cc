@@ -44,7 +44,8 @@ TEST_F(ManagementTokensTest, PostApiManagementTokensShowsATokenOnceAndKeepsItsHa
 TEST_F(ManagementTokensTest, PostApiManagementTokensWantsANameAndScopesThatThereAre) {
   for (const std::string body :
        {R"({"name":"ci"})", R"({"name":"ci","scopes":[]})", R"({"name":"ci","scopes":["all"]})",
-        R"({"scopes":["read"]})", R"({"name":"ci","scopes":["read"],"expiresAt":"soon"})"}) {
+        R"({"scopes":["read"]})", R"({"name":"ci","scopes":["read"],"expiresAt":"soon"})",
+        R"({"name":"ci","scopes":["read"],"expiresAt":"2026-03-01T10:00:00Z"})"}) {
     EXPECT_EQ(make(body).status, 400) << body;
   }
   EXPECT_EQ(audit(), "");

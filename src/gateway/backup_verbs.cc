@@ -27,6 +27,10 @@ Status restore_backup(const OwnerClient& gateway, std::string_view name) {
   std::string request;
   json::Writer(request).begin_object().key("backupId").text(name).end_object();
   const Result<std::string> body = gateway.ask("POST", "/api/db-backups", request);
+  if (!body && body.error().kind() == Error::Kind::not_found) {
+    return Error(Error::Kind::not_found,
+                 "there is no backup " + std::string(name) + ": omniroute restore lists them");
+  }
   if (!body) return body.error();
   json::Reader reader;
   const json::Value restored = reader.read(*body);

@@ -43,7 +43,11 @@ Words split(const Verb& verb, std::span<const std::string> arguments) {
 
 Status check_operands(const Verb& verb, const std::vector<std::string>& operands) {
   if (operands.size() > verb.operands_max) {
-    return Error(Error::Kind::bad_request, "unexpected argument " + operands[verb.operands_max]);
+    const std::string& word = operands[verb.operands_max];
+    const bool late = std::ranges::find(verbs(), word, &Verb::name) != verbs().end();
+    return Error(Error::Kind::bad_request,
+                 late ? "the command comes before all flags: omniroute " + word + " ..."
+                      : "unexpected argument " + word);
   }
   const bool known = verb.words.empty() || operands.empty() ||
                      std::ranges::find(verb.words, operands.front()) != verb.words.end();
@@ -87,7 +91,7 @@ std::string left_side(std::string_view name, std::string_view joint, std::string
 std::string help_text() {
   std::string text =
       "Usage: omniroute [<command>] [flags]\n"
-      "       omniroute --help | --version\n\n"
+      "       omniroute [help] <command> [--help] | --version\n\n"
       "An AI gateway under construction: it can be set up and managed, and calls no model yet.\n"
       "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
       "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n"
@@ -110,12 +114,25 @@ std::string help_text() {
   return text;
 }
 
+std::string help_text(std::span<const std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "help") arguments = arguments.subspan(1);
+  if (arguments.empty()) return help_text();
+  const auto verb = std::ranges::find(verbs(), arguments.front(), &Verb::name);
+  if (verb == verbs().end() || verb->operands.empty()) return help_text();
+  std::string text("Usage: omniroute ");
+  text.append(verb->name).append(" ").append(verb->operands).append("\n\n  ");
+  text.append(verb->summary).append("\n\nFlags and variables of all commands: ");
+  return text.append("omniroute --help\n");
+}
+
 int run(const std::vector<std::string>& arguments, const Environment& environment) {
-  for (const std::string& word : arguments) {
-    if (word == "--help" || word == "-h") return print(help_text()), succeeded;
-    if (word == "--version" || word == "-v")
-      return print("omniroute " OMNI_VERSION "\n"), succeeded;
-  }
+  const auto asks = [&](std::string_view flag, std::string_view letter) {
+    return std::ranges::find(arguments, flag) != arguments.end() ||
+           std::ranges::find(arguments, letter) != arguments.end();
+  };
+  const bool by_word = !arguments.empty() && arguments.front() == "help";
+  if (by_word || asks("--help", "-h")) return print(help_text(arguments)), succeeded;
+  if (asks("--version", "-v")) return print("omniroute " OMNI_VERSION "\n"), succeeded;
   const bool named = !arguments.empty() && !arguments.front().starts_with('-');
   const std::string name = named ? arguments.front() : "serve";
   const auto verb = std::ranges::find(verbs(), name, &Verb::name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,7 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
 
 /// What `--help` prints.
 std::string help_text();
+/// The same for a command line that asks for it: of its command, if that takes anything of its own.
+std::string help_text(std::span<const std::string> arguments);
 
 }  // namespace omni::gateway

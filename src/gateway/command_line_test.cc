@@ -24,6 +24,15 @@ TEST(HelpText, ShowsEveryVerbAndOptionOnLinesThatFitATerminal) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
 }
 
+TEST(HelpText, IsOfTheCommandThatIsNamed) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"help", "keys"}, {"keys", "--help"}, {"keys", "add", "-h"}}) {
+    EXPECT_TRUE(help_text(words).starts_with("Usage: omniroute keys add <name>")) << words[1];
+  }
+  EXPECT_EQ(help_text(std::vector<std::string>{"help"}), help_text());
+  EXPECT_EQ(help_text(std::vector<std::string>{"serve", "--help"}), help_text());
+}
+
 TEST(Verbs, ShowTheirWordsAndSwitchesInHelp) {
   for (const Verb& verb : verbs()) {
     const std::string shown = std::string(verb.operands) + std::string(verb.summary);

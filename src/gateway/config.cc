@@ -105,6 +105,13 @@ std::vector<std::string> env_file_places(const Inputs& inputs) {
   return places;
 }
 
+std::string data_dir_flag(const Config& config) {
+  for (std::size_t i = 0; i < config.sources.size(); ++i) {
+    if (options()[i].flag == "--data-dir" && config.sources[i] == "default") return "";
+  }
+  return " --data-dir " + config.data_dir;
+}
+
 Result<Config> read_config(const Inputs& inputs, std::vector<std::string>& warnings) {
   Config config;
   config.env_file = inputs.env_file.path;

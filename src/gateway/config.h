@@ -90,4 +90,7 @@ std::vector<std::string> env_file_places(const Inputs& inputs);
 /// each OMNIROUTE_ variable that means nothing.
 Result<Config> read_config(const Inputs& inputs, std::vector<std::string>& warnings);
 
+/// ` --data-dir FOLDER`, for the commands that we advise; empty where they find it without.
+std::string data_dir_flag(const Config& config);
+
 }  // namespace omni::gateway

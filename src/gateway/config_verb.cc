@@ -4,6 +4,8 @@
 #include <fstream>
 #include <map>
 
+#include "base/log.h"
+#include "gateway/data_dir.h"
 #include "gateway/explain.h"
 #include "gateway/owner_client.h"
 #include "gateway/terminal.h"
@@ -27,7 +29,8 @@ std::string path_of(std::string_view group) {
 }
 
 Error unknown(std::string_view name) {
-  return {Error::Kind::bad_request, "there is no setting " + std::string(name)};
+  return {Error::Kind::bad_request,
+          "there is no setting " + std::string(name) + ": omniroute config get lists them all"};
 }
 
 /// What is in force now.
@@ -87,6 +90,10 @@ Status get(const OwnerClient& gateway, const std::string& name) {
 Result<json::Raw> read_value(const store::SettingRow& row, const std::string& text) {
   const bool is_text = row.shape.kind == json::Kind::text;
   Result<json::Raw> value = json::Raw::parse(is_text ? json::Raw::quote(text).text() : text);
+  const bool is_switch = row.shape.kind == json::Kind::boolean;
+  if (is_switch && text != "true" && text != "false") {
+    return Error(Error::Kind::bad_request, row.full_name() + " must be true or false");
+  }
   if (value) return value;
   return Error(Error::Kind::bad_request, "the value is no JSON, as " + row.full_name() + " wants");
 }
@@ -96,7 +103,10 @@ Status set(const OwnerClient& gateway, const Invocation& invocation) {
   if (row == nullptr) return unknown(invocation.operand(1));
   Result<json::Raw> value = read_value(*row, invocation.operand(2));
   if (!value) return value.error();
-  return store_all(gateway, {{row, *std::move(value)}});
+  const std::string shown = row->shape.hidden ? "as you say" : std::string(value->text());
+  Status stored = store_all(gateway, {{row, *std::move(value)}});
+  if (stored) print(row->full_name() + " is " + shown + " now.\n");
+  return stored;
 }
 
 Status export_all(const OwnerClient& gateway) {
@@ -163,6 +173,11 @@ int manage_config(const Invocation& invocation) {
   if (invocation.has("--explain")) {
     const bool json = invocation.has("--json");
     print(json ? explain_as_json(invocation.config) : explain(invocation.config));
+    if (is_held(invocation.config.data_dir)) {
+      write_to_stderr(
+          "This is what a gateway would have that is started here and now.  One runs on this data "
+          "directory, with the flags and variables that it was started with.\n");
+    }
     return succeeded;
   }
   const OwnerClient gateway(invocation.config.data_dir);

@@ -27,16 +27,51 @@ Status make(const std::string& path) {
   return Nothing{};
 }
 
+/// Of a folder that is not there: whether the next one above it that is lets us make it.
+Status check_parents(const std::string& path) {
+  std::error_code failed;
+  fs::path parent = fs::absolute(path, failed);
+  while (!fs::exists(parent, failed) && parent.has_relative_path()) parent = parent.parent_path();
+  if (!fs::is_directory(parent, failed)) return unusable(path, ENOTDIR);
+  if (::access(parent.c_str(), W_OK | X_OK) == 0) return Nothing{};
+  return Error(Error::Kind::bad_request, "cannot make the data directory " + path + " in " +
+                                             parent.string() + ": " + std::strerror(errno));
+}
+
+/// A socket that was left behind is taken over; anything else is somebody's.
+Status check_socket_file(const std::string& path) {
+  std::error_code missing;
+  const fs::file_type type = fs::status(path, missing).type();
+  if (type == fs::file_type::not_found || type == fs::file_type::socket) return Nothing{};
+  return Error(Error::Kind::bad_request,
+               path + " is in the place of the gateway's socket, and is no socket: move it away");
+}
+
 }  // namespace
 
 Status check_data_dir(const std::string& path) {
   std::error_code failed;
   const fs::file_type type = fs::status(path, failed).type();
-  if (type == fs::file_type::not_found) return Nothing{};
+  if (type == fs::file_type::not_found) return check_parents(path);
   if (failed) return unusable(path, failed.value());
   if (type != fs::file_type::directory) return unusable(path, ENOTDIR);
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) return unusable(path, errno);
-  return Nothing{};
+  return check_socket_file(path + "/omniroute.sock");
+}
+
+Status check_installed(const std::string& path) {
+  std::error_code unknown;
+  if (fs::exists(path + "/config.sqlite", unknown)) return Nothing{};
+  return Error(Error::Kind::bad_request,
+               "there is no config.sqlite in " + path +
+                   ": name the right folder with --data-dir, or make one with omniroute serve");
+}
+
+bool is_held(const std::string& path) {
+  std::error_code unknown;
+  if (!fs::is_directory(path, unknown)) return false;
+  const Result<net::Fd> held = hold_data_dir(path);
+  return !held && held.error().kind() == Error::Kind::conflict;
 }
 
 Result<net::Fd> hold_data_dir(const std::string& path) {

@@ -37,6 +37,29 @@ TEST(DataDir, HasOneHolderAtATime) {
   EXPECT_TRUE(hold_data_dir(folder.path()));
 }
 
+TEST(DataDir, HasNothingElseInThePlaceOfItsSocket) {
+  const store::TestFolder folder;
+  store::write_file(folder.file("omniroute.sock"), "mine");
+  const Status usable = check_data_dir(folder.path());
+  ASSERT_FALSE(usable);
+  EXPECT_NE(usable.error().message().find("omniroute.sock is in the place"), std::string::npos);
+}
+
+TEST(DataDir, CannotBeMadeWhereNothingCan) {
+  const Status usable = check_data_dir("/proc/1/none/data");
+  ASSERT_FALSE(usable);
+  EXPECT_TRUE(usable.error().message().starts_with("cannot make the data directory"));
+}
+
+TEST(DataDir, IsHeldForAsLongAsSomebodyHoldsIt) {
+  const store::TestFolder folder;
+  EXPECT_FALSE(is_held(folder.file("missing")));
+  EXPECT_FALSE(is_held(folder.path()));
+  const Result<net::Fd> held = hold_data_dir(folder.path());
+  EXPECT_TRUE(is_held(folder.path()));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("missing")));
+}
+
 TEST(DataDir, IsNoFile) {
   const store::TestFolder folder;
   store::write_file(folder.file("file"), "");

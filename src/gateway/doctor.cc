@@ -1,6 +1,5 @@
 // Looks at everything that commonly stands in the way, changes nothing, and says what to do.
 
-#include <netdb.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
@@ -31,8 +32,9 @@ struct Finding {
 
 struct Patient {
   const Config& config;
-  bool exists;   // its data directory
-  bool running;  // a gateway holds it
+  bool exists;                                                // its data directory
+  bool running;                                               // a gateway holds it
+  Result<std::shared_ptr<const store::Configuration>> found;  // by a start, if there were one now
 };
 
 Finding good(std::string what) { return {Verdict::good, std::move(what)}; }
@@ -61,48 +63,35 @@ Finding look_at_env_file(const Patient& patient) {
   return path.empty() ? good("there is none") : look_at_rights(path);
 }
 
-/// Whether changes wait beside a database, which only a start may bring in.
-bool has_changes_beside(const std::string& path) {
-  std::error_code missing;
-  const auto bytes = std::filesystem::file_size(path + "-wal", missing);
-  return !missing && bytes > 0;
-}
-
 Finding look_at_key(const Patient& patient) {
   const store::KeyRing ring = key_ring_of(patient.config);
-  const std::string where = ring.passphrase.empty()
-                                ? ring.file().path() + ": keep a copy of it elsewhere"
-                                : std::string("given by STORAGE_ENCRYPTION_KEY");
-  const std::string path = patient.config.data_dir + "/config.sqlite";
-  std::error_code unknown;
-  const bool sealed = std::filesystem::exists(path, unknown);
-  if (!patient.running && sealed && !has_changes_beside(path)) {
-    const auto session = sql::open_sqlite(path, {.immutable = true});
-    SystemRandom random;
-    const Status opens = session ? ring.try_key(**session, random) : Status(Nothing{});
-    if (!opens) return bad(opens.error().message());
-  }
-  if (!ring.passphrase.empty()) return good(where);
+  if (!ring.passphrase.empty()) return good("given by STORAGE_ENCRYPTION_KEY");
+  const std::string path = ring.file().path();
   const auto key = ring.file().read();
   if (!key) return bad(key.error().message());
-  if (*key) return good(where);
-  return sealed ? bad(ring.file().path() + " is missing: put it back from where you keep copies")
-                : good("made at the first start");
+  if (*key) return good(path + ": keep a copy of it elsewhere");
+  return check_installed(patient.config.data_dir)
+             ? bad(path + " is missing: put it back from where you keep copies")
+             : good("made at the first start");
 }
 
 Finding look_at_databases(const Patient& patient) {
-  if (patient.running) return good("in use by the running gateway, which has checked them");
-  for (const char* name : {"/config.sqlite", "/usage.sqlite"}) {
+  constexpr std::array files{std::pair{"/config.sqlite", sql::config_application_id},
+                             std::pair{"/usage.sqlite", sql::usage_application_id}};
+  for (const auto& [name, application_id] : files) {
     const std::string path = patient.config.data_dir + name;
     std::error_code unknown;
     if (!std::filesystem::exists(path, unknown)) continue;
-    if (has_changes_beside(path)) {
-      return doubtful("changes wait in " + path + "-wal: start once, then look again");
-    }
-    const Status whole = sql::check_sqlite_file(path);
+    const auto file = sql::open_sqlite_as_it_stands(path, application_id);
+    const Status whole = file ? sql::check_sqlite(**file) : file.error();
     if (!whole) return bad(path + ": " + whole.error().message());
   }
   return good("whole");
+}
+
+Finding look_at_start(const Patient& patient) {
+  if (!patient.found) return bad(patient.found.error().message());
+  return good("the databases are ours, of a version that we know, and open with the key");
 }
 
 Finding look_at_port(const Patient& patient) {
@@ -124,8 +113,12 @@ Finding look_at_port(const Patient& patient) {
 Finding look_at_exposure(const Patient& patient) {
   if (Status fit = check_exposure(patient.config); !fit) return bad(fit.error().message());
   if (!is_exposed(patient.config)) return good(patient.config.host + ": this machine alone");
-  return doubtful("others can connect to " + patient.config.host +
-                  ": see that a password is set and API keys are required");
+  if (!patient.found) return doubtful("others can connect, and who may do what cannot be read");
+  std::vector<std::string> warnings;
+  const Status fit = check_exposure(patient.config, **patient.found, warnings);
+  if (!fit) return bad(fit.error().message());
+  return warnings.empty() ? good("others can connect, and show a password or a key")
+                          : doubtful(warnings.front());
 }
 
 Finding look_at_clock(const Patient&) {
@@ -134,17 +127,6 @@ Finding look_at_clock(const Patient&) {
   const Clock::Wall now = SystemClock().wall();
   const bool sane = to_millis(now) > january_2026_ms && to_millis(now) < year_2100_ms;
   return sane ? good(iso8601(now)) : bad(iso8601(now) + " cannot be: certificates will not hold");
-}
-
-Finding look_at_names(const Patient&) {
-  constexpr const char* name = "example.com";
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(name, nullptr, nullptr, &found);
-  if (failed != 0) {
-    return doubtful(std::string("cannot look up ") + name + ": " + ::gai_strerror(failed));
-  }
-  ::freeaddrinfo(found);
-  return good(std::string(name) + " is found");
 }
 
 struct Look {
@@ -156,16 +138,11 @@ constexpr std::array looks{
     Look{".env", look_at_env_file},
     Look{"master key", look_at_key},
     Look{"databases", look_at_databases},
+    Look{"start", look_at_start},
     Look{"port", look_at_port},
     Look{"exposure", look_at_exposure},
     Look{"clock", look_at_clock},
-    Look{"names", look_at_names},
 };
-
-bool is_held(const std::string& data_dir) {
-  const Result<net::Fd> held = hold_data_dir(data_dir);
-  return !held && held.error().kind() == Error::Kind::conflict;
-}
 
 }  // namespace
 
@@ -173,7 +150,9 @@ int doctor(const Invocation& invocation) {
   const Config& config = invocation.config;
   std::error_code unknown;
   const bool exists = std::filesystem::is_directory(config.data_dir, unknown);
-  const Patient patient{config, exists, exists && is_held(config.data_dir)};
+  SystemRandom random;
+  const Patient patient{config, exists, is_held(config.data_dir),
+                        Storage::rehearse(config, random)};
   int status = succeeded;
   for (const Look& look : looks) {
     const Finding finding = look.at(patient);

@@ -13,12 +13,15 @@ bool is_exposed(const Config& config) {
 }
 
 Status check_exposure(const Config& config) {
-  if (is_exposed(config) && identity::is_well_known_password(config.initial_password)) {
-    return Error(Error::Kind::bad_request,
-                 "INITIAL_PASSWORD is one that everybody tries first, and others can connect to " +
-                     config.host + ".  Choose another one, or listen on 127.0.0.1");
-  }
-  return Nothing{};
+  if (!is_exposed(config) || config.initial_password.empty()) return Nothing{};
+  const auto least =
+      config.allow_weak_password ? identity::PasswordLength::weak : identity::PasswordLength::usual;
+  const Status fit = identity::check_new_password(config.initial_password, least);
+  if (fit) return fit;
+  return Error(Error::Kind::bad_request,
+               "INITIAL_PASSWORD will not do where others can connect, as they can to " +
+                   config.host + ": " + fit.error().message() +
+                   ".  Choose another one, or listen on 127.0.0.1");
 }
 
 Status check_exposure(const Config& config, const store::Configuration& configuration,
@@ -28,20 +31,23 @@ Status check_exposure(const Config& config, const store::Configuration& configur
   const identity::Guards there{
       .password = !configuration.password_hash.empty() || !config.initial_password.empty(),
       .keys = config.require_api_key};
+  const std::string reset = "omniroute reset-password" + data_dir_flag(config);
   const identity::Guards guards = there.under(configuration.settings);
   if (guards.none()) {
     return Error(Error::Kind::bad_request,
                  "refusing to listen on " + config.host +
                      ": others can connect, no password guards the settings and no API key is "
                      "required.  Do one of these:\n"
-                     "  omniroute reset-password       set a password, and ask for it\n"
+                     "  " +
+                     reset +
+                     "       set a password, and ask for it\n"
                      "  REQUIRE_API_KEY=true           require API keys\n"
                      "  omniroute --host 127.0.0.1     listen on this machine alone");
   }
   if (!guards.password) {
     warnings.emplace_back(
         configuration.settings.require_login
-            ? "others can connect and no password is set: omniroute reset-password"
+            ? "others can connect and no password is set: " + reset
             : "others can connect and login is switched off: everybody may change everything");
   }
   if (!guards.keys) {

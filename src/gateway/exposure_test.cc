@@ -103,5 +103,17 @@ TEST_F(Exposure, IsRefusedWithAPasswordThatEverybodyKnows) {
   EXPECT_EQ(refusal(), "");
 }
 
+TEST_F(Exposure, IsRefusedWithAShortPasswordUnlessThoseAreAllowed) {
+  config_.initial_password = Secret("k3!x9");
+  EXPECT_NE(refusal().find("at least 8 characters"), std::string::npos);
+  config_.allow_weak_password = true;
+  EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(Exposure, NamesTheDataDirectoryInWhatItAdvises) {
+  EXPECT_NE(refusal().find("omniroute reset-password --data-dir " + folder_.path() + " "),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace omni::gateway

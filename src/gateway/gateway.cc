@@ -90,6 +90,12 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, const
 Gateway::~Gateway() { stop(); }
 
 Status Gateway::check() {
+  if (Status usable = check_surroundings(); !usable) return usable;
+  const auto found = Storage::rehearse(config_, random_);
+  return found ? judge_exposure(**found) : found.error();
+}
+
+Status Gateway::check_surroundings() {
   if (Status usable = check_data_dir(config_.data_dir); !usable) return usable;
   if (Status fit = check_exposure(config_); !fit) return fit;
   if (!config_.tls_certificate.empty()) {
@@ -101,7 +107,7 @@ Status Gateway::check() {
 }
 
 Status Gateway::start() {
-  if (Status usable = check(); !usable) return usable;
+  if (Status usable = check_surroundings(); !usable) return usable;
   Result<net::Fd> held = hold_data_dir(config_.data_dir);
   if (!held) return held.error();
   held_ = *std::move(held);
@@ -128,12 +134,21 @@ Status Gateway::open_storage() {
   auto opened = Storage::open(config_, clock_, random_, log_);
   if (!opened) return opened.error();
   storage_ = *std::move(opened);
-  std::vector<std::string> warnings;
-  const Status fit = check_exposure(config_, *storage_->configuration().current(), warnings);
-  if (!fit) return fit;
-  for (const std::string& warning : warnings) log_.warn("server.exposed", {{"why", warning}});
+  if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   gate_.follow(storage_->configuration());
   return Nothing{};
+}
+
+Status Gateway::judge_exposure(const store::Configuration& configuration) {
+  std::vector<std::string> warnings;
+  Status fit = check_exposure(config_, configuration, warnings);
+  for (const std::string& warning : warnings) log_.warn("server.exposed", {{"why", warning}});
+  return fit;
+}
+
+bool Gateway::has_password() const {
+  return !config_.initial_password.empty() ||
+         !storage_->configuration().current()->password_hash.empty();
 }
 
 Status Gateway::listen() {

@@ -33,7 +33,7 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  /// Whether what the configuration names can be used; changes nothing outside.
+  /// Whether a start would go well, up to the port; changes nothing outside.
   Status check();
   Status start();
   /// What SIGHUP asks for: reads the TLS certificate again.
@@ -42,6 +42,8 @@ class Gateway {
 
   /// `http://127.0.0.1:20128`, with the port that was really taken.
   const std::string& url() const { return url_; }
+  /// Whether managing it takes one.  Of a gateway that has started.
+  bool has_password() const;
 
  private:
   /// What answers requests, in the order in which one needs the other.
@@ -55,7 +57,9 @@ class Gateway {
   };
 
   api::Surroundings surroundings();
+  Status check_surroundings();
   Status open_storage();
+  Status judge_exposure(const store::Configuration& configuration);
   Status listen();
   Status listen_for_owner();
   void tidy_up();

@@ -1,5 +1,8 @@
 // keys add | list | revoke
 
+#include <array>
+
+#include "base/clock.h"
 #include "gateway/owner_client.h"
 #include "gateway/terminal.h"
 #include "gateway/verb.h"
@@ -16,11 +19,31 @@ int add_key(const OwnerClient& gateway, const Invocation& invocation) {
   if (!body) return complain(body.error());
   if (invocation.has("--json")) return print(*body + "\n"), succeeded;
   json::Reader reader;
-  const std::string key(reader.read(*body).at("key").text());
+  const json::Value made = reader.read(*body);
+  const std::string key(made.at("key").text());
+  const std::string id(made.at("id").text());
   if (Status read = reader.finish(); !read) return complain(read.error());
   print(key + "\n");
-  write_to_stderr("This is shown once: only a hash of it is kept.\n");
+  write_to_stderr("This is shown once: only a hash of it is kept.  Its id is " + id + ".\n");
   return succeeded;
+}
+
+/// What would happen to somebody who came with it now.
+std::string_view state_of(json::Value key) {
+  if (!key.find("revokedAt").text().empty()) return "revoked";
+  const auto expiry = parse_iso8601(key.find("expiresAt").text());
+  if (expiry && *expiry <= SystemClock().wall()) return "expired";
+  return key.find("isActive").boolean() ? "active" : "off";
+}
+
+void append_row(std::string& text, const std::array<std::string_view, 5>& cells) {
+  constexpr std::array<std::size_t, 5> widths{38, 20, 9, 26, 0};
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::string cell(cells.at(i));
+    if (cell.size() < widths.at(i)) cell.resize(widths.at(i), ' ');
+    text.append(cell);
+  }
+  text.append("\n");
 }
 
 int list_keys(const OwnerClient& gateway, const Invocation& invocation) {
@@ -30,13 +53,10 @@ int list_keys(const OwnerClient& gateway, const Invocation& invocation) {
   json::Reader reader;
   std::string text;
   for (const json::Value key : reader.read(*body).at("keys").items()) {
-    const bool revoked = !key.find("revokedAt").text().empty();
-    text.append(key.find("id").text()).append("  ").append(key.find("key").text()).append("  ");
-    text.append(revoked                          ? "revoked"
-                : key.find("isActive").boolean() ? "active"
-                                                 : "off")
-        .append("  ");
-    text.append(key.find("name").text()).append("\n");
+    if (text.empty()) append_row(text, {"ID", "KEY", "STATE", "EXPIRES", "NAME"});
+    const std::string_view expiry = key.find("expiresAt").text();
+    append_row(text, {key.find("id").text(), key.find("key").text(), state_of(key),
+                      expiry.empty() ? "never" : expiry, key.find("name").text()});
   }
   if (Status read = reader.finish(); !read) return complain(read.error());
   print(text.empty() ? "There are no keys.\n" : text);
@@ -50,6 +70,9 @@ int revoke_key(const OwnerClient& gateway, const std::string& id) {
     return complain("\"" + id + "\" is no id of a key: see omniroute keys list", misused);
   }
   const Result<std::string> body = gateway.ask("DELETE", "/api/keys/" + id, "");
+  if (!body && body.error().kind() == Error::Kind::not_found) {
+    return complain("there is no key with the id " + id + ": see omniroute keys list", failed);
+  }
   if (!body) return complain(body.error());
   print("The key is good for nothing any more.\n");
   return succeeded;

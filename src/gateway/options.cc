@@ -196,7 +196,7 @@ constexpr std::array place_options{
            set_data_dir, show<&C::data_dir>},
     Option{"--no-open", "", "", "for later: there is no dashboard to open yet", set_no_open,
            show<&C::no_open>},
-    Option{"--check", "", "", "check the configuration and exit", set_check_only,
+    Option{"--check", "", "", "say whether a start would go well, and exit", set_check_only,
            show<&C::check_only>},
     Option{"--threads", "OMNIROUTE_THREADS", "NUMBER", "event loops (one per core)",
            set_number<&C::threads, 0, 1024>, show<&C::threads>},

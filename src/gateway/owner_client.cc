@@ -90,8 +90,9 @@ Error error_of(int status, std::string_view body) {
     }
   }
   if (!reader.finish() || message.empty()) message = "HTTP status " + std::to_string(status);
+  if (status == 404) return {Error::Kind::not_found, std::move(message)};
   const bool refused = status >= 400 && status < 500;
-  return {refused ? Error::Kind::bad_request : Error::Kind::upstream, std::move(message)};
+  return {refused ? Error::Kind::conflict : Error::Kind::upstream, std::move(message)};
 }
 
 }  // namespace

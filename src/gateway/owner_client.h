@@ -15,8 +15,8 @@ class OwnerClient {
 
   explicit OwnerClient(const std::string& data_dir) : path_(data_dir + "/omniroute.sock") {}
 
-  /// The body of a good answer.  Errors carry the words of the gateway, or are `unavailable` where
-  /// none runs.
+  /// The body of a good answer.  Errors carry the words of the gateway: `not_found` and `conflict`
+  /// for what it refuses; or are `unavailable` where none runs.
   Result<std::string> get(std::string_view target) const { return ask("GET", target, ""); }
   Result<std::string> ask(std::string_view method, std::string_view target,
                           std::string_view json) const;

@@ -53,7 +53,7 @@ TEST_F(OwnerClientTest, BringsALargeAnswerWhole) {
 TEST_F(OwnerClientTest, SaysWhatTheGatewaySaysInEitherForm) {
   answer(404, R"({"error":"Key not found"})");
   EXPECT_EQ(failure(), "Key not found");
-  EXPECT_EQ(get().error().kind(), Error::Kind::bad_request);
+  EXPECT_EQ(get().error().kind(), Error::Kind::not_found);
 }
 
 TEST_F(OwnerClientTest, SaysEverythingThatIsWrongWithARequest) {

@@ -52,6 +52,7 @@ Result<Secret> read_passphrase() {
 
 int rekey(const Invocation& invocation) {
   const Config& config = invocation.config;
+  if (Status there = check_installed(config.data_dir); !there) return complain(there.error());
   const Result<net::Fd> held = hold_data_dir(config.data_dir);
   if (!held && held.error().kind() == Error::Kind::conflict) {
     return complain("a gateway runs on this data directory: stop it first", failed);

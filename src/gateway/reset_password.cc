@@ -65,6 +65,7 @@ Status write_to_database(const Config& config, const Secret& password) {
 
 int reset_password(const Invocation& invocation) {
   const Config& config = invocation.config;
+  if (Status there = check_installed(config.data_dir); !there) return complain(there.error());
   const Result<Secret> password =
       invocation.has("--password-stdin") ? read_secret_line() : ask_for_new_secret("password");
   if (!password) return complain(password.error());

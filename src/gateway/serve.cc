@@ -28,6 +28,16 @@ sigset_t handled_signals() {
   return set;
 }
 
+void greet(const Gateway& gateway, const Config& config) {
+  std::string text = "OmniRoute listens on " + gateway.url();
+  text.append("\n  curl ").append(gateway.url()).append("/healthz\n");
+  if (!gateway.has_password()) {
+    text.append("No password is set: whoever is at this machine may manage it.  To set one:\n");
+    text.append("  omniroute reset-password").append(data_dir_flag(config)).append("\n");
+  }
+  print(text);
+}
+
 void wait_for_the_end(Gateway& gateway, const sigset_t& signals, const Log& log) {
   for (;;) {
     int signal = 0;
@@ -61,11 +71,12 @@ int serve(const Invocation& invocation) {
   for (const std::string& name : invocation.warnings) {
     log.warn("config.unknown_variable", {{"name", name}});
   }
+  if (!config.env_file.empty()) log.info("config.file_read", {{"path", config.env_file}});
   Gateway gateway(config, clock, random, log);
   const Status ready = config.check_only ? gateway.check() : gateway.start();
   if (!ready) return complain(ready.error());
   if (config.check_only) return print("The configuration is good.\n"), succeeded;
-  print("OmniRoute listens on " + gateway.url() + "\n  curl " + gateway.url() + "/healthz\n");
+  greet(gateway, config);
   wait_for_the_end(gateway, signals, log);
   gateway.stop();
   log.info("server.stopped");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "store/audit.h"
 #include "store/migrations.h"
@@ -13,19 +14,29 @@ namespace {
 
 /// What stands in the way of a start is for whoever starts it, unless it passes by itself.
 Error unusable(const std::string& path, const Error& why, std::string_view advice) {
+  if (why.kind() == Error::Kind::bad_request) return why;  // it says which file, and what to do
   std::string message = "cannot use " + path + ": " + why.message();
   if (why.kind() == Error::Kind::unavailable) return {why.kind(), std::move(message)};
-  if (why.kind() != Error::Kind::bad_request) message.append(advice);  // else it says what to do
-  return {Error::Kind::bad_request, std::move(message)};
+  return {Error::Kind::bad_request, message.append(advice)};
 }
 
 constexpr std::string_view config_advice =
     ".\nIt was left as it is.  Move it away, with its -wal and -shm, and put the newest file of "
     "db_backups in its place; without one, the start makes an empty one";
 constexpr std::string_view usage_advice =
-    ".\nIt was left as it is.  Move it away, with its -wal and -shm: the start makes an empty one. "
-    " "
-    "It holds the record of past requests and nothing else";
+    ".\nIt was left as it is.  Move it away, with its -wal and -shm, and the start makes an empty "
+    "one.  It holds the record of past requests and nothing else";
+
+Status check_usage(const std::string& path) {
+  std::error_code missing;
+  if (!std::filesystem::exists(path, missing)) return Nothing{};
+  const auto file = sql::open_sqlite_as_it_stands(path, sql::usage_application_id);
+  if (!file) return file.error();
+  const auto tables = sql::sqlite_schema(**file);
+  if (!tables || tables->empty()) return tables ? Status(Nothing{}) : tables.error();
+  const auto version = store::known_version(**file, store::migrations_of("usage"));
+  return version ? Status(Nothing{}) : version.error();
+}
 
 constexpr Millis forget_every = std::chrono::hours(1);
 constexpr std::chrono::days audit_kept{30};
@@ -79,6 +90,15 @@ Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock
     return unusable(usage, done.error(), usage_advice);
   }
   return storage;
+}
+
+Result<std::shared_ptr<const store::Configuration>> Storage::rehearse(const Config& config,
+                                                                      Random& random) {
+  const auto found = store::ConfigStore::rehearse(key_ring_of(config), random);
+  if (!found) return unusable(config.data_dir + "/config.sqlite", found.error(), config_advice);
+  const std::string usage = config.data_dir + "/usage.sqlite";
+  if (Status fit = check_usage(usage); !fit) return unusable(usage, fit.error(), usage_advice);
+  return found;
 }
 
 /// The environment's word holds: it goes where everybody looks for the secret.

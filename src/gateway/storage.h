@@ -22,6 +22,9 @@ class Storage {
   /// what to do; it is `bad_request` unless it may go away by itself.  The data directory is held.
   static Result<std::unique_ptr<Storage>> open(const Config& config, const Clock& clock,
                                                Random& random, const Log& log);
+  /// What `open` would find, or why it would refuse.  Changes nothing, also while a gateway runs.
+  static Result<std::shared_ptr<const store::Configuration>> rehearse(const Config& config,
+                                                                      Random& random);
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 

@@ -20,10 +20,14 @@ class StorageTest : public testing::Test {
   StorageTest() { config_.data_dir = folder_.path(); }
 
   Result<std::unique_ptr<Storage>> open() { return Storage::open(config_, clock_, random_, log_); }
+  /// Why it does not open, which is also why it would not.
   std::string refusal() {
+    const auto foreseen = Storage::rehearse(config_, random_);
     const auto opened = open();
+    EXPECT_EQ(static_cast<bool>(foreseen), static_cast<bool>(opened));
     if (opened) return "";
     EXPECT_EQ(opened.error().kind(), Error::Kind::bad_request);
+    EXPECT_EQ(foreseen ? "" : foreseen.error().message(), opened.error().message());
     return opened.error().message();
   }
   std::int64_t usage_rows() {
@@ -52,6 +56,43 @@ TEST_F(StorageTest, MakesItsFilesAndLeavesThemWhole) {
   EXPECT_FALSE(fs::exists(folder_.file("config.sqlite-wal")));
   EXPECT_FALSE(fs::exists(folder_.file("usage.sqlite-wal")));
   EXPECT_FALSE(fs::exists(folder_.file("db_backups")));
+}
+
+TEST_F(StorageTest, RehearsesAnOpeningAndChangesNothing) {
+  EXPECT_TRUE(Storage::rehearse(config_, random_));
+  EXPECT_TRUE(fs::is_empty(folder_.path()));
+  const auto storage = *open();
+  EXPECT_TRUE(storage->configuration().database().write_now([](sql::Session& session) {
+    return session.run("INSERT INTO settings VALUES ('requestRetry', '7', 1)");
+  }));
+  const auto found = Storage::rehearse(config_, random_);  // of what is in use as well
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ((*found)->settings.request_retry, 7);
+  EXPECT_FALSE((*found)->api_key_secret.empty());
+}
+
+TEST_F(StorageTest, RefusesARecordOfUsageOfANewerProgram) {
+  ASSERT_TRUE(open());
+  {
+    const auto session = *sql::open_sqlite(folder_.file("usage.sqlite"),
+                                           {.application_id = sql::usage_application_id});
+    EXPECT_TRUE(session->run("INSERT INTO schema_migrations VALUES (999, 'future')"));
+  }
+  EXPECT_NE(refusal().find("newer omniroute"), std::string::npos);
+}
+
+TEST_F(StorageTest, RefusesAForeignFileBesideWhichSomethingWasLeft) {
+  ASSERT_TRUE(open());
+  std::string bytes = store::read_file(folder_.file("config.sqlite"));
+  store::write_file(folder_.file("config.sqlite"), bytes.replace(68, 4, "mnO!"));
+  store::write_file(folder_.file("config.sqlite-wal"), std::string(64, 'x'));
+  EXPECT_NE(refusal().find("another program"), std::string::npos);
+}
+
+TEST_F(StorageTest, BlamesTheFileThatHoldsNoKey) {
+  store::write_file(folder_.file("master.key"), "junk");
+  fs::permissions(folder_.file("master.key"), fs::perms(0600));
+  EXPECT_TRUE(refusal().starts_with(folder_.file("master.key") + " holds no key"));
 }
 
 TEST_F(StorageTest, RefusesADatabaseOfANewerProgramAndSaysWhatToDo) {
@@ -111,7 +152,7 @@ TEST_F(StorageTest, TakesNeitherDatabaseForTheOther) {
   ASSERT_TRUE(open());
   fs::copy_file(folder_.file("config.sqlite"), folder_.file("usage.sqlite"),
                 fs::copy_options::overwrite_existing);
-  EXPECT_NE(refusal().find("another program"), std::string::npos);
+  EXPECT_NE(refusal().find("a config.sqlite of omniroute"), std::string::npos);
 }
 
 TEST_F(StorageTest, RemovesWhatWasBeingMadeWhenItWasKilled) {

@@ -18,7 +18,7 @@ void print(std::string_view text);
 /// To standard error; returns `status`.
 int complain(std::string_view what, int status);
 /// The same, with the status that belongs to the error: what somebody can mend by other words on
-/// the command line or another file is misuse.
+/// the command line or another file is misuse; what the running gateway refuses is a failure.
 int complain(const Error& error);
 
 /// Whether somebody types what comes on standard input.

@@ -1,5 +1,7 @@
 #include "store/config_store.h"
 
+#include <filesystem>
+
 #include "base/ids.h"
 #include "store/migrations.h"
 #include "store/secrets_table.h"
@@ -42,6 +44,24 @@ Result<std::unique_ptr<ConfigStore>> ConfigStore::open(
   };
   store->database_ = std::make_unique<Database>(*std::move(writer), *std::move(reader), options);
   return store;
+}
+
+Result<std::shared_ptr<const Configuration>> ConfigStore::rehearse(const KeyRing& keys,
+                                                                   Random& random) {
+  const auto copy = sql::open_sqlite_in_memory();
+  if (!copy) return copy.error();
+  const std::string path = keys.data_dir + "/config.sqlite";
+  std::error_code missing;
+  if (std::filesystem::exists(path, missing)) {
+    const auto file = sql::open_sqlite_as_it_stands(path, sql::config_application_id);
+    if (!file) return file.error();
+    if (Status copied = sql::copy_sqlite(**file, **copy); !copied) return copied.error();
+  }
+  if (Status done = migrate(**copy, migrations_of("config")); !done) return done.error();
+  const Result<MasterKey> key = keys.find_key(**copy, random);
+  if (!key) return key.error();
+  std::vector<json::Finding> passed_over;
+  return Configuration::load(**copy, Sealer(*key, random), passed_over);
 }
 
 ConfigStore::~ConfigStore() = default;

@@ -27,6 +27,8 @@ class ConfigStore {
   static Result<std::unique_ptr<ConfigStore>> open(
       const KeyRing& keys, Random& random, const Log& log,
       const std::function<Status()>& before_migration = {});
+  /// What `open` would find, or why it would refuse; changes nothing.
+  static Result<std::shared_ptr<const Configuration>> rehearse(const KeyRing& keys, Random& random);
   ~ConfigStore();
   ConfigStore(const ConfigStore&) = delete;
   ConfigStore& operator=(const ConfigStore&) = delete;

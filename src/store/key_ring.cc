@@ -109,37 +109,50 @@ Status reseal(sql::Session& session, const Sealer& from, const Sealer& to) {
 Result<MasterKey> KeyRing::unlock(sql::Session& session, Random& random) const {
   const Result<std::string> check = load_check(session);
   if (!check) return check.error();
-  if (check->empty()) return first_key(session, random);
-  if (passphrase.empty()) return unlock_by_file(*check, random);
-  MasterKey key = MasterKey::from_passphrase(passphrase);
-  if (!opens(key, *check, random)) {
-    return locked("the database was sealed with another key than STORAGE_ENCRYPTION_KEY gives");
-  }
-  return key;
+  Result<Found> found = find(*check, random);
+  if (!found) return found.error();
+  Status placed = Nothing{};
+  if (found->where == Where::nowhere) placed = file().create(found->key);
+  if (found->where == Where::next_file) placed = next_file().replace(file());
+  // A change of keys that was broken off before it began has left its key behind.
+  if (found->where == Where::file && !check->empty()) placed = next_file().remove();
+  if (placed && check->empty()) placed = store_check(session, found->key, random);
+  if (!placed) return placed.error();
+  return std::move(found->key);
 }
 
-Result<MasterKey> KeyRing::unlock_by_file(const std::string& check, Random& random) const {
-  Result<std::optional<MasterKey>> key = file().read();
+Result<MasterKey> KeyRing::find_key(sql::Session& session, Random& random) const {
+  const Result<std::string> check = load_check(session);
+  if (!check) return check.error();
+  Result<Found> found = find(*check, random);
+  if (!found) return found.error();
+  return std::move(found->key);
+}
+
+Result<KeyRing::Found> KeyRing::find(const std::string& check, Random& random) const {
+  const auto fits = [&](const MasterKey& key) {
+    return check.empty() || opens(key, check, random);
+  };
+  if (!passphrase.empty()) {
+    Found given{MasterKey::from_passphrase(passphrase), Where::passphrase};
+    if (fits(given.key)) return given;
+    return locked("the database was sealed with another key than STORAGE_ENCRYPTION_KEY gives");
+  }
+  const Result<std::optional<MasterKey>> key = file().read();
   if (!key) return key.error();
-  if (*key && opens(**key, check, random)) {
-    // A change of keys that was broken off before it began has left its key behind.
-    if (Status removed = next_file().remove(); !removed) return removed.error();
-    return **key;
-  }
-  Result<std::optional<MasterKey>> next = next_file().read();
+  if (*key && fits(**key)) return Found{**key, Where::file};
+  if (check.empty()) return Found{MasterKey::random(random), Where::nowhere};
+  const Result<std::optional<MasterKey>> next = next_file().read();
   if (!next) return next.error();
-  if (*next && opens(**next, check, random)) {
-    if (Status placed = next_file().replace(file()); !placed) return placed.error();
-    return **next;
-  }
+  if (*next && fits(**next)) return Found{**next, Where::next_file};
   const Result<std::optional<MasterKey>> old = old_key_for(check, random);
   if (!old) return old.error();
   if (*old) {
-    return locked("the database was sealed with a key of before, which is in master.key." +
-                  (*old)->id + ": copy that over master.key");
+    return locked("the database was sealed with a key of before, which is in " +
+                  old_file((*old)->id).path() + ": copy that over master.key");
   }
-  return locked(*key ? "master.key is not the key that the database was sealed with"
-                     : "the database is sealed and its key, master.key, is missing");
+  return locked(*key ? file().path() + " is not the key that the database was sealed with"
+                     : "the database is sealed and its key, " + file().path() + ", is missing");
 }
 
 Result<std::optional<MasterKey>> KeyRing::old_key_for(const std::string& check,
@@ -158,43 +171,12 @@ Result<std::optional<MasterKey>> KeyRing::find_old_key(sql::Session& session,
   return old_key_for(*check, random);
 }
 
-Status KeyRing::try_key(sql::Session& session, Random& random) const {
-  const Result<std::string> check = load_check(session);
-  if (!check) return check.error();
-  if (check->empty()) return Nothing{};
-  for (const KeyFile& place : {file(), next_file()}) {
-    const Result<std::optional<MasterKey>> key =
-        passphrase.empty() ? place.read() : std::optional(MasterKey::from_passphrase(passphrase));
-    if (!key) return key.error();
-    if (*key && opens(**key, *check, random)) return Nothing{};
-  }
-  return locked("the key that is here does not open the database");
-}
-
 Status KeyRing::keep_old(const MasterKey& key) const {
   if (!key.passphrase.empty()) return Nothing{};  // whoever knows it keeps it
   const KeyFile place = old_file(key.id);
   const Result<std::optional<MasterKey>> there = place.read();
   if (!there) return there.error();
   return *there ? Status(Nothing{}) : place.create(key);
-}
-
-Result<MasterKey> KeyRing::first_key(sql::Session& session, Random& random) const {
-  MasterKey key;
-  if (!passphrase.empty()) {
-    key = MasterKey::from_passphrase(passphrase);
-  } else {
-    Result<std::optional<MasterKey>> found = file().read();
-    if (!found) return found.error();
-    if (*found) {
-      key = **found;
-    } else {
-      key = MasterKey::random(random);
-      if (Status made = file().create(key); !made) return made.error();
-    }
-  }
-  if (Status stored = store_check(session, key, random); !stored) return stored.error();
-  return key;
 }
 
 Result<MasterKey> KeyRing::change_key(sql::Session& session, Change change, Random& random) const {

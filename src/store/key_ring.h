@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +32,8 @@ struct KeyRing {
   Result<MasterKey> change_key(sql::Session& session, Change change, Random& random) const;
   /// The key of before that opens this database, a backup; nothing where it needs another one.
   Result<std::optional<MasterKey>> find_old_key(sql::Session& session, Random& random) const;
-  /// Whether the key that we have opens the database; changes nothing.
-  Status try_key(sql::Session& session, Random& random) const;
+  /// The key that `unlock` would give, or why it would give none; changes nothing.
+  Result<MasterKey> find_key(sql::Session& session, Random& random) const;
 
   KeyFile file() const { return KeyFile(data_dir + "/master.key"); }
   /// The key of a change that was broken off, or is under way.
@@ -43,10 +44,14 @@ struct KeyRing {
   }
 
  private:
+  enum class Where : std::uint8_t { nowhere, passphrase, file, next_file };
+  struct Found {
+    MasterKey key;
+    Where where;
+  };
+  Result<Found> find(const std::string& check, Random& random) const;
   Status keep_old(const MasterKey& key) const;
   Result<std::optional<MasterKey>> old_key_for(const std::string& check, Random& random) const;
-  Result<MasterKey> unlock_by_file(const std::string& check, Random& random) const;
-  Result<MasterKey> first_key(sql::Session& session, Random& random) const;
 };
 
 /// Opens every sealed value and seals it again with another key.  In a transaction.  Fails where

@@ -174,14 +174,24 @@ TEST_F(KeyRingTest, NotesAChangeAndKeepsTheOldKeyForTheBackupsOfBefore) {
   EXPECT_NE(refused.error().message().find("master.key." + old->id), std::string::npos);
 }
 
-TEST_F(KeyRingTest, TriesTheKeyAndChangesNothing) {
-  EXPECT_TRUE(ring().try_key(session_, random_)) << "nothing is sealed";
+TEST_F(KeyRingTest, FindsTheKeyAndChangesNothing) {
+  EXPECT_TRUE(ring().find_key(session_, random_)) << "nothing is sealed";
   EXPECT_FALSE(fs::exists(file()));
   EXPECT_TRUE(unlock());
-  EXPECT_TRUE(ring().try_key(session_, random_));
-  EXPECT_FALSE(ring("another").try_key(session_, random_));
+  EXPECT_TRUE(ring().find_key(session_, random_));
+  EXPECT_FALSE(ring("another").find_key(session_, random_));
   fs::remove(file());
-  EXPECT_FALSE(ring().try_key(session_, random_));
+  EXPECT_FALSE(ring().find_key(session_, random_));
+}
+
+TEST_F(KeyRingTest, NamesTheFileThatHoldsNoKeyAndSaysWhatToDo) {
+  write_file(file(), "");
+  fs::permissions(file(), fs::perms(0600));
+  const auto refused = unlock();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message().starts_with(file() + " holds no key"))
+      << refused.error().message();
+  EXPECT_NE(refused.error().message().find("from where you keep copies"), std::string::npos);
 }
 
 TEST_F(KeyRingTest, SealsAnewWhatThePredecessorSealedWithThePassphrase) {

@@ -90,7 +90,7 @@ Result<std::optional<MasterKey>> KeyFile::read() const {
   if (::fstat(file.get(), &facts) != 0) return failed("cannot be read");
   if ((facts.st_mode & 077) != 0) {
     return Error(Error::Kind::bad_request,
-                 "the master key can be read by others: take their rights away (chmod 600)");
+                 path_ + " can be read by others: take their rights away (chmod 600)");
   }
   std::array<char, hex_digits + 8> text{};
   const ssize_t length = ::read(file.get(), text.data(), text.size());
@@ -98,7 +98,10 @@ Result<std::optional<MasterKey>> KeyFile::read() const {
   std::optional<Secret> bytes = parse_key({text.data(), static_cast<std::size_t>(length)});
   explicit_bzero(text.data(), text.size());
   if (!bytes) {
-    return Error(Error::Kind::bad_request, "the master key's file holds no key of 64 hex digits");
+    return Error(Error::Kind::bad_request,
+                 path_ +
+                     " holds no key of 64 hex digits: put the key back from where you keep "
+                     "copies, or, where nothing was sealed yet, move the file away");
   }
   return std::optional(MasterKey::from_bytes(*std::move(bytes)));
 }

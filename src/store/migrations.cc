@@ -59,19 +59,22 @@ std::vector<Migration> migrations_of(std::string_view database) {
   return migrations;
 }
 
+Result<std::int64_t> known_version(sql::Session& session, std::span<const Migration> migrations) {
+  const auto version = version_of(session);
+  const std::int64_t newest = migrations.empty() ? 0 : migrations.back().version;
+  if (!version || *version <= newest) return version;
+  return Error(Error::Kind::conflict, "the database has version " + std::to_string(*version) +
+                                          ", made by a newer omniroute; this one knows up to " +
+                                          std::to_string(newest) +
+                                          ": run the newer one, or restore a backup");
+}
+
 Status migrate(sql::Session& session, std::span<const Migration> migrations,
                const std::function<Status()>& before) {
-  const auto version = version_of(session);
+  const auto version = known_version(session, migrations);
   if (!version) return version.error();
   const auto next = std::ranges::upper_bound(migrations, *version, {}, &Migration::version);
   const std::span<const Migration> pending(next, migrations.end());
-  const std::int64_t newest = migrations.empty() ? 0 : migrations.back().version;
-  if (*version > newest) {
-    return Error(Error::Kind::conflict, "the database has version " + std::to_string(*version) +
-                                            ", made by a newer omniroute; this one knows up to " +
-                                            std::to_string(newest) +
-                                            ": run the newer one, or restore a backup");
-  }
   if (pending.empty()) return Nothing();
   if (*version > 0 && before) {
     if (const Status ready = before(); !ready) return ready;

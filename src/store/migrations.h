@@ -21,6 +21,9 @@ struct Migration {
 /// Of the database of that name, "config" or "usage", in order.
 std::vector<Migration> migrations_of(std::string_view database);
 
+/// The version that the database has, 0 for a new one; a newer program's is refused.
+Result<std::int64_t> known_version(sql::Session& session, std::span<const Migration> migrations);
+
 /// Brings the database to the newest shape: all that is pending in one transaction, or nothing.
 /// `before` runs first where there is something to lose, for a backup, and can refuse.  A database
 /// of a newer program is refused and stays as it is.

@@ -36,29 +36,54 @@ TEST_F(Commands, MakeListAndRevokeKeys) {
   EXPECT_TRUE(key.starts_with("sk-")) << key;
   const std::string list = out({"keys", "list"});
   EXPECT_NE(list.find("laptop"), std::string::npos) << list;
-  EXPECT_NE(list.find("active"), std::string::npos) << list;
+  EXPECT_TRUE(list.starts_with("ID ")) << list;
+  EXPECT_NE(list.find(" active "), std::string::npos) << list;
+  EXPECT_NE(list.find(" never "), std::string::npos) << list;
   EXPECT_EQ(list.find(key.substr(0, key.size() - 1)), std::string::npos) << list;
   EXPECT_NE(out({"keys", "list", "--json"}).find("\"total\":1"), std::string::npos);
-  const std::string id = list.substr(0, list.find(' '));
+  const std::string row = list.substr(list.find('\n') + 1);
+  const std::string id = row.substr(0, row.find(' '));
   out({"keys", "revoke", id});
   EXPECT_EQ(out({"keys", "list"}), "There are no keys.\n");
-  EXPECT_EQ(run({"keys", "revoke", id}).status, 2);
+  const Ending gone = run({"keys", "revoke", id});
+  EXPECT_EQ(gone.status, 1);
+  EXPECT_EQ(gone.err,
+            "omniroute: there is no key with the id " + id + ": see omniroute keys list\n");
   EXPECT_EQ(run({"keys", "revoke", "../settings"}).status, 2);
   EXPECT_EQ(run({"keys", "add"}).status, 2);
 }
 
+TEST_F(Commands, ShowTheIdOfANewKeyAndWhenOneIsOver) {
+  const Ending made = run({"keys", "add", "laptop"});
+  const std::string list = out({"keys", "list"});
+  const std::string row = list.substr(list.find('\n') + 1);
+  const std::string id = row.substr(0, row.find(' '));
+  EXPECT_NE(made.err.find(id), std::string::npos) << made.err;
+  Browser owner(served_.port());
+  const Answer over =
+      owner.ask("PATCH", "/api/keys/" + id, R"({"expiresAt":"2020-01-01T00:00:00Z"})");
+  ASSERT_EQ(over.status, 200) << over.body;
+  const std::string after = out({"keys", "list"});
+  EXPECT_NE(after.find(" expired  2020-01-01T00:00:00.000Z "), std::string::npos) << after;
+}
+
 TEST_F(Commands, ReadAndChangeSettings) {
   EXPECT_EQ(out({"config", "get", "requestRetry"}), "3\n");
-  out({"config", "set", "requestRetry", "5"});
+  EXPECT_EQ(out({"config", "set", "requestRetry", "5"}), "requestRetry is 5 now.\n");
   out({"config", "set", "instanceName", "the attic"});
   out({"config", "set", "thinking-budget.mode", "auto"});
   EXPECT_EQ(out({"config", "get", "requestRetry"}), "5\n");
   EXPECT_EQ(out({"config", "get", "instanceName"}), "\"the attic\"\n");
   EXPECT_NE(out({"config", "get"}).find("thinking-budget.mode = \"auto\"\n"), std::string::npos);
   const Ending wrong = run({"config", "set", "requestRetry", "11"});
-  EXPECT_EQ(wrong.status, 2);
+  EXPECT_EQ(wrong.status, 1);
   EXPECT_NE(wrong.err.find("requestRetry"), std::string::npos) << wrong.err;
-  EXPECT_EQ(run({"config", "get", "nonsense"}).status, 2);
+  EXPECT_EQ(wrong.err.find("Try:"), std::string::npos) << wrong.err;
+  const Ending unknown = run({"config", "get", "nonsense"});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("config get lists them all"), std::string::npos) << unknown.err;
+  const Ending maybe = run({"config", "set", "requireApiKey", "maybe"});
+  EXPECT_NE(maybe.err.find("requireApiKey must be true or false"), std::string::npos) << maybe.err;
   EXPECT_EQ(run({"config", "set", "requestRetry", "many"}).status, 2);
 }
 
@@ -88,7 +113,25 @@ TEST_F(Commands, GoBackToABackup) {
   out({"config", "set", "requestRetry", "6"});
   out({"restore", name});
   EXPECT_EQ(out({"config", "get", "requestRetry"}), "5\n");
-  EXPECT_EQ(run({"restore", "../master.key"}).status, 2);
+  const Ending none = run({"restore", "../master.key"});
+  EXPECT_EQ(none.status, 1);
+  EXPECT_EQ(none.err,
+            "omniroute: there is no backup ../master.key: omniroute restore lists them\n");
+}
+
+TEST_F(Commands, LetTheirOwnerInAgainWhomTheIpFilterShutsOut) {
+  Browser owner(served_.port());
+  out({"config", "set", "ip-filter.blacklist", R"(["127.0.0.1"])"});
+  out({"config", "set", "ip-filter.enabled", "true"});
+  EXPECT_EQ(owner.get("/api/settings").status, 403);
+  EXPECT_EQ(out({"config", "set", "ip-filter.enabled", "false"}),
+            "ip-filter.enabled is false now.\n");
+  EXPECT_EQ(owner.get("/api/settings").status, 200);
+}
+
+TEST_F(Commands, SayThatTheRunningGatewayMayHaveBeenStartedOtherwise) {
+  EXPECT_NE(run({"config", "--explain"}).err.find("One runs on this data directory"),
+            std::string::npos);
 }
 
 TEST_F(Commands, FindAHealthyGatewayHealthy) {
@@ -130,22 +173,61 @@ TEST(CommandsAlone, DoNotCallADatabaseDamagedThatWasLeftInAHurry) {
   ASSERT_TRUE(std::filesystem::exists(data + "/config.sqlite-wal"));
   const Ending hurried = run_omniroute({"doctor", "--port", "0", "--data-dir", data});
   EXPECT_EQ(hurried.status, 0) << hurried.out;
-  EXPECT_NE(hurried.out.find("start once, then look again"), std::string::npos) << hurried.out;
+  EXPECT_NE(hurried.out.find("ok    databases: whole"), std::string::npos) << hurried.out;
 }
 
 TEST(CommandsAlone, TryTheKey) {
   const Folder folder;
-  const std::string data = folder.path() + "/data";
-  {
-    Served served({}, {}, folder);
-    served.process().send(SIGTERM);
-    served.process().wait();
-  }
+  const std::string data = install(folder);
   const std::vector<std::string> doctor{"doctor", "--port", "0", "--data-dir", data};
   EXPECT_EQ(run_omniroute(doctor).status, 0);
   const Ending ending = run_omniroute(doctor, {"STORAGE_ENCRYPTION_KEY=another one"});
   EXPECT_EQ(ending.status, 1);
-  EXPECT_NE(ending.out.find("bad   master key: "), std::string::npos) << ending.out;
+  EXPECT_NE(ending.out.find("bad   start: "), std::string::npos) << ending.out;
+}
+
+/// `doctor` and `serve --check` have to find what a start finds.
+void expect_all_refuse(const std::string& data, std::vector<std::string> flags,
+                       const Process::Variables& variables = {}) {
+  flags.insert(flags.end(), {"--port", "0", "--data-dir", data});
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.end(), flags.begin(), flags.end());
+    return run_omniroute(std::move(words), variables);
+  };
+  const Ending start = run({"serve"});
+  const Ending check = run({"serve", "--check"});
+  const Ending doctor = run({"doctor"});
+  EXPECT_EQ(start.status, 2) << start.err;
+  EXPECT_EQ(check.status, 2) << check.err;
+  EXPECT_EQ(check.err, start.err);
+  EXPECT_EQ(doctor.status, 1) << start.err << doctor.out;
+}
+
+TEST(CommandsAlone, JudgeAsTheStartDoes) {
+  const Folder folder;
+  const std::string data = install(folder);
+  const auto copy = std::filesystem::copy_options::overwrite_existing;
+  expect_all_refuse(data, {}, {"STORAGE_ENCRYPTION_KEY=another one"});
+  expect_all_refuse(data, {"--host", "0.0.0.0"});
+  expect_all_refuse(data, {"--host", "0.0.0.0"}, {"INITIAL_PASSWORD=k3!x9"});
+  std::ofstream(data + "/omniroute.sock") << "mine";
+  expect_all_refuse(data, {});
+  std::filesystem::remove(data + "/omniroute.sock");
+  std::ofstream(data + "/master.key") << "junk";
+  expect_all_refuse(data, {});
+  std::filesystem::copy_file(data + "/usage.sqlite", data + "/config.sqlite", copy);
+  expect_all_refuse(data, {});
+}
+
+TEST(CommandsAlone, MakeNothingOfAMistypedFolder) {
+  const Folder folder;
+  for (const std::string verb : {"rekey", "reset-password"}) {
+    const Ending ending = run_omniroute({verb, "--data-dir", folder.path() + "/typo"});
+    EXPECT_EQ(ending.status, 2);
+    EXPECT_NE(ending.err.find("no config.sqlite in " + folder.path() + "/typo"), std::string::npos)
+        << ending.err;
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(CommandsAlone, GiveShellsWhatTheyUnderstand) {

@@ -153,6 +153,13 @@ void Served::read_greeting() {
   port_ = static_cast<std::uint16_t>(parse_unsigned(url_.substr(url_.rfind(':') + 1)).value_or(0));
 }
 
+std::string install(const Folder& folder) {
+  Served served({}, {}, folder);
+  served.process().send(SIGTERM);
+  served.process().wait();
+  return served.data_dir();
+}
+
 Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables,
                      std::string_view input) {
   arguments.insert(arguments.begin(), OMNIROUTE_BINARY);

@@ -96,6 +96,10 @@ class Served {
   std::uint16_t port_ = 0;
 };
 
+/// Starts the binary once on the data directory `data` of the folder, which makes everything there;
+/// returns its path.
+std::string install(const Folder& folder);
+
 /// Runs the binary under test to its end.
 Ending run_omniroute(std::vector<std::string> arguments, Process::Variables variables = {},
                      std::string_view input = {});

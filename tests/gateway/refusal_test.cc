@@ -24,6 +24,8 @@ TEST(Refusal, NamesTheUnknownFlagOrCommand) {
   expect_misuse(run_omniroute({"serve", "--bogus=1"}), "unknown flag --bogus");
   expect_misuse(run_omniroute({"frobnicate"}), "unknown command frobnicate");
   expect_misuse(run_omniroute({"serve", "twice"}), "unexpected argument twice");
+  expect_misuse(run_omniroute({"--port", "0", "keys", "list"}),
+                "the command comes before all flags: omniroute keys ...");
 }
 
 TEST(Refusal, NamesTheBadValueAndWhereItStands) {
@@ -91,13 +93,17 @@ TEST(Check, RefusesWhatAStartWouldRefuse) {
 }
 
 TEST(Help, PrintsToStandardOutputAndReturnsZero) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"-h"}, {"serve", "--help"}, {"--bogus", "--help"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"-h"},
+                                                    {"serve", "--help"},
+                                                    {"--bogus", "--help"},
+                                                    {"help"}}) {
     const Ending ending = run_omniroute(arguments, {"PORT=abc"});
     EXPECT_EQ(ending.status, 0);
     EXPECT_TRUE(ending.out.starts_with("Usage: omniroute [<command>] [flags]\n")) << ending.out;
     EXPECT_EQ(ending.err, "");
   }
+  EXPECT_TRUE(run_omniroute({"help", "keys"}).out.starts_with("Usage: omniroute keys add"));
 }
 
 TEST(Version, IsOneLine) {

@@ -117,6 +117,7 @@ TEST(Restart, LosesNothingThatWasAcknowledgedToAKillAmongWritesAndIsQuick) {
 
 TEST(Rekey, LeavesEverythingInForceUnderANewKey) {
   const Folder folder;
+  install(folder);
   EXPECT_EQ(run_on(folder, {"reset-password", "--password-stdin"}, "a good long password").status,
             0);
   std::ifstream old_file(folder.path() + "/data/master.key");
@@ -146,6 +147,7 @@ TEST(Rekey, LeavesEverythingInForceUnderANewKey) {
 
 TEST(Rekey, MovesTheKeyIntoAPassphrase) {
   const Folder folder;
+  install(folder);
   EXPECT_EQ(run_on(folder, {"rekey", "--passphrase-stdin"}, "correct horse\n").status, 0);
   EXPECT_FALSE(fs::exists(folder.path() + "/data/master.key"));
   EXPECT_EQ(refusal(folder, {"STORAGE_ENCRYPTION_KEY=correct horse"}), "");
@@ -155,6 +157,7 @@ TEST(Rekey, MovesTheKeyIntoAPassphrase) {
 
 TEST(Rekey, TakesNoPassphraseThatIsSoonGuessed) {
   const Folder folder;
+  install(folder);
   EXPECT_EQ(run_on(folder, {"rekey", "--passphrase-stdin"}, "short\n").status, 2);
   EXPECT_EQ(refusal(folder), "");
 }

@@ -58,6 +58,16 @@ TEST(FirstStart, LetsWhoeverIsHereSetAPasswordAndThenAsksForIt) {
   EXPECT_EQ(second.get("/api/settings").status, 401);  // with the same cookie
 }
 
+TEST(FirstStart, SaysHowToSetAPasswordWhileThereIsNone) {
+  Served open;
+  open.process().read_line();
+  EXPECT_TRUE(open.process().read_line().starts_with("No password is set"));
+  EXPECT_EQ(open.process().read_line(), "  omniroute reset-password --data-dir " + open.data_dir());
+  Served guarded({}, {"INITIAL_PASSWORD=" + std::string(password)});
+  guarded.process().send(SIGTERM);
+  EXPECT_EQ(guarded.process().wait().out.find("No password"), std::string::npos);
+}
+
 TEST(FirstStart, TakesThePasswordOfTheEnvironment) {
   Served served({}, {"INITIAL_PASSWORD=" + std::string(password)});
   Browser browser(served.port());
@@ -74,6 +84,7 @@ TEST(FirstStart, ReadsTheFileOfVariables) {
   std::fclose(file);
   Served served({}, {}, folder);
   EXPECT_TRUE(served.url().starts_with("http://127.0.0.2:")) << served.url();
+  EXPECT_TRUE(served.process().wait_for_error(folder.path() + "/data/.env"));
 }
 
 TEST(FirstStart, RefusesAFileOfVariablesThatIsWrongAndShowsNothingOfIt) {
@@ -100,7 +111,7 @@ TEST(Exposure, IsRefusedWithoutPasswordAndKeysAndSaysWhatToDo) {
 
 TEST(Exposure, IsAllowedOnceThatWasDone) {
   const Folder folder;
-  EXPECT_EQ(reset_password(folder.path() + "/data", password).status, 0);
+  EXPECT_EQ(reset_password(install(folder), password).status, 0);
   Served served({"--host", "0.0.0.0"}, {}, folder);
   EXPECT_NE(served.port(), 0);
   EXPECT_TRUE(served.process().wait_for_error("no API key is required"));
@@ -150,7 +161,7 @@ TEST(Exposure, IsRefusedWithAPasswordThatEverybodyKnows) {
 
 TEST(ResetPassword, WorksWhileNoGatewayRuns) {
   const Folder folder;
-  const std::string data_dir = folder.path() + "/data";
+  const std::string data_dir = install(folder);
   EXPECT_EQ(reset_password(data_dir, "another long password").status, 0);
   EXPECT_EQ(reset_password(data_dir, password).status, 0);
   Served served({}, {}, folder);
@@ -173,9 +184,10 @@ TEST(ResetPassword, WorksWhileAGatewayRunsAndEndsEverySession) {
 
 TEST(ResetPassword, RefusesWhatIsNoPassword) {
   const Folder folder;
-  EXPECT_EQ(reset_password(folder.path(), "short").status, 2);
-  EXPECT_EQ(reset_password(folder.path(), "").status, 2);
-  const Ending without = run_omniroute({"reset-password", "--data-dir", folder.path()});
+  const std::string data_dir = install(folder);
+  EXPECT_EQ(reset_password(data_dir, "short").status, 2);
+  EXPECT_EQ(reset_password(data_dir, "").status, 2);
+  const Ending without = run_omniroute({"reset-password", "--data-dir", data_dir});
   EXPECT_EQ(without.status, 2);
   EXPECT_NE(without.err.find("--password-stdin"), std::string::npos) << without.err;
 }

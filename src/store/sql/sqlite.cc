@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -42,7 +43,7 @@ Error error_of(int code, const char* message) {
     case SQLITE_READONLY:
       return {unavailable, "the database may only be read"};
     case SQLITE_CORRUPT:
-      return {internal, "the database is damaged or cut short: restore a backup"};
+      return {internal, "the database is damaged or cut short"};
     case SQLITE_NOTADB:
       return {internal, "the file is no SQLite database"};
     default:
@@ -263,17 +264,26 @@ Result<std::int64_t> ask(Session& session, std::string_view statement) {
   return answer;
 }
 
-/// Whether the database is ours; a new one becomes ours.
+Error foreign(std::int64_t application_id) {
+  const char* const what = application_id == config_application_id ? "a config.sqlite of omniroute"
+                           : application_id == usage_application_id
+                               ? "a usage.sqlite of omniroute"
+                               : "the database of another program";
+  return {Error::Kind::conflict, std::string("the file is ") + what};
+}
+
+Status check_application(Session& session, std::int32_t application_id) {
+  const auto id = ask(session, "PRAGMA application_id");
+  if (!id) return id.error();
+  return *id == application_id ? Status(Nothing()) : Status(foreign(*id));
+}
+
+/// A new one becomes ours.
 Status claim(SqliteSession& session, std::int32_t application_id) {
   const auto pages = ask(session, "PRAGMA page_count");
   if (!pages) return pages.error();
-  if (*pages == 0) {
-    return session.execute("PRAGMA application_id=" + std::to_string(application_id));
-  }
-  const auto id = ask(session, "PRAGMA application_id");
-  if (!id) return id.error();
-  if (*id == application_id) return Nothing();
-  return Error(Error::Kind::conflict, "the file is the database of another program");
+  if (*pages > 0) return check_application(session, application_id);
+  return session.execute("PRAGMA application_id=" + std::to_string(application_id));
 }
 
 /// Whether checkpoints run when the last connection closes, which would write into a file that we
@@ -317,6 +327,17 @@ Status look_at_file(SqliteSession& session, const std::string& path) {
       {.file = static_cast<std::uint64_t>(size), .wal = missing ? 0 : wal});
 }
 
+/// A file that could only be read is opened so without a word, and nothing could be stored in it:
+/// now that its mode has changed it is opened again.
+Status make_writable(std::unique_ptr<SqliteSession>& session, const std::string& path) {
+  if (sqlite3_db_readonly(session->handle(), "main") == 0) return Nothing();
+  auto again = connect(path, SQLITE_OPEN_READWRITE);
+  if (!again) return again.error();
+  session = *std::move(again);
+  if (sqlite3_db_readonly(session->handle(), "main") == 0) return Nothing();
+  return error_of(SQLITE_READONLY, "");
+}
+
 /// As a URI, in which these bytes have a meaning.
 std::string uri_of(const std::string& path) {
   std::string uri = "file:";
@@ -341,8 +362,11 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOpti
                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   if (!session) return session.error();
   if (const Status plausible = look_at_file(**session, path); !plausible) return plausible.error();
-  // What SQLite will put beside the file gets the same permissions.
-  if (!options.read_only) ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+  if (!options.read_only) {
+    // What SQLite will put beside the file gets the same permissions.
+    ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+    if (const Status writable = make_writable(*session, path); !writable) return writable.error();
+  }
   if (const Status ready = set_up(**session, options); !ready) return ready.error();
   return std::unique_ptr<Session>(std::move(*session));
 }
@@ -353,12 +377,33 @@ Result<std::unique_ptr<Session>> open_sqlite_in_memory() {
   return std::unique_ptr<Session>(std::move(*session));
 }
 
+Result<std::unique_ptr<Session>> open_sqlite_as_it_stands(const std::string& path,
+                                                          std::int32_t application_id) {
+  std::error_code missing;
+  const bool waits = std::filesystem::exists(path + "-wal", missing);
+  auto session = open_sqlite(path, {.read_only = true, .immutable = !waits});
+  if (!session) return session;
+  // An owner gives himself the right to write.
+  struct stat facts {};
+  const bool own = ::stat(path.c_str(), &facts) == 0 && facts.st_uid == ::geteuid();
+  if (!own && ::access(path.c_str(), W_OK) != 0) return error_of(SQLITE_READONLY, "");
+  const auto pages = ask(**session, "PRAGMA page_count");
+  if (!pages) return pages.error();
+  const Status ours =
+      *pages == 0 ? Status(Nothing()) : check_application(**session, application_id);
+  if (!ours) return ours.error();
+  return session;
+}
+
 Status check_sqlite_file(const std::string& path) {
   const auto session = open_sqlite(path, {.immutable = true});
-  if (!session) return session.error();
+  return session ? check_sqlite(**session) : session.error();
+}
+
+Status check_sqlite(Session& session) {
   std::string answer;
-  const Status checked = (*session)->run("PRAGMA integrity_check(1)", {},
-                                         [&](const Row& row) { answer = row.text(0); });
+  const Status checked =
+      session.run("PRAGMA integrity_check(1)", {}, [&](const Row& row) { answer = row.text(0); });
   if (!checked) return checked;
   if (answer == "ok") return Nothing();
   return error_of(SQLITE_CORRUPT, "");

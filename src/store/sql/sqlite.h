@@ -39,7 +39,14 @@ Result<std::unique_ptr<Session>> open_sqlite(const std::string& path, SqliteOpti
 /// One that is nowhere, for comparisons.
 Result<std::unique_ptr<Session>> open_sqlite_in_memory();
 
-/// Looks through a database that nobody writes to, a backup or an upload: is it one, is it whole?
+/// Opens the file to look at all that it says, with what waits beside it, and to change neither;
+/// refuses what `open_sqlite` would refuse.
+Result<std::unique_ptr<Session>> open_sqlite_as_it_stands(const std::string& path,
+                                                          std::int32_t application_id);
+
+/// Looks through the whole of a database.
+Status check_sqlite(Session& session);
+/// Looks through one that nobody writes to, a backup or an upload: is it one, is it whole?
 /// Touches nothing, and leaves no file beside it.
 Status check_sqlite_file(const std::string& path);
 

@@ -31,7 +31,7 @@ Status check_sqlite_header(std::string_view first_bytes, const SqliteSizes& size
   if (first_bytes.size() < sqlite_header_bytes) return refuse("the database is cut short");
   // The missing pages may be among what waits, after a crash.
   if (sizes.wal == 0 && sizes.file < bytes_by_header(first_bytes)) {
-    return refuse("the database is cut short: restore a backup");
+    return refuse("the database is cut short");
   }
   return Nothing();
 }

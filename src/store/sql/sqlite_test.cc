@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -273,6 +275,61 @@ TEST_F(Sqlite, RefusesTheDatabaseOfAnotherProgramAndLeavesIt) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().message(), "the file is the database of another program");
   EXPECT_EQ(read_file(path), bytes);
+}
+
+TEST_F(Sqlite, SaysWhichOfOurDatabasesAFileIs) {
+  session_.reset();
+  const auto opened = open_sqlite(path_, {.application_id = usage_application_id});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().message(), "the file is a config.sqlite of omniroute");
+}
+
+TEST_F(Sqlite, LooksAtAFileAsItStandsWithWhatWaitsBesideIt) {
+  ASSERT_TRUE(add("Rex"));
+  const std::string path = folder_.file("left.sqlite");
+  write_file(path, read_file(path_));
+  write_file(path + "-wal", read_file(path_ + "-wal"));
+  const std::string before = read_file(path);
+  const std::string waiting = read_file(path + "-wal");
+  {
+    const auto found = open_sqlite_as_it_stands(path, config_application_id);
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(ask(**found, "SELECT name FROM pets"), "Rex");
+    EXPECT_TRUE(check_sqlite(**found));
+    EXPECT_FALSE((*found)->run("DELETE FROM pets"));
+  }
+  EXPECT_EQ(read_file(path), before);
+  EXPECT_EQ(read_file(path + "-wal"), waiting);
+  EXPECT_FALSE(open_sqlite_as_it_stands(path, usage_application_id));
+}
+
+/// Root may write whatever the mode says; somebody else does this for as long as it is there.
+class AsSomebodyElse {
+ public:
+  explicit AsSomebodyElse(const std::string& folder) {
+    if (::geteuid() != 0) return;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) give(entry.path());
+    give(folder);
+    EXPECT_EQ(::seteuid(nobody), 0);
+  }
+  ~AsSomebodyElse() {
+    if (::getuid() == 0) EXPECT_EQ(::seteuid(0), 0);
+  }
+  AsSomebodyElse(const AsSomebodyElse&) = delete;
+  AsSomebodyElse& operator=(const AsSomebodyElse&) = delete;
+
+ private:
+  static constexpr uid_t nobody = 65534;
+  static void give(const std::string& path) { EXPECT_EQ(::chown(path.c_str(), nobody, nobody), 0); }
+};
+
+TEST_F(Sqlite, WritesToAFileOfOursThatCouldOnlyBeRead) {
+  session_.reset();
+  ::chmod(path_.c_str(), 0400);
+  const AsSomebodyElse somebody(folder_.path());
+  session_ = open(path_);
+  EXPECT_TRUE(add("Rex"));
+  session_.reset();
 }
 
 TEST_F(Sqlite, FindsPagesThatWereOverwritten) {
