@@ -28,7 +28,7 @@ net::Task<AnswerOf<Work>> ask(store::Database& database,
   auto giver = std::make_shared<const Giver>(handoff.giver());
   auto look = [giver, work = std::move(work)](sql::Session& session) mutable -> Status {
     Answer answer = work(session);
-    const Status status = answer ? Status(Nothing{}) : Status(answer.error());
+    Status status = answer ? Status(Nothing{}) : Status(answer.error());
     giver->give(std::move(answer));
     return status;
   };

@@ -50,7 +50,7 @@ class Handoff {
 
     /// The task looks at neither before it is told on its own thread.
     void give(Value value) const { state_->value.emplace(std::move(value)); }
-    void fail(std::exception_ptr failure) const { state_->failure = std::move(failure); }
+    void fail(const std::exception_ptr& failure) const { state_->failure = failure; }
 
    private:
     friend class Handoff;

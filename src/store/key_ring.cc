@@ -85,9 +85,8 @@ Status expect_none_sealed_with(sql::Session& session, const std::string& key_id)
   const std::string sealed = "enc:v2:" + key_id + ":%";
   for (const auto& [table, column] : *columns) {
     bool left = false;
-    const Status read =
-        session.run("SELECT 1 FROM " + table + " WHERE " + column + " LIKE $1 LIMIT 1",
-                    {to_value(sealed)}, [&left](const sql::Row&) { left = true; });
+    Status read = session.run("SELECT 1 FROM " + table + " WHERE " + column + " LIKE $1 LIMIT 1",
+                              {to_value(sealed)}, [&left](const sql::Row&) { left = true; });
     if (!read) return read;
     if (!left) continue;
     return Error(Error::Kind::internal, "nothing seals anew what is sealed in " + table + "." +

@@ -222,7 +222,7 @@ Status SqliteSession::run_script(std::string_view statements) {
 Status SqliteSession::begin() {
   const bool only_reads = sqlite3_db_readonly(handle(), "main") == 1;
   // A writer takes its lock now: one that finds out later cannot wait for it.
-  const Status begun = run(only_reads ? "BEGIN" : "BEGIN IMMEDIATE");
+  Status begun = run(only_reads ? "BEGIN" : "BEGIN IMMEDIATE");
   in_transaction_ = static_cast<bool>(begun);
   return begun;
 }
@@ -402,7 +402,7 @@ Status check_sqlite_file(const std::string& path) {
 
 Status check_sqlite(Session& session) {
   std::string answer;
-  const Status checked =
+  Status checked =
       session.run("PRAGMA integrity_check(1)", {}, [&](const Row& row) { answer = row.text(0); });
   if (!checked) return checked;
   if (answer == "ok") return Nothing();
