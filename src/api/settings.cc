@@ -29,10 +29,10 @@ constexpr std::array password_members{
     MemberShape{"confirmExposed", shape::boolean(), Presence::optional,
                 "Switches login off although other machines can connect."}};
 
-/// Whether it lets somebody in: not for a token that may only change what is behind the door.
-bool opens_door(std::string_view name) {
+/// Not for a token that may only change what is behind the door.
+bool is_guarded(std::string_view name) {
   const store::SettingRow* const row = store::find_setting("", name);
-  return name == "newPassword" || (row != nullptr && row->opens_door);
+  return name == "newPassword" || (row != nullptr && row->guarded);
 }
 
 bool is_password_member(std::string_view name) {
@@ -241,7 +241,7 @@ net::Task<Status> SettingsApi::change_all(net::Exchange& exchange, Arguments arg
   const json::Value new_password = body.find("newPassword");
   const bool is_admin = has_role(identity::caller_of(exchange), net::Role::admin);
   for (const auto [name, value] : body.members()) {
-    if (is_admin || !opens_door(name)) continue;
+    if (is_admin || !is_guarded(name)) continue;
     co_return Error(Error::Kind::forbidden,
                     "The token lacks the scope admin, which " + std::string(name) + " needs");
   }

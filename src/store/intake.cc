@@ -35,7 +35,7 @@ Status keep_rows(sql::Session& draft) {
     if (kept) kept = draft.run("INSERT INTO " + table + " SELECT * FROM live." + table);
   }
   for (const SettingRow& row : setting_rows()) {
-    if (!row.opens_door) continue;
+    if (!row.guarded) continue;
     const std::string name = row.full_name();
     if (kept) kept = draft.run("DELETE FROM settings WHERE name = $1", {to_value(name)});
     if (kept) {

@@ -50,7 +50,7 @@ constexpr std::array ban_members{
     MemberShape{"reason", shape::text(0, 200), Presence::optional, "Why it was shut out."}};
 constexpr json::Shape ban = shape::object(ban_members).strict();
 
-constexpr bool opens_door = true;
+constexpr bool guarded = true;
 
 constexpr std::array rows{
     // look
@@ -85,20 +85,20 @@ constexpr std::array rows{
 
     // access
     SettingRow{"", "requireLogin", shape::boolean(), "Managing the gateway needs the password.",
-               &S::require_login, opens_door},
+               &S::require_login, guarded},
     SettingRow{"", "requireApiKey", shape::boolean(),
-               "Using models needs an API key of this gateway.", &S::require_api_key, opens_door},
+               "Using models needs an API key of this gateway.", &S::require_api_key, guarded},
     SettingRow{"", "bruteForceProtection", shape::boolean(),
                "Locks an address out for a while after five wrong passwords.",
-               &S::brute_force_protection, opens_door},
+               &S::brute_force_protection, guarded},
     SettingRow{"", "corsOrigins", shape::text(0, 500),
                "Web origins whose pages may call the API, with commas between.", &S::cors_origins,
-               opens_door},
+               guarded},
     SettingRow{"", "allowedHosts", shape::list(host, 0, 100),
                "Names under which browsers may reach the gateway besides localhost.",
-               &S::allowed_hosts, opens_door},
+               &S::allowed_hosts, guarded},
     SettingRow{"", "wsAuth", shape::boolean(), "WebSocket connections need an API key too.",
-               &S::ws_auth, opens_door},
+               &S::ws_auth, guarded},
     SettingRow{"", "setupComplete", shape::boolean(),
                "The first steps after the installation are done.", &S::setup_complete},
     SettingRow{"", "cloudEnabled", shape::boolean(),
@@ -108,7 +108,7 @@ constexpr std::array rows{
                "The gateway is also reached through Tailscale.", &S::tailscale_enabled},
     SettingRow{"", "tailscaleUrl", url, "Its address in Tailscale.", &S::tailscale_url},
     SettingRow{"", "baseUrl", url, "The address under which others reach this gateway.",
-               &S::base_url, opens_door},
+               &S::base_url, guarded},
     SettingRow{"", "maxBodySizeMb", shape::integer(1, 500),
                "The largest request that is taken, in megabytes.", &S::max_body_size_mb},
     SettingRow{"", "blockedProviders", names, "Providers that are never used.",
@@ -195,21 +195,22 @@ constexpr std::array rows{
                "Whether thought signatures of Antigravity are kept between requests.",
                &S::antigravity_signature_cache_mode},
     SettingRow{"", "backupKeepLatest", shape::integer(1, 200), "How many backups are kept.",
-               &S::backup_keep_latest},
+               &S::backup_keep_latest, guarded},
     SettingRow{"", "backupRetentionDays", shape::integer(0, 3650),
-               "After how many days a backup goes; 0 for never.", &S::backup_retention_days},
+               "After how many days a backup goes; 0 for never.", &S::backup_retention_days,
+               guarded},
 
     SettingRow{"ip-filter", "enabled", shape::boolean(), "The lists decide who may connect.",
-               &S::ip_filter_enabled, opens_door},
+               &S::ip_filter_enabled, guarded},
     SettingRow{"ip-filter", "mode", shape::choice(filter_modes),
                "Whether the blacklist shuts out or only the whitelist is let in.",
-               &S::ip_filter_mode, opens_door},
+               &S::ip_filter_mode, guarded},
     SettingRow{"ip-filter", "blacklist", address_rules, "Addresses and networks that are shut out.",
-               &S::ip_blacklist, opens_door},
+               &S::ip_blacklist, guarded},
     SettingRow{"ip-filter", "whitelist", address_rules, "Addresses and networks that are let in.",
-               &S::ip_whitelist, opens_door},
+               &S::ip_whitelist, guarded},
     SettingRow{"ip-filter", "tempBans", shape::list(ban, 0, 10'000),
-               "Addresses that are shut out for a while.", &S::ip_temp_bans, opens_door},
+               "Addresses that are shut out for a while.", &S::ip_temp_bans, guarded},
 
     SettingRow{
         "thinking-budget", "mode", shape::choice(thinking_modes),

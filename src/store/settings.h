@@ -107,8 +107,9 @@ struct SettingRow {
   json::Shape shape;
   std::string_view help;
   Member member;
-  /// It decides who gets in: a file from outside does not change it, nor who lacks the role admin.
-  bool opens_door = false;
+  /// It decides who gets in, or what is thrown away: a file from outside does not change it, nor
+  /// whoever lacks the role admin.
+  bool guarded = false;
 
   /// "group.name", or the name alone: unique among all rows.
   std::string full_name() const;

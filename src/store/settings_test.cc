@@ -193,14 +193,15 @@ TEST(Settings, AGroupIsAnObjectOfItsRows) {
   for (const SettingRow& row : setting_rows()) EXPECT_FALSE(group_shape(row.group).members.empty());
 }
 
-TEST(Settings, ThatDecideWhoGetsInAreThese) {
+TEST(Settings, ThatDecideWhoGetsInOrWhatIsThrownAwayAreThese) {
   std::string names;
   for (const SettingRow& row : setting_rows()) {
-    if (row.opens_door) names += row.full_name() + " ";
+    if (row.guarded) names += row.full_name() + " ";
   }
   EXPECT_EQ(
       names,
       "requireLogin requireApiKey bruteForceProtection corsOrigins allowedHosts wsAuth baseUrl "
+      "backupKeepLatest backupRetentionDays "
       "ip-filter.enabled ip-filter.mode ip-filter.blacklist ip-filter.whitelist "
       "ip-filter.tempBans ");
 }
