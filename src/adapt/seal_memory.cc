@@ -17,10 +17,9 @@ namespace {
 constexpr char seal_mark = 's';
 constexpr char thoughts_mark = 't';
 constexpr char call_mark = 'c';
-constexpr char before_call_mark = 'b';
 
-// The keys in one memory: of a seal by its bytes, of thoughts by their text, of a call and of what
-// was thought before it by the call's id and input.
+// The keys in one memory: of a seal by its bytes, of thoughts by their text, of a call by its id
+// and input.
 std::string key_of(char mark, std::string_view bytes) {
   const Sha256 hash = sha256(bytes);
   return mark + std::string(reinterpret_cast<const char*>(hash.data()), hash.size());
@@ -81,7 +80,6 @@ struct Place {
   Message* message;
   std::size_t index;  // of the part
   std::string key;
-  bool bare;  // no thoughts stand before it in its turn
 
   auto& part() const { return message->parts[index]; }
 };
@@ -90,23 +88,13 @@ struct Place {
 template <typename Message, typename Messages>
 std::vector<Place<Message>> places_in(Messages& messages) {
   std::vector<Place<Message>> places;
-  bool bare = true;
   for (Message& message : messages) {
-    if (message.role != chat::Role::assistant) bare = true;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
-      if (std::holds_alternative<chat::Reasoning>(message.parts[i].body)) bare = false;
       std::string key = key_of(message.parts[i]);
-      if (!key.empty()) places.push_back({&message, i, std::move(key), bare});
+      if (!key.empty()) places.push_back({&message, i, std::move(key)});
     }
   }
   return places;
-}
-
-chat::Part sealed_thoughts(const std::string& text, bool redacted, const chat::Seal& seal) {
-  return {.body = chat::Reasoning{.text = text, .summary = {}, .redacted = redacted},
-          .seal = seal,
-          .cache_control = {},
-          .extras = {}};
 }
 
 }  // namespace
@@ -130,19 +118,8 @@ void SealMemory::note_call(const chat::ToolCall& call, const chat::Seal& seal) {
   if (!key.empty()) remember({.key = std::move(key), .seal = seal});
 }
 
-void SealMemory::note_before(const chat::ToolCall& call, const chat::Part& thoughts) {
-  std::string key = key_of(call);
-  if (key.empty()) return;
-  key.front() = before_call_mark;
-  remember({.key = std::move(key),
-            .seal = *thoughts.seal,
-            .redacted = std::get<chat::Reasoning>(thoughts.body).redacted,
-            .thoughts = chat::text_of(thoughts)});
-}
-
 void SealMemory::recall(chat::Request& request, std::string_view provider) {
   auto places = places_in<chat::Message>(request.messages);
-  std::vector<std::pair<const Place<chat::Message>*, chat::Part>> left_out;
   const std::lock_guard lock(mutex_);
   for (auto& place : places) {
     chat::Part& part = place.part();
@@ -154,17 +131,6 @@ void SealMemory::recall(chat::Request& request, std::string_view provider) {
     } else if (entry != nullptr && entry->seal.issuer == provider) {
       part.seal = entry->seal;
     }
-    if (!place.bare || place.key.front() != call_mark) continue;
-    place.key.front() = before_call_mark;
-    entry = find(place.key);
-    if (entry == nullptr || entry->seal.issuer != provider) continue;
-    left_out.emplace_back(&place, sealed_thoughts(entry->thoughts, entry->redacted, entry->seal));
-  }
-  // From the last one on, so that the places of the others stay.
-  for (auto one = left_out.rbegin(); one != left_out.rend(); ++one) {
-    auto& parts = one->first->message->parts;
-    parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(one->first->index),
-                 std::move(one->second));
   }
 }
 
@@ -246,7 +212,6 @@ class SealNoter final : public EventFilter {
     if (const auto* begin = std::get_if<chat::PartBegin>(&event)) return on_begin(*begin);
     if (const auto* delta = std::get_if<chat::PartDelta>(&event)) on_delta(*delta);
     if (const auto* end = std::get_if<chat::PartEnd>(&event)) return on_end(*end);
-    if (std::holds_alternative<chat::ChoiceEnd>(event)) thoughts_.clear();
     next_.on(event);
   }
 
@@ -307,16 +272,12 @@ class SealNoter final : public EventFilter {
     } else {
       memory_.note(*part.seal);
     }
-    if (thoughts != nullptr && noted_ == Noted::thoughts) thoughts_.push_back(std::move(part));
   }
 
-  /// Several thoughts before a call would have to come back all or not at all.
   void close_call(chat::ToolCall& call, const std::optional<chat::Seal>& seal) {
-    const std::vector<chat::Part> thoughts = std::exchange(thoughts_, {});
-    if (!seal && thoughts.size() != 1) return;
+    if (!seal) return;
     if (call.form != chat::ToolCall::Form::freeform) chat::check_input(call);
-    if (seal) memory_.note_call(call, *seal);
-    if (thoughts.size() == 1) memory_.note_before(call, thoughts.front());
+    memory_.note_call(call, *seal);
   }
 
   SealMemory& memory_;
@@ -324,7 +285,6 @@ class SealNoter final : public EventFilter {
   Noted noted_;
   std::string reply_id_;
   Open open_;  // choices are rarely told interleaved, and a mix-up costs a seal at worst
-  std::vector<chat::Part> thoughts_;  // sealed, since the last call
 };
 
 class SealWatcher final : public chat::EventSink {

@@ -19,11 +19,11 @@
 namespace omni::adapt {
 
 /// Remembers who issued a seal, so that it goes back to him alone, and the seals of thoughts and
-/// tool calls, for clients whose dialect has no place to send them back; the thoughts before a call
-/// as well, for clients that send none.  Thoughts are known again by their text, a call by its id
-/// and its input, for there are providers whose ids are the same in every conversation.  Bounded by
-/// count, bytes and age; what is forgotten costs the model its earlier thoughts, never the request.
-/// For all threads.
+/// tool calls, for clients whose dialect has no place to send them back.  Thoughts are known again
+/// by their text, a call by its id and its input, for there are providers whose ids are the same in
+/// every conversation; for that reason no text is remembered, which could be another caller's.
+/// Bounded by count, bytes and age; what is forgotten costs the model its earlier thoughts, never
+/// the request.  For all threads.
 class SealMemory {
  public:
   struct Limits {
@@ -43,11 +43,9 @@ class SealMemory {
   /// Likewise, with the text of thoughts that can be read.
   void note_thoughts(const std::string& text, const chat::Seal& seal);
   void note_call(const chat::ToolCall& call, const chat::Seal& seal);
-  /// What was thought, and sealed, before a call.
-  void note_before(const chat::ToolCall& call, const chat::Part& thoughts);
 
   /// Names the issuer of each seal of a request that goes to this provider.  Thoughts and calls
-  /// that he has sealed get their seal again, and calls that have come alone their thoughts.
+  /// that he has sealed get their seal again.
   void recall(chat::Request& request, std::string_view provider);
 
   /// Whether it can know a seal that another one than this provider has issued.
@@ -64,10 +62,9 @@ class SealMemory {
     std::string key;
     chat::Seal seal;  // known by its bytes: only the issuer
     bool redacted = false;
-    std::string thoughts;
     Clock::Steady noted;
 
-    std::size_t bytes() const { return key.size() + seal.bytes.size() + thoughts.size(); }
+    std::size_t bytes() const { return key.size() + seal.bytes.size(); }
   };
   using Entries = std::list<Entry>;
   /// How many entries there are of an issuer.

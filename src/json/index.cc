@@ -71,7 +71,8 @@ class Index::Check {
   }
 
  private:
-  static constexpr const char* not_closed = "the text does not end with the value's last bracket";
+  static constexpr const char* not_closed =
+      "the text does not end where its first bracket is closed";
 
   Token fail(Token where, const char* what) {
     where_ = where;

@@ -274,9 +274,9 @@ TEST(Index, says_what_is_wrong_and_where) {
   EXPECT_EQ(message("{\"a\":1,}"), "not valid JSON: expected a member name at byte 7");
   EXPECT_EQ(message("[1 2]"), "not valid JSON: expected ',' or ']' at byte 3");
   EXPECT_EQ(message("[1"),
-            "not valid JSON: the text does not end with the value's last bracket at byte 2");
+            "not valid JSON: the text does not end where its first bracket is closed at byte 2");
   EXPECT_EQ(message("[1] x"),
-            "not valid JSON: the text does not end with the value's last bracket at byte 5");
+            "not valid JSON: the text does not end where its first bracket is closed at byte 5");
   EXPECT_EQ(message("[01]"), "not valid JSON: malformed number at byte 1");
   EXPECT_EQ(message(R"(["a","\q"])"), "not valid JSON: invalid escape at byte 6");
   EXPECT_EQ(message("[\"\xff\"]"), "not valid JSON: the text is not valid UTF-8");

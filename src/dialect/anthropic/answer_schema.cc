@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -71,11 +72,11 @@ bool are_simple(Value list) {
 
 class Closer {
  public:
-  explicit Closer(Value root) : root_(root) {}
+  explicit Closer(Value root) : root_(root) { gather_definitions(); }
 
   AnswerSchema close() {
     write(root_, 0);
-    if (!fits_ || optional_ > optional_max || unions_ > unions_max || leads_back(root_)) return {};
+    if (!fits_ || leads_back(root_)) return {};
     return {json::Raw::trusted(std::move(out_)), simplified_};
   }
 
@@ -89,11 +90,14 @@ class Closer {
   void write_map(std::string_view key, Value schemas, int depth);
   void write_required(Value names, Value properties);
 
-  Value target(std::string_view pointer) const;
+  void gather_definitions();
+  void count(std::size_t& some, std::size_t more, std::size_t max);
+  Value target(const std::string& pointer) const;
   bool leads_back(Value value);
   bool leads_back(std::string_view pointer);
 
   Value root_;
+  std::unordered_map<std::string, Value> definitions_;  // by the references to them
   std::string out_;
   json::Writer writer_{out_};
   bool fits_ = true;
@@ -121,7 +125,7 @@ void Closer::write(Value schema, int depth) {
 
 /// It stands alone: what is beside it was never a rule in the older drafts.
 void Closer::write_reference(Value reference) {
-  if (reference.kind() != Kind::text || !target(reference.text())) fits_ = false;
+  if (reference.kind() != Kind::text || !target(std::string(reference.text()))) fits_ = false;
   writer_.key("$ref").raw(reference.slice());
 }
 
@@ -134,7 +138,7 @@ void Closer::write_members(Value schema, int depth) {
   // Branches are closed as well, and would allow nothing of what stands beside them.
   if (branched > (object ? 0 : 1)) fits_ = false;
   if (!type && !object && !valued && branched == 0) fits_ = false;
-  if (type.kind() == Kind::array || branched > 0) ++unions_;
+  if (type.kind() == Kind::array || branched > 0) count(unions_, 1, unions_max);
 
   if (object && !type) writer_.key("type").text("object");
   for (const auto [key, value] : schema.members()) write_member(key, value, depth);
@@ -161,14 +165,14 @@ void Closer::write_member(std::string_view key, Value value, int depth) {
 void Closer::write_branches(std::string_view key, Value branches, int depth) {
   if (branches.kind() != Kind::array) return void(fits_ = false);
   writer_.key("anyOf").begin_array();
-  std::size_t count = 0;
+  std::size_t branched = 0;
   for (const Value branch : branches.items()) {
     write(branch, depth + 1);
-    ++count;
+    ++branched;
   }
   writer_.end_array();
-  if (count == 0 || (count > 1 && key == "allOf")) fits_ = false;
-  if (count > 1 && key == "oneOf") simplified_ = true;
+  if (branched == 0 || (branched > 1 && key == "allOf")) fits_ = false;
+  if (branched > 1 && key == "oneOf") simplified_ = true;
 }
 
 void Closer::write_map(std::string_view key, Value schemas, int depth) {
@@ -205,19 +209,30 @@ void Closer::write_required(Value names, Value properties) {
     }
     writer_.end_array();
   }
-  optional_ += optional.size();
+  count(optional_, optional.size(), optional_max);
+}
+
+/// Nothing more is written of a schema that has too many.
+void Closer::count(std::size_t& some, std::size_t more, std::size_t max) {
+  some += more;
+  if (some > max) fits_ = false;
+}
+
+void Closer::gather_definitions() {
+  if (root_.kind() != Kind::object) return;
+  for (const std::string_view key : definitions) {
+    const Value map = root_.find(key);
+    if (map.kind() != Kind::object) continue;
+    for (const auto [name, schema] : map.members()) {
+      definitions_.emplace("#/" + std::string(key) + "/" + std::string(name), schema);
+    }
+  }
 }
 
 /// What a reference points to, if it is a definition at the top.
-Value Closer::target(std::string_view pointer) const {
-  for (const std::string_view key : definitions) {
-    const std::string prefix = "#/" + std::string(key) + "/";
-    const Value map = root_.find(key);
-    if (pointer.starts_with(prefix) && map.kind() == Kind::object) {
-      return map.find(pointer.substr(prefix.size()));
-    }
-  }
-  return {};
+Value Closer::target(const std::string& pointer) const {
+  const auto found = definitions_.find(pointer);
+  return found == definitions_.end() ? Value() : found->second;
 }
 
 /// Whether a reference in it leads to where we have been before.
@@ -241,7 +256,7 @@ bool Closer::leads_back(std::string_view pointer) {
     return true;
   }
   active_.push_back(pointer);
-  if (leads_back(target(pointer))) return true;
+  if (leads_back(target(std::string(pointer)))) return true;
   active_.pop_back();
   followed_.insert(pointer);
   return false;

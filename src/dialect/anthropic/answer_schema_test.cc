@@ -143,5 +143,17 @@ TEST(AnthropicAnswerSchema, LeavesNothingOfWhatGrowsTooMuch) {
   EXPECT_EQ(closed(deep), "words");
 }
 
+/// One by one, looking each up among all would take minutes.
+TEST(AnthropicAnswerSchema, FollowsManyReferences) {
+  std::string branches, definitions;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string name = std::to_string(i);
+    branches += R"({"$ref":"#/$defs/)" + name + "\"},";
+    definitions += (i > 0 ? ",\"" : "\"") + name + R"(":{"type":"null"})";
+  }
+  branches += R"({"type":"null"})";
+  EXPECT_NE(closed(R"({"anyOf":[)" + branches + R"(],"$defs":{)" + definitions + "}}"), "words");
+}
+
 }  // namespace
 }  // namespace omni::dialect::anthropic
