@@ -11,6 +11,7 @@
 #include "gateway/terminal.h"
 #include "gateway/verb.h"
 #include "json/reader.h"
+#include "json/shape.h"
 #include "json/writer.h"
 #include "store/settings.h"
 
@@ -141,7 +142,12 @@ Result<Values> read_changes(const std::string& path, const Values& now) {
     const store::SettingRow* const row = store::find_setting(name);
     if (row == nullptr) return unknown(name);
     const json::Raw* const present = find(now, row);
-    if (present == nullptr || !(*present == value.raw())) changes.emplace_back(row, value.raw());
+    if (present != nullptr && *present == value.raw()) continue;
+    const std::vector<json::Finding> wrong = json::check(row->shape, value, name);
+    if (!wrong.empty()) {
+      return Error(Error::Kind::bad_request, wrong.front().field + ": " + wrong.front().message);
+    }
+    changes.emplace_back(row, value.raw());
   }
   if (Status read = reader.finish(); !read) return read.error();
   return changes;

@@ -102,6 +102,9 @@ TEST_F(Commands, ApplyWhatTheyExported) {
   EXPECT_EQ(out({"config", "export"}), before);
   EXPECT_EQ(run({"config", "apply", "-"}, R"({"nonsense": 1})").status, 2);
   EXPECT_EQ(run({"config", "apply", folder_.path() + "/missing"}).status, 2);
+  const Ending wrong = run({"config", "apply", "-", "--dry-run"}, R"({"requestRetry": 99})");
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_NE(wrong.err.find("requestRetry: must be"), std::string::npos) << wrong.err;
 }
 
 TEST_F(Commands, GoBackToABackup) {
