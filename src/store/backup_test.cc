@@ -257,6 +257,27 @@ TEST_F(BackupTest, KeepsTheSettingsThatGuardTheDoorAndTakesTheOthers) {
             "allowedHosts='new' ip-filter.enabled='new' theme='old'");
 }
 
+TEST_F(BackupTest, BringsNoKeyBackToLifeThatWasRevokedOrSwitchedOffSince) {
+  for (const std::string id : {"good", "off", "revoked"}) {
+    write([id](sql::Session& session) {
+      return session.run(
+          "INSERT INTO api_keys (id, name, key_hash, key_mask, created_at) "
+          "VALUES ($1, 'old', 'hash of ' || $1, '', 0)",
+          {std::string_view(id)});
+    });
+  }
+  const BackupFile made = make(Reason::manual);
+  write([](sql::Session& session) {
+    return session.run(
+        "UPDATE api_keys SET name = 'new', is_active = id <> 'off', "
+        "revoked_at = CASE id WHEN 'revoked' THEN 7 END");
+  });
+  ASSERT_TRUE(backups_.restore(*database_, made.name, {}));
+  EXPECT_EQ(ask("SELECT id || ',' || name || ',' || is_active || ',' || coalesce(revoked_at, '') "
+                "FROM api_keys ORDER BY id"),
+            "good,old,1, off,old,0, revoked,old,1,7");
+}
+
 /// Does something whenever somebody asks for the time.
 struct TellingClock final : Clock {
   Wall wall() const override {
