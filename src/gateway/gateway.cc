@@ -97,7 +97,6 @@ Status Gateway::check() {
 
 Status Gateway::check_surroundings() {
   if (Status usable = check_data_dir(config_.data_dir); !usable) return usable;
-  if (Status fit = check_exposure(config_); !fit) return fit;
   if (!config_.tls_certificate.empty()) {
     auto loaded = net::ServerTls::load({config_.tls_certificate, config_.tls_key});
     if (!loaded) return loaded.error();
