@@ -145,9 +145,10 @@ Status Gateway::judge_exposure(const store::Configuration& configuration) {
   return fit;
 }
 
-bool Gateway::has_password() const {
-  return !config_.initial_password.empty() ||
-         !storage_->configuration().current()->password_hash.empty();
+bool Gateway::asks_for_password() const {
+  const auto now = storage_->configuration().current();
+  const bool there = !config_.initial_password.empty() || !now->password_hash.empty();
+  return there && now->settings.require_login;
 }
 
 Status Gateway::listen() {
