@@ -139,6 +139,22 @@ TEST_F(BackupTest, KeepsAsManyAsAllowedAndNoneTooOld) {
   EXPECT_EQ(backups_.list().front().name, latest.name);
 }
 
+TEST_F(BackupTest, KeepsAllWhileNobodyKnowsHowManyAreKept) {
+  std::optional<Backups::Retention> known;
+  Backups backups({.database = path_,
+                   .folder = folder_.file("db_backups"),
+                   .retention = [&known] { return known; }},
+                  clock_);
+  for (int i = 0; i < 22; ++i) {
+    ASSERT_TRUE(backups.create(Reason::manual));
+    clock_.advance(Millis(1));
+  }
+  EXPECT_EQ(backups.list().size(), 22U);
+  known.emplace().files_max = 2;
+  ASSERT_TRUE(backups.create(Reason::manual));
+  EXPECT_EQ(backups.list().size(), 2U);
+}
+
 TEST_F(BackupTest, RemovesOnlyBackups) {
   const BackupFile made = make(Reason::manual);
   EXPECT_FALSE(backups_.remove("../config.sqlite"));

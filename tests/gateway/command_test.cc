@@ -233,6 +233,15 @@ TEST(CommandsAlone, JudgeAsTheStartDoes) {
   expect_all_refuse(data, {});
 }
 
+TEST(CommandsAlone, MakeNoEmptyDatabaseInThePlaceOfALostOne) {
+  const Folder folder;
+  const std::string data = install(folder);
+  std::filesystem::create_directory(data + "/db_backups");
+  std::filesystem::rename(data + "/config.sqlite",
+                          data + "/db_backups/db_2026-03-01T10-00-00-000Z_manual.sqlite");
+  expect_all_refuse(data, {});
+}
+
 TEST(CommandsAlone, MakeNothingOfAMistypedFolder) {
   const Folder folder;
   for (const std::string verb : {"rekey", "reset-password"}) {
