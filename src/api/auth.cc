@@ -290,6 +290,7 @@ net::Task<Status> Auth::change_login(net::Exchange& exchange, Arguments argument
         return kept ? rules_.store_password(session, hash, keep) : kept;
       });
   if (!done) co_return done;
+  if (password) with_.lockout.forget_all();
   co_return co_await exchange.reply_json(200, R"({"success":true})");
 }
 

@@ -132,6 +132,16 @@ TEST_F(AuthTest, PostApiAuthLoginLocksAnAddressOutAfterFiveFailuresAndNoOther) {
   EXPECT_EQ(log_in_with("correct horse").status, 200);
 }
 
+TEST_F(AuthTest, PutApiSettingsRequireLoginEndsLockOutsByANewPasswordAlone) {
+  set_password(std::string(testing::test_password_hash));
+  start();
+  for (int i = 0; i < 5; ++i) log_in_with("wrong");
+  EXPECT_EQ(change(R"({"requireLogin":true})", "owner").status, 200);
+  EXPECT_EQ(log_in_with("correct horse").status, 429);
+  EXPECT_EQ(change(R"({"password":"battery staple"})", "owner").status, 200);
+  EXPECT_EQ(log_in_with("battery staple").status, 200);
+}
+
 TEST_F(AuthTest, PostApiAuthLoginDoesNotLockWhereThatIsSwitchedOff) {
   set_password(std::string(testing::test_password_hash));
   write([&](sql::Session& session) {

@@ -191,7 +191,7 @@ net::Task<Status> SettingsApi::store(net::Exchange& exchange, Change change) {
   change.edit = if_match(exchange, change.group,
                          rules_.keep_guarded(std::move(change.edit), change.password_hash));
   const std::string keep = own_session(identity::caller_of(exchange));
-  co_return co_await changes_.make(
+  Status done = co_await changes_.make(
       std::move(entry),
       [this, change = std::move(change), new_password, keep](sql::Session& session,
                                                              store::AuditEntry& noted) -> Status {
@@ -204,6 +204,8 @@ net::Task<Status> SettingsApi::store(net::Exchange& exchange, Change change) {
         kept = rules_.expect_unchanged(session, *change.tried);
         return kept ? rules_.store_password(session, change.password_hash, keep) : kept;
       });
+  if (done && new_password) with_.lockout.forget_all();
+  co_return done;
 }
 
 net::Task<Status> SettingsApi::show_all(net::Exchange& exchange, Arguments) {

@@ -133,12 +133,15 @@ TEST_F(SettingsApiTest, PatchApiSettingsChangesThePasswordOfWhoKnowsIt) {
   EXPECT_EQ(patch(R"({"newPassword":"a good one","currentPassword":"no"})").status, 401);
   EXPECT_EQ(patch(R"({"newPassword":"123456","currentPassword":"correct horse"})").status, 400);
   EXPECT_EQ(select("SELECT count(*) FROM sessions"), "2");
+  const auto guesser = *identity::parse_address("192.0.2.1");
+  for (int i = 0; i < 5; ++i) lockout_.attempt(guesser);
   const TestAnswer answer =
       patch(R"({"newPassword":"a good one","currentPassword":"correct horse","theme":"dark"})");
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_TRUE(has(answer, R"("theme":"dark")"));
   EXPECT_TRUE(store_->current()->password_hash.reveal().starts_with("$2b$12$"));
   EXPECT_EQ(select("SELECT id_hash FROM sessions"), "s");
+  EXPECT_EQ(lockout_.attempt(guesser).count(), 0) << "guesses at the old one lock out";
 }
 
 TEST_F(SettingsApiTest, PatchApiSettingsSetsTheFirstPasswordFromThisMachineAlone) {

@@ -70,9 +70,13 @@ Finding look_at_key(const Patient& patient) {
   const auto key = ring.file().read();
   if (!key) return bad(key.error().message());
   if (*key) return good(path + ": keep a copy of it elsewhere");
-  return check_installed(patient.config.data_dir)
-             ? bad(path + " is missing: put it back from where you keep copies")
-             : good("made at the first start");
+  SystemRandom random;
+  if (check_installed(patient.config.data_dir) && !store::ConfigStore::rehearse(ring, random)) {
+    return bad(path + " is missing: put it back from where you keep copies");
+  }
+  const auto next = ring.next_file().read();
+  return next && *next ? good(ring.next_file().path() + ": the next start makes it " + path)
+                       : good("made at the first start");
 }
 
 Finding look_at_databases(const Patient& patient) {
@@ -111,7 +115,6 @@ Finding look_at_port(const Patient& patient) {
 }
 
 Finding look_at_exposure(const Patient& patient) {
-  if (Status fit = check_exposure(patient.config); !fit) return bad(fit.error().message());
   if (!is_exposed(patient.config)) return good(patient.config.host + ": this machine alone");
   if (!patient.found) return doubtful("others can connect, and who may do what cannot be read");
   std::vector<std::string> warnings;

@@ -5,15 +5,10 @@
 #include "identity/password.h"
 
 namespace omni::gateway {
+namespace {
 
-bool is_exposed(const Config& config) {
-  if (config.host == "localhost") return false;
-  const auto address = identity::parse_address(config.host);
-  return !address || !identity::is_loopback(*address);
-}
-
-Status check_exposure(const Config& config) {
-  if (!is_exposed(config) || config.initial_password.empty()) return Nothing{};
+Status check_initial_password(const Config& config) {
+  if (config.initial_password.empty()) return Nothing{};
   const auto least =
       config.allow_weak_password ? identity::PasswordLength::weak : identity::PasswordLength::usual;
   const Status fit = identity::check_new_password(config.initial_password, least);
@@ -24,10 +19,20 @@ Status check_exposure(const Config& config) {
                    ".  Choose another one, or listen on 127.0.0.1");
 }
 
+}  // namespace
+
+bool is_exposed(const Config& config) {
+  if (config.host == "localhost") return false;
+  const auto address = identity::parse_address(config.host);
+  return !address || !identity::is_loopback(*address);
+}
+
 Status check_exposure(const Config& config, const store::Configuration& configuration,
                       std::vector<std::string>& warnings) {
-  if (Status fit = check_exposure(config); !fit) return fit;
   if (!is_exposed(config)) return Nothing{};
+  if (configuration.password_hash.empty()) {
+    if (Status fit = check_initial_password(config); !fit) return fit;
+  }
   const identity::Guards there{
       .password = !configuration.password_hash.empty() || !config.initial_password.empty(),
       .keys = config.require_api_key};

@@ -4,6 +4,7 @@
 
 #include "gateway/storage.h"
 #include "identity/guards.h"
+#include "store/secrets_table.h"
 #include "store/test_folder.h"
 
 namespace omni::gateway {
@@ -107,6 +108,15 @@ TEST_F(Exposure, IsRefusedWithAShortPasswordUnlessThoseAreAllowed) {
   config_.initial_password = Secret("k3!x9");
   EXPECT_NE(refusal().find("at least 8 characters"), std::string::npos);
   config_.allow_weak_password = true;
+  EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(Exposure, AsksNothingOfAPasswordOfTheEnvironmentThatIsNotUsedAnyMore) {
+  config_.initial_password = Secret("CHANGEME");
+  store::ConfigStore& stored = storage_->configuration();
+  ASSERT_TRUE(stored.database().write_now([&](sql::Session& session) {
+    return store::store_secret(session, stored.sealer(), store::password_hash, Secret("$2b$"));
+  }));
   EXPECT_EQ(refusal(), "");
 }
 

@@ -97,7 +97,6 @@ Status Gateway::check() {
 
 Status Gateway::check_surroundings() {
   if (Status usable = check_data_dir(config_.data_dir); !usable) return usable;
-  if (Status fit = check_exposure(config_); !fit) return fit;
   if (!config_.tls_certificate.empty()) {
     auto loaded = net::ServerTls::load({config_.tls_certificate, config_.tls_key});
     if (!loaded) return loaded.error();
@@ -146,9 +145,10 @@ Status Gateway::judge_exposure(const store::Configuration& configuration) {
   return fit;
 }
 
-bool Gateway::has_password() const {
-  return !config_.initial_password.empty() ||
-         !storage_->configuration().current()->password_hash.empty();
+bool Gateway::asks_for_password() const {
+  const auto now = storage_->configuration().current();
+  const bool there = !config_.initial_password.empty() || !now->password_hash.empty();
+  return there && now->settings.require_login;
 }
 
 Status Gateway::listen() {

@@ -43,7 +43,7 @@ class Gateway {
   /// `http://127.0.0.1:20128`, with the port that was really taken.
   const std::string& url() const { return url_; }
   /// Whether managing it takes one.  Of a gateway that has started.
-  bool has_password() const;
+  bool asks_for_password() const;
 
  private:
   /// What answers requests, in the order in which one needs the other.

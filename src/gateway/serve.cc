@@ -31,8 +31,9 @@ sigset_t handled_signals() {
 void greet(const Gateway& gateway, const Config& config) {
   std::string text = "OmniRoute listens on " + gateway.url();
   text.append("\n  curl ").append(gateway.url()).append("/healthz\n");
-  if (!gateway.has_password()) {
-    text.append("No password is set: whoever is at this machine may manage it.  To set one:\n");
+  if (!gateway.asks_for_password()) {
+    text.append(
+        "No password is asked for: whoever is at this machine may manage it.  To set one:\n");
     text.append("  omniroute reset-password").append(data_dir_flag(config)).append("\n");
   }
   print(text);

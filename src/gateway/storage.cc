@@ -27,6 +27,24 @@ constexpr std::string_view usage_advice =
     ".\nIt was left as it is.  Move it away, with its -wal and -shm, and the start makes an empty "
     "one.  It holds the record of past requests and nothing else";
 
+/// A new one in its place would be empty and without a password, and hide what was lost.
+Status check_not_lost(const Config& config) {
+  const std::string path = config.data_dir + "/config.sqlite";
+  const std::string folder = config.data_dir + "/db_backups";
+  std::error_code missing;
+  if (std::filesystem::exists(path, missing)) return Nothing{};
+  std::string newest;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("db_")) newest = std::max(newest, name);
+  }
+  if (newest.empty()) return Nothing{};
+  return Error(Error::Kind::bad_request,
+               path + " is missing, but there are backups of it.  Copy the newest, " + folder +
+                   "/" + newest + ", to its place.  Or move " + folder +
+                   " away, and the start makes an empty one");
+}
+
 Status check_usage(const std::string& path) {
   std::error_code missing;
   if (!std::filesystem::exists(path, missing)) return Nothing{};
@@ -46,16 +64,17 @@ constexpr std::chrono::days usage_kept{365};
 
 store::KeyRing key_ring_of(const Config& config) { return {config.data_dir, config.storage_key}; }
 
-store::Backups::Options backups_of(const Config& config,
-                                   const std::function<store::Settings()>& settings) {
+store::Backups::Options backups_of(const Config& config, const SettingsNow& settings) {
   return {.database = config.data_dir + "/config.sqlite",
           .folder = config.data_dir + "/db_backups",
-          .retention = [files_max = config.backup_files_max, days = config.backup_days, settings] {
-            const store::Settings now = settings();
-            const auto kept = static_cast<std::size_t>(now.backup_keep_latest);
+          .retention = [files_max = config.backup_files_max, days = config.backup_days,
+                        settings]() -> std::optional<store::Backups::Retention> {
+            const std::optional<store::Settings> now = settings();
+            if (!now) return std::nullopt;
+            const auto kept = static_cast<std::size_t>(now->backup_keep_latest);
             return store::Backups::Retention{
                 .files_max = files_max.value_or(kept),
-                .days = days.value_or(static_cast<int>(now.backup_retention_days))};
+                .days = days.value_or(static_cast<int>(now->backup_retention_days))};
           }};
 }
 
@@ -63,13 +82,15 @@ Storage::Storage(const Config& config, const Clock& clock)
     : clock_(clock),
       backups_(backups_of(config,
                           [this] {
-                            return configuration_ ? configuration_->current()->settings
-                                                  : store::Settings();
+                            return configuration_
+                                       ? std::optional(configuration_->current()->settings)
+                                       : std::nullopt;
                           }),
                clock) {}
 
 Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock& clock,
                                                Random& random, const Log& log) {
+  if (Status there = check_not_lost(config); !there) return there.error();
   store::remove_drafts(config.data_dir, ".transfer-");
   store::remove_drafts(config.data_dir + "/db_backups", ".draft");
   std::unique_ptr<Storage> storage(new Storage(config, clock));
@@ -94,6 +115,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock
 
 Result<std::shared_ptr<const store::Configuration>> Storage::rehearse(const Config& config,
                                                                       Random& random) {
+  if (Status there = check_not_lost(config); !there) return there.error();
   const auto found = store::ConfigStore::rehearse(key_ring_of(config), random);
   if (!found) return unusable(config.data_dir + "/config.sqlite", found.error(), config_advice);
   const std::string usage = config.data_dir + "/usage.sqlite";

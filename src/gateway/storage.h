@@ -54,9 +54,9 @@ class Storage {
 };
 
 /// The backups of the data directory; `settings` tells how long they are kept where the environment
-/// does not.
-store::Backups::Options backups_of(const Config& config,
-                                   const std::function<store::Settings()>& settings);
+/// does not.  While it gives nothing, all are.
+using SettingsNow = std::function<std::optional<store::Settings>()>;
+store::Backups::Options backups_of(const Config& config, const SettingsNow& settings);
 /// Where the master key of these options is.
 store::KeyRing key_ring_of(const Config& config);
 

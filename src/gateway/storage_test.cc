@@ -155,6 +155,32 @@ TEST_F(StorageTest, TakesNeitherDatabaseForTheOther) {
   EXPECT_NE(refusal().find("a config.sqlite of omniroute"), std::string::npos);
 }
 
+TEST_F(StorageTest, MakesNoEmptyDatabaseBesideTheBackupsOfALostOne) {
+  ASSERT_TRUE(open());
+  fs::create_directory(folder_.file("db_backups"));
+  const std::string newest = "db_backups/db_2026-03-02T10-00-00-000Z_manual.sqlite";
+  store::write_file(folder_.file("db_backups/db_2026-03-01T10-00-00-000Z_manual.sqlite"), "x");
+  fs::rename(folder_.file("config.sqlite"), folder_.file(newest));
+  const std::string why = refusal();
+  EXPECT_NE(why.find("config.sqlite is missing"), std::string::npos) << why;
+  EXPECT_NE(why.find(folder_.file(newest)), std::string::npos) << why;
+  EXPECT_FALSE(fs::exists(folder_.file("config.sqlite")));
+  fs::copy_file(folder_.file(newest), folder_.file("config.sqlite"));
+  EXPECT_EQ(refusal(), "");
+  fs::remove(folder_.file("config.sqlite"));
+  fs::rename(folder_.file("db_backups"), folder_.file("away"));
+  EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(StorageTest, CleansNoBackupsUpBeforeItKnowsHowManyAreKept) {
+  std::optional<store::Settings> known;
+  const auto options = backups_of(config_, [&known] { return known; });
+  EXPECT_FALSE(options.retention());
+  known.emplace().backup_keep_latest = 7;
+  ASSERT_TRUE(options.retention());
+  EXPECT_EQ(options.retention()->files_max, 7U);
+}
+
 TEST_F(StorageTest, RemovesWhatWasBeingMadeWhenItWasKilled) {
   ASSERT_TRUE(open());
   fs::create_directory(folder_.file("db_backups"));

@@ -35,6 +35,12 @@ void Lockout::succeeded(const Address& from) {
   if (!all_.empty()) all_.pop_back();
 }
 
+void Lockout::forget_all() {
+  const std::scoped_lock lock(mutex_);
+  by_address_.clear();
+  all_.clear();
+}
+
 std::size_t Lockout::addresses() const {
   const std::scoped_lock lock(mutex_);
   return by_address_.size();

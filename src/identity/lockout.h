@@ -30,6 +30,8 @@ class Lockout {
   std::chrono::seconds attempt(const Address& from);
   /// The attempt was right: the address starts anew.
   void succeeded(const Address& from);
+  /// There is a new password: guesses at the old one keep nobody out who knows it.
+  void forget_all();
 
   /// How many addresses are remembered: never more than failures of all fit into a window.
   std::size_t addresses() const;

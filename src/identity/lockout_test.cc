@@ -94,6 +94,15 @@ TEST_F(LockoutTest, RemembersNoMoreAddressesThanFailuresFitIntoAWindow) {
   }
 }
 
+TEST_F(LockoutTest, ForgetsEverybodyWhenTold) {
+  for (int i = 0; i < 12; ++i) fail("192.0.2." + std::to_string(i), 5);
+  EXPECT_GT(lockout.attempt(address("192.0.2.99")), seconds{0});
+  lockout.forget_all();
+  EXPECT_EQ(lockout.addresses(), 0U);
+  fail("192.0.2.1", 5);
+  fail("192.0.2.99", 1);
+}
+
 TEST_F(LockoutTest, AllowsFiveOfManyAttemptsAtOnce) {
   std::atomic<int> allowed = 0;
   std::vector<std::thread> threads;

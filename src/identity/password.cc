@@ -105,11 +105,20 @@ Status check_new_password(const Secret& password, PasswordLength least) {
 }
 
 bool is_well_known_password(const Secret& password) {
-  static constexpr std::array<std::string_view, 24> known{
-      "0000",     "000000",    "111111",    "1234",       "12345",    "123456",
-      "1234567",  "12345678",  "123456789", "1234567890", "9router",  "admin",
-      "admin123", "change-me", "change_me", "changeit",   "changeme", "default",
-      "letmein",  "omniroute", "password",  "password1",  "qwerty",   "secret"};
+  static constexpr auto known = std::to_array<std::string_view>(
+      {"0000",          "000000",    "00000000",   "111111",       "11111111",    "11223344",
+       "123123123",     "1234",      "12341234",   "12344321",     "12345",       "123456",
+       "1234567",       "12345678",  "123456789",  "1234567890",   "1q2w3e4r",    "1qaz2wsx",
+       "66666666",      "87654321",  "88888888",   "987654321",    "9router",     "abc123",
+       "abc12345",      "abcd1234",  "admin",      "admin123",     "admin1234",   "adminadmin",
+       "administrator", "asdfghjk",  "asdfghjkl",  "baseball",     "change-me",   "change_me",
+       "changeit",      "changeme",  "changeme1",  "changeme123",  "default",     "default1",
+       "dragon",        "football",  "iloveyou",   "letmein",      "letmein1",    "letmein123",
+       "monkey",        "omniroute", "omniroute1", "omniroute123", "p@ssw0rd",    "p@ssword",
+       "passw0rd",      "password",  "password1",  "password12",   "password123", "password1234",
+       "princess",      "q1w2e3r4",  "qwerty",     "qwerty12",     "qwerty123",   "qwertyuiop",
+       "secret",        "secret123", "sunshine",   "superman",     "test1234",    "trustno1",
+       "welcome",       "welcome1",  "welcome123", "zaq12wsx"});
   const Secret lower(to_lower(password.reveal()));
   return std::ranges::find(known, lower.reveal()) != known.end();
 }

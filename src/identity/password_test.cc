@@ -89,7 +89,8 @@ TEST(Password, IsCheckedBySeveralThreadsAtOnce) {
 }
 
 TEST(Password, IsWellKnownWhateverItsCase) {
-  for (const char* text : {"CHANGEME", "changeme", "123456", "password", "Admin"}) {
+  for (const char* text : {"CHANGEME", "changeme", "123456", "password", "Admin", "Passw0rd",
+                           "11111111", "qwertyuiop", "iloveyou", "zaq12wsx", "00000000"}) {
     EXPECT_TRUE(is_well_known_password(secret(text))) << text;
   }
   EXPECT_FALSE(is_well_known_password(secret("correct horse")));

@@ -231,7 +231,8 @@ Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
   const std::string name = file_name(now, reason);
   if (const Status whole = sql::check_sqlite_file(draft.path()); !whole) return whole.error();
   if (const Status kept = keep(draft, path_of(name)); !kept) return kept.error();
-  clean_alone(options_.retention ? options_.retention() : Retention(), name);
+  const auto retention = options_.retention ? options_.retention() : Retention();
+  if (retention) clean_alone(*retention, name);
   const std::vector<BackupFile> after = list();
   const auto made = std::ranges::find(after, name, &BackupFile::name);
   if (made == after.end()) return cannot_write();

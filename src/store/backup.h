@@ -57,8 +57,9 @@ class Backups {
   struct Options {
     std::string database;  // the path of config.sqlite
     std::string folder;
-    /// How long the automatic clean-up keeps them, as of now; none: as above.
-    std::function<Retention()> retention;
+    /// How long the automatic clean-up keeps them, as of now; none: as above.  Where it gives
+    /// nothing, because nobody knows yet, nothing is cleaned up.
+    std::function<std::optional<Retention>()> retention;
   };
   struct Cleaned {
     std::size_t deleted = 0;

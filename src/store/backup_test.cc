@@ -139,6 +139,22 @@ TEST_F(BackupTest, KeepsAsManyAsAllowedAndNoneTooOld) {
   EXPECT_EQ(backups_.list().front().name, latest.name);
 }
 
+TEST_F(BackupTest, KeepsAllWhileNobodyKnowsHowManyAreKept) {
+  std::optional<Backups::Retention> known;
+  Backups backups({.database = path_,
+                   .folder = folder_.file("db_backups"),
+                   .retention = [&known] { return known; }},
+                  clock_);
+  for (int i = 0; i < 22; ++i) {
+    ASSERT_TRUE(backups.create(Reason::manual));
+    clock_.advance(Millis(1));
+  }
+  EXPECT_EQ(backups.list().size(), 22U);
+  known.emplace().files_max = 2;
+  ASSERT_TRUE(backups.create(Reason::manual));
+  EXPECT_EQ(backups.list().size(), 2U);
+}
+
 TEST_F(BackupTest, RemovesOnlyBackups) {
   const BackupFile made = make(Reason::manual);
   EXPECT_FALSE(backups_.remove("../config.sqlite"));
@@ -255,6 +271,27 @@ TEST_F(BackupTest, KeepsTheSettingsThatGuardTheDoorAndTakesTheOthers) {
   ASSERT_TRUE(backups_.restore(*database_, made.name, {}));
   EXPECT_EQ(ask("SELECT name || '=' || value FROM settings ORDER BY name"),
             "allowedHosts='new' ip-filter.enabled='new' theme='old'");
+}
+
+TEST_F(BackupTest, BringsNoKeyBackToLifeThatWasRevokedOrSwitchedOffSince) {
+  for (const std::string id : {"good", "off", "revoked"}) {
+    write([id](sql::Session& session) {
+      return session.run(
+          "INSERT INTO api_keys (id, name, key_hash, key_mask, created_at) "
+          "VALUES ($1, 'old', 'hash of ' || $1, '', 0)",
+          {std::string_view(id)});
+    });
+  }
+  const BackupFile made = make(Reason::manual);
+  write([](sql::Session& session) {
+    return session.run(
+        "UPDATE api_keys SET name = 'new', is_active = id <> 'off', "
+        "revoked_at = CASE id WHEN 'revoked' THEN 7 END");
+  });
+  ASSERT_TRUE(backups_.restore(*database_, made.name, {}));
+  EXPECT_EQ(ask("SELECT id || ',' || name || ',' || is_active || ',' || coalesce(revoked_at, '') "
+                "FROM api_keys ORDER BY id"),
+            "good,old,1, off,old,0, revoked,old,1,7");
 }
 
 /// Does something whenever somebody asks for the time.

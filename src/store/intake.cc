@@ -27,6 +27,14 @@ Result<std::vector<std::string>> schema_after(std::span<const Migration> migrati
   return sql::sqlite_schema(**fresh);
 }
 
+/// A key that was taken away since the file was made stays so.
+Status keep_revoked(sql::Session& draft) {
+  return draft.run(
+      "UPDATE api_keys SET is_active = min(api_keys.is_active, mine.is_active), "
+      "revoked_at = coalesce(mine.revoked_at, api_keys.revoked_at) "
+      "FROM live.api_keys AS mine WHERE mine.key_hash = api_keys.key_hash");
+}
+
 Status keep_rows(sql::Session& draft) {
   Status kept = Nothing();
   for (const std::string_view name : own_tables) {
@@ -66,6 +74,7 @@ Status keep_own(sql::Session& draft, const std::string& live) {
   Status kept = sql::attach_sqlite(draft, live, "live");
   if (kept) kept = draft.begin();
   if (kept) kept = keep_rows(draft);
+  if (kept) kept = keep_revoked(draft);
   if (kept) kept = draft.commit();
   if (!kept) draft.roll_back();
   const Status detached = sql::detach_sqlite(draft, "live");

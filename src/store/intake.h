@@ -12,7 +12,7 @@ Status check_shape(sql::Session& file);
 
 /// Puts what belongs to this installation and to no file from the database at `live` into the
 /// draft of the one that takes its place: who may manage it, its secrets, the settings that guard
-/// its door, and what was noted about all that.
+/// its door, which keys were taken away, and what was noted about all that.
 Status keep_own(sql::Session& draft, const std::string& live);
 
 }  // namespace omni::store

@@ -53,7 +53,8 @@ Error locked(std::string_view why) {
   message.append(
       ".  Nothing was changed.  Put the key back that the database was sealed with (master.key in "
       "the data directory, from where you keep copies, or STORAGE_ENCRYPTION_KEY).  If it is lost, "
-      "move config.sqlite away to start anew: what was sealed cannot be opened without it");
+      "move config.sqlite and db_backups away to start anew: what was sealed cannot be opened "
+      "without it");
   return {Error::Kind::bad_request, std::move(message)};
 }
 

@@ -189,6 +189,20 @@ TEST(CommandsAlone, TryTheKey) {
   EXPECT_NE(ending.out.find("bad   start: "), std::string::npos) << ending.out;
 }
 
+TEST(CommandsAlone, FindTheKeyThatAChangeOfKeysLeftInItsOwnFile) {
+  const Folder folder;
+  const std::string data = install(folder);
+  const std::vector<std::string> doctor{"doctor", "--port", "0", "--data-dir", data};
+  std::filesystem::rename(data + "/master.key", data + "/master.key.next");
+  const Ending found = run_omniroute(doctor);
+  EXPECT_EQ(found.status, 0) << found.out;
+  EXPECT_NE(found.out.find("ok    master key: " + data + "/master.key.next"), std::string::npos);
+  std::filesystem::remove(data + "/master.key.next");
+  const Ending lost = run_omniroute(doctor);
+  EXPECT_EQ(lost.status, 1);
+  EXPECT_NE(lost.out.find("bad   master key: "), std::string::npos) << lost.out;
+}
+
 /// `doctor` and `serve --check` have to find what a start finds.
 void expect_all_refuse(const std::string& data, std::vector<std::string> flags,
                        const Process::Variables& variables = {}) {
@@ -219,6 +233,15 @@ TEST(CommandsAlone, JudgeAsTheStartDoes) {
   std::ofstream(data + "/master.key") << "junk";
   expect_all_refuse(data, {});
   std::filesystem::copy_file(data + "/usage.sqlite", data + "/config.sqlite", copy);
+  expect_all_refuse(data, {});
+}
+
+TEST(CommandsAlone, MakeNoEmptyDatabaseInThePlaceOfALostOne) {
+  const Folder folder;
+  const std::string data = install(folder);
+  std::filesystem::create_directory(data + "/db_backups");
+  std::filesystem::rename(data + "/config.sqlite",
+                          data + "/db_backups/db_2026-03-01T10-00-00-000Z_manual.sqlite");
   expect_all_refuse(data, {});
 }
 

@@ -61,11 +61,25 @@ TEST(FirstStart, LetsWhoeverIsHereSetAPasswordAndThenAsksForIt) {
 TEST(FirstStart, SaysHowToSetAPasswordWhileThereIsNone) {
   Served open;
   open.process().read_line();
-  EXPECT_TRUE(open.process().read_line().starts_with("No password is set"));
+  EXPECT_TRUE(open.process().read_line().starts_with("No password is asked for"));
   EXPECT_EQ(open.process().read_line(), "  omniroute reset-password --data-dir " + open.data_dir());
   Served guarded({}, {"INITIAL_PASSWORD=" + std::string(password)});
   guarded.process().send(SIGTERM);
   EXPECT_EQ(guarded.process().wait().out.find("No password"), std::string::npos);
+}
+
+TEST(Start, SaysThatNoPasswordIsAskedForWhereLoginIsOff) {
+  const Folder folder;
+  const std::vector<std::string> variables{"INITIAL_PASSWORD=" + std::string(password)};
+  {
+    Served served({}, variables, folder);
+    Browser browser(served.port());
+    ASSERT_EQ(browser.log_in(password), 200);
+    ASSERT_EQ(browser.ask("PATCH", "/api/settings", R"({"requireLogin":false})").status, 200);
+  }
+  Served open({}, variables, folder);
+  open.process().read_line();
+  EXPECT_TRUE(open.process().read_line().starts_with("No password is asked for"));
 }
 
 TEST(FirstStart, TakesThePasswordOfTheEnvironment) {
