@@ -177,9 +177,9 @@ struct Archiving {
 };
 
 Status archive(const Archiving& it, const std::string& path) {
-  const TemporaryFile config(path + ".config");
+  const store::TemporaryFile config(path + ".config");
   if (Status made = export_to(it.with, config.path(), it.passphrase); !made) return made;
-  const TemporaryFile usage(path + ".usage");
+  const store::TemporaryFile usage(path + ".usage");
   const std::string usage_path = it.options.data_dir + "/usage.sqlite";
   const bool with_usage = std::filesystem::exists(usage_path);
   if (with_usage) {
@@ -288,8 +288,8 @@ Secret BackupsApi::passphrase_of(const net::Exchange& exchange, json::Value quer
 }
 
 SharedFile BackupsApi::new_file() const {
-  return std::make_shared<const TemporaryFile>(options_.data_dir + "/.transfer-" +
-                                               new_token(with_.random, 22));
+  return std::make_shared<const store::TemporaryFile>(
+      options_.data_dir + "/" + std::string(store::transfer_prefix) + new_token(with_.random, 22));
 }
 
 SharedFile BackupsApi::new_archive() {

@@ -49,7 +49,7 @@ class BackupsApi {
   Changes& changes_;
   const Options options_;
   std::mutex mutex_;
-  std::weak_ptr<const TemporaryFile> last_archive_;
+  SharedFile::weak_type last_archive_;
 };
 
 }  // namespace omni::api

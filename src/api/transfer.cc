@@ -101,13 +101,6 @@ net::Task<Result<std::string>> take_form(net::Exchange& exchange, Receiver& rece
 
 }  // namespace
 
-TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  for (const char* const suffix : {"", "-wal", "-shm", "-journal"}) {
-    std::filesystem::remove(path_ + suffix, ignored);
-  }
-}
-
 net::Task<Status> send_file(net::Exchange& exchange, net::Workers& workers, SharedFile file,
                             net::OutFields fields) {
   std::error_code missing;

@@ -8,6 +8,7 @@
 #include "store/migrations.h"
 #include "store/secrets_table.h"
 #include "store/sql/sqlite.h"
+#include "store/temporary_file.h"
 
 namespace omni::gateway {
 namespace {
@@ -91,8 +92,8 @@ Storage::Storage(const Config& config, const Clock& clock)
 Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock& clock,
                                                Random& random, const Log& log) {
   if (Status there = check_not_lost(config); !there) return there.error();
-  store::remove_drafts(config.data_dir, ".transfer-");
-  store::remove_drafts(config.data_dir + "/db_backups", ".draft");
+  store::remove_temporary_files(config.data_dir, store::transfer_prefix);
+  store::remove_temporary_files(config.data_dir + "/db_backups", store::draft_prefix);
   std::unique_ptr<Storage> storage(new Storage(config, clock));
   const auto back_up = [&]() -> Status {
     const auto made = storage->backups_.create(store::BackupReason::pre_migration);

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "store/intake.h"
 #include "store/sql/sqlite.h"
+#include "store/temporary_file.h"
 
 namespace omni::store {
 namespace {
@@ -64,30 +65,12 @@ std::uint64_t size_of(const std::string& path) {
   return missing ? 0 : bytes;
 }
 
-/// A database that is made in the folder and gone, with all beside it, when this goes.
-class Draft {
- public:
-  explicit Draft(std::string path) : path_(std::move(path)) { remove(); }
-  ~Draft() { remove(); }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  void remove() const {
-    std::error_code ignored;
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path_ + suffix, ignored);
-  }
-
-  std::string path_;
-};
-
 Error cannot_write() {
   return {Error::Kind::unavailable, "the folder of the backups cannot be written"};
 }
 
 /// Gives the finished draft its name, for good.
-Status keep(const Draft& draft, const std::string& path) {
+Status keep(const TemporaryFile& draft, const std::string& path) {
   std::error_code failed;
   fs::rename(draft.path(), path, failed);
   if (failed) return cannot_write();
@@ -112,7 +95,7 @@ Status copy_file(const std::string& from, const std::string& to, const Backups::
   const auto copy = sql::open_sqlite(to);
   if (!copy) return copy.error();
   if (prepare) {
-    if (const Status prepared = prepare(**copy); !prepared) return prepared;
+    if (Status prepared = prepare(**copy); !prepared) return prepared;
   }
   return sql::finish_sqlite_copy(**copy);
 }
@@ -176,15 +159,6 @@ std::string time_in_name(Clock::Wall time) {
   return text;
 }
 
-void remove_drafts(const std::string& folder, std::string_view prefix) {
-  std::error_code ignored;
-  std::vector<fs::path> drafts;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().filename().string().starts_with(prefix)) drafts.push_back(entry.path());
-  }
-  for (const fs::path& draft : drafts) fs::remove(draft, ignored);
-}
-
 Backups::Backups(Options options, const Clock& clock)
     : options_(std::move(options)), clock_(clock) {}
 
@@ -221,7 +195,7 @@ Result<std::optional<BackupFile>> Backups::create_alone(BackupReason reason) {
     return std::optional<BackupFile>();
   }
   if (const Status made = make_folder(options_.folder); !made) return made.error();
-  const Draft draft(path_of(".draft"));
+  const TemporaryFile draft(path_of(draft_prefix));
   if (const Status copied = copy_file(options_.database, draft.path(), {}); !copied) {
     return copied.error();
   }
@@ -294,7 +268,7 @@ Result<ContentCounts> Backups::replace(Database& live, const std::string& path,
                                        const Replacement& with, BackupReason reason) {
   if (const Status fit = check_file(path); !fit) return unusable(fit.error());
   if (const Status made = make_folder(options_.folder); !made) return made.error();
-  const Draft draft(path_of(".draft-restore"));
+  const TemporaryFile draft(path_of(std::string(draft_prefix) + "-restore"));
   const Status copied = copy_file(path, draft.path(), with.prepare);
   if (!copied) return unusable(copied.error());
   const auto copy = sql::open_sqlite(draft.path());

@@ -34,8 +34,6 @@ std::string_view name_of(BackupReason reason);
 
 /// `2026-03-01T10-00-00-000Z`: fit for a name of a file on any system.
 std::string time_in_name(Clock::Wall time);
-/// Removes what was being made in the folder when the program was killed.
-void remove_drafts(const std::string& folder, std::string_view prefix);
 
 struct BackupFile {
   std::string name;

@@ -83,7 +83,7 @@ Status run_work(const Database::Work& work, sql::Session& session) {
 /// A failed work leaves the group's transaction as it was before; only if that fails too is the
 /// transaction itself gone, and the returned status says so.
 Status run_in_savepoint(const Database::Work& work, sql::Session& session, Status& outcome) {
-  if (const Status begun = session.run("SAVEPOINT work"); !begun) return begun;
+  if (Status begun = session.run("SAVEPOINT work"); !begun) return begun;
   outcome = run_work(work, session);
   if (!outcome) {
     if (const Status undone = session.run("ROLLBACK TO SAVEPOINT work"); !undone) return outcome;

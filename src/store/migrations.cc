@@ -60,7 +60,7 @@ std::vector<Migration> migrations_of(std::string_view database) {
 }
 
 Result<std::int64_t> known_version(sql::Session& session, std::span<const Migration> migrations) {
-  const auto version = version_of(session);
+  auto version = version_of(session);
   const std::int64_t newest = migrations.empty() ? 0 : migrations.back().version;
   if (!version || *version <= newest) return version;
   return Error(Error::Kind::conflict, "the database has version " + std::to_string(*version) +
@@ -77,7 +77,7 @@ Status migrate(sql::Session& session, std::span<const Migration> migrations,
   const std::span<const Migration> pending(next, migrations.end());
   if (pending.empty()) return Nothing();
   if (*version > 0 && before) {
-    if (const Status ready = before(); !ready) return ready;
+    if (Status ready = before(); !ready) return ready;
   }
   return apply(session, pending);
 }
