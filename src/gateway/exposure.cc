@@ -1,7 +1,6 @@
 #include "gateway/exposure.h"
 
 #include "identity/address.h"
-#include "identity/guards.h"
 #include "identity/password.h"
 
 namespace omni::gateway {
@@ -27,17 +26,21 @@ bool is_exposed(const Config& config) {
   return !address || !identity::is_loopback(*address);
 }
 
+identity::Guards guards_of(const Config& config, const store::Configuration& configuration) {
+  const identity::Guards there{
+      .password = !configuration.password_hash.empty() || !config.initial_password.empty(),
+      .keys = config.require_api_key};
+  return there.under(configuration.settings);
+}
+
 Status check_exposure(const Config& config, const store::Configuration& configuration,
                       std::vector<std::string>& warnings) {
   if (!is_exposed(config)) return Nothing{};
   if (configuration.password_hash.empty()) {
     if (Status fit = check_initial_password(config); !fit) return fit;
   }
-  const identity::Guards there{
-      .password = !configuration.password_hash.empty() || !config.initial_password.empty(),
-      .keys = config.require_api_key};
   const std::string reset = "omniroute reset-password" + data_dir_flag(config);
-  const identity::Guards guards = there.under(configuration.settings);
+  const identity::Guards guards = guards_of(config, configuration);
   if (guards.none()) {
     return Error(Error::Kind::bad_request,
                  "refusing to listen on " + config.host +

@@ -146,9 +146,7 @@ Status Gateway::judge_exposure(const store::Configuration& configuration) {
 }
 
 bool Gateway::asks_for_password() const {
-  const auto now = storage_->configuration().current();
-  const bool there = !config_.initial_password.empty() || !now->password_hash.empty();
-  return there && now->settings.require_login;
+  return guards_of(config_, *storage_->configuration().current()).password;
 }
 
 Status Gateway::listen() {

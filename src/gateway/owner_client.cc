@@ -56,7 +56,7 @@ Status send_all(const net::Fd& fd, std::string_view bytes) {
 
 /// False at the end of the stream, or when it has been silent for too long.
 bool read_more(const net::Fd& fd, std::string& held) {
-  std::array<char, 16 * 1024> bytes;  // NOLINT: read() fills it
+  std::array<char, 16 * 1024> bytes;  // recv() fills it
   ssize_t got = 0;
   do {
     got = ::recv(fd.number(), bytes.data(), bytes.size(), 0);
