@@ -75,26 +75,16 @@ std::string key_of(const chat::Part& part) {
   return text.empty() ? std::string() : key_of(thoughts_mark, text);
 }
 
-template <typename Message>
-struct Place {
-  Message* message;
-  std::size_t index;  // of the part
-  std::string key;
-
-  auto& part() const { return message->parts[index]; }
-};
-
-/// The parts that a memory may know, hashed before anybody has to wait for it.
-template <typename Message, typename Messages>
-std::vector<Place<Message>> places_in(Messages& messages) {
-  std::vector<Place<Message>> places;
-  for (Message& message : messages) {
-    for (std::size_t i = 0; i < message.parts.size(); ++i) {
-      std::string key = key_of(message.parts[i]);
-      if (!key.empty()) places.push_back({&message, i, std::move(key)});
+/// The parts that a memory may know with their keys, hashed before anybody has to wait for it.
+template <typename Part, typename Request>
+std::vector<std::pair<Part*, std::string>> keys_of(Request& request) {
+  std::vector<std::pair<Part*, std::string>> keys;
+  for (auto& message : request.messages) {
+    for (Part& part : message.parts) {
+      if (std::string key = key_of(part); !key.empty()) keys.emplace_back(&part, std::move(key));
     }
   }
-  return places;
+  return keys;
 }
 
 }  // namespace
@@ -119,17 +109,16 @@ void SealMemory::note_call(const chat::ToolCall& call, const chat::Seal& seal) {
 }
 
 void SealMemory::recall(chat::Request& request, std::string_view provider) {
-  auto places = places_in<chat::Message>(request.messages);
+  const auto keys = keys_of<chat::Part>(request);
   const std::lock_guard lock(mutex_);
-  for (auto& place : places) {
-    chat::Part& part = place.part();
-    const Entry* entry = find(place.key);
-    if (entry != nullptr && part.seal) {
-      part.seal->issuer = entry->seal.issuer;
-      auto* thoughts = std::get_if<chat::Reasoning>(&part.body);
+  for (const auto& [part, key] : keys) {
+    const Entry* entry = find(key);
+    if (entry != nullptr && part->seal) {
+      part->seal->issuer = entry->seal.issuer;
+      auto* thoughts = std::get_if<chat::Reasoning>(&part->body);
       if (thoughts != nullptr && entry->redacted) thoughts->redacted = true;
     } else if (entry != nullptr && entry->seal.issuer == provider) {
-      part.seal = entry->seal;
+      part->seal = entry->seal;
     }
   }
 }
@@ -146,11 +135,11 @@ bool SealMemory::knows_calls_of(std::string_view provider) const {
 }
 
 bool SealMemory::is_needed(const chat::Request& request, std::string_view provider) {
-  const auto places = places_in<const chat::Message>(request.messages);
+  const auto keys = keys_of<const chat::Part>(request);
   const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(places, [&](const auto& place) {
-    const Entry* entry = find(place.key);
-    const bool sealed = place.part().seal.has_value();
+  return std::ranges::any_of(keys, [&](const auto& each) {
+    const Entry* entry = find(each.second);
+    const bool sealed = each.first->seal.has_value();
     return entry != nullptr && sealed != (entry->seal.issuer == provider);
   });
 }

@@ -92,7 +92,7 @@ class Closer {
 
   void gather_definitions();
   void count(std::size_t& some, std::size_t more, std::size_t max);
-  Value target(const std::string& pointer) const;
+  Value target(std::string_view pointer) const;
   bool leads_back(Value value);
   bool leads_back(std::string_view pointer);
 
@@ -125,7 +125,7 @@ void Closer::write(Value schema, int depth) {
 
 /// It stands alone: what is beside it was never a rule in the older drafts.
 void Closer::write_reference(Value reference) {
-  if (reference.kind() != Kind::text || !target(std::string(reference.text()))) fits_ = false;
+  if (reference.kind() != Kind::text || !target(reference.text())) fits_ = false;
   writer_.key("$ref").raw(reference.slice());
 }
 
@@ -230,8 +230,8 @@ void Closer::gather_definitions() {
 }
 
 /// What a reference points to, if it is a definition at the top.
-Value Closer::target(const std::string& pointer) const {
-  const auto found = definitions_.find(pointer);
+Value Closer::target(std::string_view pointer) const {
+  const auto found = definitions_.find(std::string(pointer));
   return found == definitions_.end() ? Value() : found->second;
 }
 
@@ -256,7 +256,7 @@ bool Closer::leads_back(std::string_view pointer) {
     return true;
   }
   active_.push_back(pointer);
-  if (leads_back(target(std::string(pointer)))) return true;
+  if (leads_back(target(pointer))) return true;
   active_.pop_back();
   followed_.insert(pointer);
   return false;
