@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace omni::catalog {
+
+/// What one token costs in pico-dollars, which is micro-dollars for a million of them: $2.50 a
+/// million is 2'500'000.
+using Rate = std::int64_t;
+
+/// One rate for each kind of token; a kind without one costs what `Price` says of it.
+struct Rates {
+  std::optional<Rate> input, output;
+  std::optional<Rate> cache_read, cache_write, cache_write_1h;
+  std::optional<Rate> reasoning;  // in the place of output, not on top of it
+  std::optional<Rate> input_audio, output_audio;
+
+  bool operator==(const Rates&) const = default;
+};
+
+/// What a model costs.  A kind of token without a rate costs as much as plain input or output.
+struct Price {
+  /// Other rates for a request whose input is larger than that, all of its tokens.
+  struct Tier {
+    std::int64_t above_tokens = 0;
+    Rates rates;
+    bool operator==(const Tier&) const = default;
+  };
+
+  Rates rates;
+  std::vector<Tier> tiers;  // the larger later
+
+  bool operator==(const Price&) const = default;
+};
+
+/// Reads dollars for a million tokens, "2.5", exactly: refuses what is negative, beyond a million
+/// dollars, or finer than a pico-dollar a token.
+Result<Rate> parse_rate(std::string_view dollars);
+/// The same back, without needless zeros.
+std::string write_rate(Rate rate);
+
+}  // namespace omni::catalog

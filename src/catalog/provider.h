@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "catalog/price.h"
+#include "catalog/quirk.h"
+#include "chat/dialect.h"
+
+namespace omni::catalog {
+
+/// Something at a provider that answers.
+struct Model {
+  enum class Kind : std::uint8_t { chat, embedding, image, transcription, speech, rerank };
+
+  std::string id;    // as clients write it after the provider's name, and as the provider knows it
+  std::string name;  // for people
+  Kind kind{};
+  std::int64_t context_tokens = 0;  // 0: not known, here and below
+  std::int64_t output_tokens = 0;
+  bool tools = false;
+  bool images = false;     // understands them
+  bool documents = false;  // understands PDF
+  bool audio = false;      // understands it
+  bool thinking = false;
+  bool deprecated = false;
+  /// Where it is served; none: in every dialect that its provider speaks.
+  std::vector<chat::Dialect> dialects;
+  Quirks quirks;  // with those of its provider
+  std::optional<Price> price;
+  std::int64_t dimensions = 0;     // of an embedding
+  std::vector<std::string> sizes;  // of an image
+  std::string released;            // "2026-03-19"
+};
+
+std::string_view name_of(Model::Kind kind);
+std::optional<Model::Kind> kind_named(std::string_view name);
+
+/// Where a provider speaks a dialect.
+struct Endpoint {
+  chat::Dialect dialect{};
+  /// Its address up to what the dialect itself appends ("/chat/completions"); `{name}` in it stands
+  /// for a member of the connection's own data.
+  std::string base;
+};
+
+/// How a provider wants to be shown a key.
+struct Auth {
+  enum class Scheme : std::uint8_t { none, bearer, field, query };
+  Scheme scheme = Scheme::bearer;
+  std::string name;    // of the field, or of the member of the query
+  std::string prefix;  // before the key in a field: "Token "
+};
+
+/// A company or a program that serves models, as its file in the catalogue says, or as a user has
+/// defined it.
+struct Provider {
+  enum class Category : std::uint8_t { api_key, oauth, local, builtin, node };
+
+  std::string id;
+  std::string name;                  // for people
+  std::vector<std::string> aliases;  // the first is the one that lists show
+  Category category{};
+  std::string website;
+  std::vector<std::string> env;     // variables that may hold a key
+  std::vector<Endpoint> endpoints;  // the first is the preferred one
+  Auth auth;
+  std::vector<std::pair<std::string, std::string>> fields;  // that go with every call
+  std::string models_path = "/models";  // behind the first endpoint's base; empty: it has no list
+  Quirks quirks;                        // of all its models
+  std::vector<std::string> dropped_members;  // of the body, which the provider refuses
+  /// Models that are not listed may be asked for as well.
+  bool any_model = true;
+  /// It may be at an address that only this machine or its network can reach.
+  bool private_address = false;
+  std::string hook;  // answered by a class in upstream/special instead of a server; mostly empty
+  std::vector<Model> models;
+
+  /// What names stand before its models in lists: its first alias, or its id.
+  const std::string& prefix() const { return aliases.empty() ? id : aliases.front(); }
+  const Model* find_model(std::string_view id) const;
+  const Endpoint* find_endpoint(chat::Dialect dialect) const;
+  /// Quirks for a model that is not listed: those of the provider and of the families it names.
+  Quirks quirks_of(std::string_view model) const;
+  bool answers_to(std::string_view name) const;  // id or alias
+
+  /// Quirks of all models whose ids match, from the family files that the provider's file names.
+  struct Family {
+    std::vector<std::string> patterns;  // with `*`, lower case
+    Quirks quirks;
+    std::vector<chat::Dialect> dialects;  // where they hold; none: in all
+  };
+  std::vector<Family> families;
+
+  void index();  // after a change of models
+
+ private:
+  std::unordered_map<std::string, std::size_t> by_id_;
+};
+
+std::string_view name_of(Provider::Category category);
+
+}  // namespace omni::catalog

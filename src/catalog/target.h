@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "catalog/provider.h"
+
+namespace omni::catalog {
+
+/// One place that could answer a request: a provider's model, perhaps on one connection alone.
+struct Target {
+  const Provider* provider = nullptr;
+  const Model* model = nullptr;  // null where the provider does not list it
+  std::string model_id;          // as the provider knows it
+  std::string connection;        // empty: any of the provider's
+};
+
+}  // namespace omni::catalog

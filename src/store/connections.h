@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "json/raw.h"
+#include "store/seal.h"
+#include "store/sql/session.h"
+
+namespace omni::store {
+
+/// An account at a provider.
+struct Connection {
+  std::string id, provider;
+  std::string auth_type = "apikey";
+  std::string name, email, display_name, group;
+  std::int64_t priority = 1;
+  std::optional<std::int64_t> global_priority;
+  bool active = true;
+
+  Secret api_key, access_token, refresh_token, id_token;
+  std::string token_type, scope, project_id;
+  std::optional<Clock::Wall> token_expires_at;
+
+  std::string default_model;
+  json::Raw data = json::Raw::trusted("{}");  // what only this provider needs, an object
+  std::optional<std::int64_t> concurrent_max;
+  bool rate_limit_protection = false;
+  std::int64_t health_check_minutes = 0;
+  std::optional<Clock::Wall> last_health_check_at;
+
+  // What was seen of it.
+  std::string test_status = "unknown";
+  std::string error_code, last_error, last_error_type, last_error_source;
+  std::optional<Clock::Wall> last_tested_at, last_error_at, rate_limited_until, last_used_at;
+  std::int64_t backoff_level = 0;
+  std::int64_t consecutive_uses = 0;
+
+  Clock::Wall created_at{}, updated_at{};
+};
+
+/// By priority, those of the same one the last changed first.
+Result<std::vector<Connection>> load_connections(sql::Session& session, const Sealer& sealer);
+Result<Connection> load_connection(sql::Session& session, const Sealer& sealer,
+                                   std::string_view id);
+Status add_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
+Status update_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
+Status delete_connection(sql::Session& session, std::string_view id);
+
+}  // namespace omni::store
