@@ -47,6 +47,7 @@ struct Endpoint {
   /// Its address up to what the dialect itself appends ("/chat/completions"); `{name}` in it stands
   /// for a member of the connection's own data.
   std::string base;
+  std::string path = {};  // in the place of what the dialect appends; mostly empty
 };
 
 /// How a provider wants to be shown a key.
@@ -74,6 +75,8 @@ struct Provider {
   std::string models_path = "/models";  // behind the first endpoint's base; empty: it has no list
   Quirks quirks;                        // of all its models
   std::vector<std::string> dropped_members;  // of the body, which the provider refuses
+  /// Patterns of models that are this provider's own, and so asked of it where no other is named.
+  std::vector<std::string> home_of;
   /// Models that are not listed may be asked for as well.
   bool any_model = true;
   /// It may be at an address that only this machine or its network can reach.

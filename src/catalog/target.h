@@ -11,6 +11,7 @@ struct Target {
   const Provider* provider = nullptr;
   const Model* model = nullptr;  // null where the provider does not list it
   std::string model_id;          // as the provider knows it
+  std::string ending;            // of the name, that says how much to think: "-thinking", "-high"
   std::string connection;        // empty: any of the provider's
 };
 

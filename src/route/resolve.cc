@@ -1,0 +1,215 @@
+#include "route/resolve.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "base/wildcard.h"
+
+namespace omni::route {
+namespace {
+
+using catalog::Provider;
+using catalog::Target;
+
+constexpr std::size_t name_bytes_max = 256;
+constexpr std::string_view extended_mark = "[1m]";
+constexpr int alias_depth_max = 8;
+
+Error refused(std::string message) { return {Error::Kind::bad_request, std::move(message)}; }
+
+Error no_credentials(std::string_view provider) {
+  return refused(std::string("No credentials for provider: ").append(provider));
+}
+
+Status check_form(std::string_view name) {
+  if (name.empty()) return refused("Missing model");
+  const bool control =
+      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (name.size() > name_bytes_max || control || name.find("../") != std::string_view::npos) {
+    return refused("Invalid model format");
+  }
+  return Nothing{};
+}
+
+/// Endings by which a model's name switches its thinking; what stands before must be listed.
+std::string_view thinking_ending(std::string_view id) {
+  constexpr std::array<std::string_view, 8> endings{"-thinking", "-none", "-minimal", "-low",
+                                                    "-medium",   "-high", "-xhigh",   "-max"};
+  for (const std::string_view ending : endings) {
+    if (id.ends_with(ending) && id.size() > ending.size()) return ending;
+  }
+  return {};
+}
+
+/// One name on its way to a plan.
+class Resolving {
+ public:
+  explicit Resolving(const Directory& directory) : directory_(directory) {}
+
+  Status name(std::string_view name, int depth = 0);
+  Status at(const Provider& provider, std::string_view model);
+  Plan take() && { return std::move(plan_); }
+  void set_extended() { plan_.extended_context = true; }
+
+ private:
+  using Listing = Directory::Listing;
+
+  Status qualified(std::string_view name);
+  Status bare(std::string_view name);
+  const Provider* usable_home_that_has(std::string_view model,
+                                       const std::vector<Listing>& listings) const;
+  /// The provider whose own the model is by the longest pattern; of several the first that passes.
+  template <class Passes>
+  const Provider* home_of(std::string_view model, Passes passes) const;
+  Error whom_it_lacks(std::string_view model, const std::vector<Listing>& listings) const;
+  void because(std::string reason) { plan_.reasons.push_back(std::move(reason)); }
+
+  const Directory& directory_;
+  Plan plan_;
+};
+
+Status Resolving::name(std::string_view name, int depth) {
+  if (depth == alias_depth_max) return refused("Aliases lead in a circle");
+  std::string_view target = directory_.exact_alias_of(name);
+  const bool has_provider = name.find('/') != std::string_view::npos &&
+                            directory_.find_provider(name.substr(0, name.find('/'))) != nullptr;
+  if (target.empty() && !has_provider) target = directory_.wildcard_alias_of(name);
+  if (!target.empty() && target != name) {
+    because(std::string(name).append(" is an alias of ").append(target));
+    return this->name(target, depth + 1);
+  }
+  return has_provider ? qualified(name) : bare(name);
+}
+
+Status Resolving::qualified(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  const Provider& provider = *directory_.find_provider(name.substr(0, slash));
+  because(std::string(name.substr(0, slash)).append(" names the provider ").append(provider.id));
+  return at(provider, name.substr(slash + 1));
+}
+
+Status Resolving::at(const Provider& provider, std::string_view model) {
+  if (model.empty()) return refused("Invalid model format");
+  if (!directory_.can_answer(provider)) return no_credentials(provider.id);
+  Target target{.provider = &provider,
+                .model = directory_.find_model(provider, model),
+                .model_id = std::string(model),
+                .ending = {},
+                .connection = {}};
+  if (target.model == nullptr) {
+    const std::string_view ending = thinking_ending(model);
+    const std::string_view stem = model.substr(0, model.size() - ending.size());
+    const catalog::Model* listed = ending.empty() ? nullptr : directory_.find_model(provider, stem);
+    if (listed != nullptr) {
+      target.model = listed;
+      target.model_id = stem;
+      target.ending = ending;
+      because(std::string(ending).append(" switches the thinking of ").append(stem));
+    } else if (!provider.any_model) {
+      return Error(
+          Error::Kind::not_found,
+          std::string("The provider ").append(provider.id).append(" has no model ").append(model));
+    }
+  }
+  plan_.targets.push_back(std::move(target));
+  return Nothing{};
+}
+
+Status Resolving::bare(std::string_view name) {
+  const std::vector<Listing> listings = directory_.who_has(name);
+  if (const Provider* home = usable_home_that_has(name, listings)) {
+    because(std::string(name).append(" is one of ").append(home->id).append("'s own"));
+    return at(*home, name);
+  }
+  std::vector<const Provider*> usable;
+  for (const Listing& listing : listings) {
+    if (directory_.can_answer(*listing.provider)) usable.push_back(listing.provider);
+  }
+  if (usable.size() == 1) {
+    because(std::string("only ").append(usable[0]->id).append(" lists it and has an account"));
+    return at(*usable[0], name);
+  }
+  if (usable.size() > 1) {
+    const std::string first = usable[0]->prefix() + "/" + std::string(name);
+    const std::string second = usable[1]->prefix() + "/" + std::string(name);
+    return refused("Ambiguous model '" + std::string(name) +
+                   "'. Use provider/model prefix (ex: " + first + " or " + second + ").");
+  }
+  const Provider* home = home_of(name, [this](const Provider& provider) {
+    return provider.any_model && directory_.can_answer(provider);
+  });
+  if (home == nullptr || name.find('/') != std::string_view::npos) {
+    return whom_it_lacks(name, listings);
+  }
+  because(std::string("nobody lists it; by its name it is ").append(home->id).append("'s"));
+  return at(*home, name);
+}
+
+const Provider* Resolving::usable_home_that_has(std::string_view model,
+                                                const std::vector<Listing>& listings) const {
+  return home_of(model, [&](const Provider& provider) {
+    return directory_.can_answer(provider) &&
+           std::ranges::find(listings, &provider, &Listing::provider) != listings.end();
+  });
+}
+
+template <class Passes>
+const Provider* Resolving::home_of(std::string_view model, Passes passes) const {
+  const Provider* best = nullptr;
+  std::size_t length = 0;
+  for (const Provider* provider : directory_.providers()) {
+    for (const std::string& pattern : provider->home_of) {
+      if (pattern.size() <= length || !matches_wildcard(pattern, model, LetterCase::ignored) ||
+          !passes(*provider)) {
+        continue;
+      }
+      best = provider;
+      length = pattern.size();
+    }
+  }
+  return best;
+}
+
+Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing>& listings) const {
+  if (const std::size_t slash = model.find('/'); slash != std::string_view::npos) {
+    return no_credentials(listings.empty() ? model.substr(0, slash) : listings[0].provider->id);
+  }
+  if (listings.size() == 1) return no_credentials(listings[0].provider->id);
+  const Provider* home = home_of(model, [](const Provider&) { return true; });
+  return no_credentials(home == nullptr ? model : std::string_view(home->id));
+}
+
+}  // namespace
+
+Result<Plan> resolve(const Directory& directory, std::string_view name) {
+  if (Status form = check_form(name); !form) return form.error();
+  Resolving resolving(directory);
+  if (name.ends_with(extended_mark)) {
+    name.remove_suffix(extended_mark.size());
+    resolving.set_extended();
+  }
+  if (Status done = resolving.name(name); !done) return done.error();
+  return std::move(resolving).take();
+}
+
+Result<Plan> resolve_at(const Directory& directory, const Provider& provider,
+                        std::string_view name) {
+  if (Status form = check_form(name); !form) return form.error();
+  std::string_view model = name;
+  const std::size_t slash = name.find('/');
+  if (slash != std::string_view::npos && directory.find_model(provider, name) == nullptr) {
+    const Provider* named = directory.find_provider(name.substr(0, slash));
+    if (named == &provider) {
+      model = name.substr(slash + 1);
+    } else if (named != nullptr) {
+      return refused("Model \"" + std::string(name) + "\" does not belong to provider \"" +
+                     provider.id + "\". Expected prefix: " + provider.prefix() + "/");
+    }
+  }
+  Resolving resolving(directory);
+  if (Status done = resolving.at(provider, model); !done) return done.error();
+  return std::move(resolving).take();
+}
+
+}  // namespace omni::route
