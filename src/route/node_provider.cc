@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/address.h"
+
 namespace omni::route {
 namespace {
 
@@ -38,18 +40,6 @@ const NodeType& type_of(const store::ProviderNode& node) {
   return found == types.end() ? types.front() : *found;
 }
 
-/// People paste the whole address of the endpoint as often as its base.
-std::string without_suffixes(std::string base) {
-  constexpr std::array<std::string_view, 4> suffixes{"/chat/completions", "/responses", "/messages",
-                                                     "/api/chat"};
-  while (base.ends_with('/')) base.pop_back();
-  for (const std::string_view suffix : suffixes) {
-    if (base.ends_with(suffix)) base.resize(base.size() - suffix.size());
-  }
-  while (base.ends_with('/')) base.pop_back();
-  return base;
-}
-
 }  // namespace
 
 catalog::Provider provider_of(const store::ProviderNode& node) {
@@ -62,7 +52,8 @@ catalog::Provider provider_of(const store::ProviderNode& node) {
   provider.category = catalog::Provider::Category::node;
   provider.endpoints.push_back(
       {.dialect = responses ? Dialect::openai_responses : type.dialect,
-       .base = without_suffixes(node.base_url.empty() ? std::string(type.base_url) : node.base_url),
+       .base = catalog::without_endpoint(node.base_url.empty() ? std::string(type.base_url)
+                                                               : node.base_url),
        .path = node.chat_path});
   provider.auth = {.scheme = type.scheme, .name = std::string(type.field), .prefix = {}};
   provider.models_path = node.models_path.empty() ? type.models_path : node.models_path;
