@@ -7,7 +7,6 @@
 
 #include "base/assert.h"
 #include "dialect/gemini/path.h"
-#include "json/envelope.h"
 
 namespace omni::dialect {
 
@@ -166,9 +165,14 @@ Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound,
                                  const EncodeHints& hints) {
   const Result<Envelope> body = Envelope::scan(inbound.body);
   if (!body) return no_object();
-  if (dialect == Dialect::gemini) return forward_gemini(inbound, *body, hints);
+  return forward_request(dialect, inbound, *body, hints);
+}
 
-  Edits edits(*body, hints);
+Result<Outbound> forward_request(Dialect dialect, const Inbound& inbound, const Envelope& body,
+                                 const EncodeHints& hints) {
+  if (dialect == Dialect::gemini) return forward_gemini(inbound, body, hints);
+
+  Edits edits(body, hints);
   edits.model();
   edits.stream(dialect == Dialect::ollama);
   if (dialect == Dialect::openai_chat) {

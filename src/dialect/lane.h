@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "dialect/codec.h"
+#include "json/envelope.h"
 
 namespace omni::dialect {
 
@@ -24,5 +25,8 @@ bool may_hold_calls(std::string_view body);
 /// object.
 Result<Outbound> forward_request(chat::Dialect dialect, const Inbound& inbound,
                                  const EncodeHints& hints);
+/// The same for a body that was scanned already.
+Result<Outbound> forward_request(chat::Dialect dialect, const Inbound& inbound,
+                                 const json::Envelope& body, const EncodeHints& hints);
 
 }  // namespace omni::dialect

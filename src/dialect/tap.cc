@@ -13,53 +13,6 @@ namespace omni::dialect {
 
 using chat::Dialect;
 
-namespace {
-
-/// Whether a client can use the part: it has words, or is something else than words.
-bool is_content(const chat::Part& part) {
-  const bool words = std::holds_alternative<chat::Text>(part.body) ||
-                     std::holds_alternative<chat::Refusal>(part.body) ||
-                     std::holds_alternative<chat::Reasoning>(part.body);
-  return !words || !chat::text_of(part).empty();
-}
-
-}  // namespace
-
-/// Notes what a reply is about.
-class Tap::Eye final : public chat::EventSink {
- public:
-  explicit Eye(chat::EventSink* listener) : listener_(listener) {}
-
-  void on(const chat::Event& event) override {
-    std::visit([this](const auto& each) { see(each); }, event);
-    if (listener_ != nullptr) listener_->on(event);
-  }
-
-  Seen seen;
-  std::string id;  // of the reply
-
- private:
-  void see(const chat::ReplyBegin& begin) {
-    seen.model = begin.model;
-    id = begin.id;
-  }
-  void see(const chat::PartBegin& begin) { seen.content |= is_content(begin.seed); }
-  void see(const chat::PartDelta& delta) { seen.content |= !delta.text.empty(); }
-  void see(const chat::UsageSoFar& usage) { seen.usage = usage.usage; }
-  void see(const chat::ChoiceEnd& end) {
-    if (end.choice == 0) seen.finish = end.finish;
-  }
-  void see(const chat::ReplyEnd&) { seen.ended = true; }
-  void see(const chat::ReplyFailed& failed) {
-    seen.failure = failed.failure;
-    seen.ended = true;
-  }
-  void see(const chat::PartEnd&) {}
-  void see(const chat::Aside&) {}
-
-  chat::EventSink* listener_;
-};
-
 /// Passes frames on when they are whole, and leaves out the chunk that brings the usage and nothing
 /// else where nobody has asked for it.
 class Tap::Gate {
@@ -192,7 +145,7 @@ Tap::Tap(Dialect dialect, const ReplyStyle& style, chat::EventSink* listener)
     : dialect_(dialect),
       now_(style.now),
       decoder_(codec_for(dialect).stream_decoder()),
-      eye_(std::make_unique<Eye>(listener)),
+      witness_(listener),
       gate_(std::make_unique<Gate>(dialect, style)) {}
 
 Tap::~Tap() = default;
@@ -201,7 +154,7 @@ void Tap::feed(std::string_view bytes, std::string& out) {
   if (broken_) return;
   const bool failed_before = seen().failure.has_value();
   const std::size_t told = out.size();
-  decoder_->feed(bytes, *eye_);
+  decoder_->feed(bytes, witness_);
   if (failed_before || !seen().failure) {
     gate_->feed(bytes, out);
   } else if (gate_->feed_to_garbage(bytes, out) || out.size() == told) {
@@ -213,42 +166,32 @@ void Tap::feed(std::string_view bytes, std::string& out) {
 // What the provider itself has said of a failure went by; what it could not say is said here.
 void Tap::finish(std::string& out) {
   if (broken_ || seen().failure) return;
-  if (!seen().ended) decoder_->finish(*eye_);
+  if (!seen().ended) decoder_->finish(witness_);
   seen().failure ? break_off(out) : gate_->finish(out);
 }
 
 /// Tells the failure in the place of the frame that has begun.
 void Tap::break_off(std::string& out) {
   broken_ = true;
-  if (!seen().ended) decoder_->finish(*eye_);
+  if (!seen().ended) decoder_->finish(witness_);
   if (!seen().failure) return;
   ReplyStyle style;
   style.model = seen().model;
-  style.id = eye_->id;
+  style.id = witness_.id();
   style.now = now_;
   style.events_told = gate_->count();
   codec_for(dialect_).stream_encoder(style, out)->on(chat::ReplyFailed{*seen().failure});
 }
 
-const Seen& Tap::seen() const { return eye_->seen; }
-
 Seen look_at_reply(Dialect dialect, std::string_view body, chat::EventSink* listener) {
-  Seen seen;
-  seen.ended = true;
   auto decoded = codec_for(dialect).decode_reply(body);
+  Witness witness(listener);
   if (auto* failure = std::get_if<chat::Failure>(&decoded)) {
-    seen.failure = std::move(*failure);
-    return seen;
+    witness.on(chat::ReplyFailed{*failure});
+  } else {
+    chat::replay(std::get<chat::Reply>(decoded), witness);
   }
-  auto& reply = std::get<chat::Reply>(decoded);
-  if (listener != nullptr) chat::replay(reply, *listener);
-  seen.usage = std::move(reply.usage);
-  seen.model = std::move(reply.model);
-  if (!reply.choices.empty()) seen.finish = reply.choices.front().finish;
-  for (const chat::Choice& choice : reply.choices) {
-    seen.content |= std::any_of(choice.parts.begin(), choice.parts.end(), is_content);
-  }
-  return seen;
+  return witness.seen();
 }
 
 }  // namespace omni::dialect

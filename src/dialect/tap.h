@@ -7,18 +7,9 @@
 #include <string_view>
 
 #include "dialect/codec.h"
+#include "dialect/witness.h"
 
 namespace omni::dialect {
-
-/// What a Tap has seen.
-struct Seen {
-  std::optional<chat::Usage> usage;
-  std::optional<chat::Finish> finish;  // of the first choice
-  std::optional<chat::Failure> failure;
-  std::string model;
-  bool content = false;  // something that a client can use has come
-  bool ended = false;
-};
 
 /// Reads a provider's stream along on its way to the client.  Passes every frame on as it came and
 /// as soon as it is whole, save the usage chunk of OpenAI Chat for a client that has not asked for
@@ -35,17 +26,16 @@ class Tap {
   /// Appends to `out` what goes to the client.
   void feed(std::string_view bytes, std::string& out);
   void finish(std::string& out);
-  const Seen& seen() const;
+  const Seen& seen() const { return witness_.seen(); }
 
  private:
-  class Eye;
   class Gate;
   void break_off(std::string& out);
 
   chat::Dialect dialect_;
   std::int64_t now_;
   std::unique_ptr<StreamDecoder> decoder_;
-  std::unique_ptr<Eye> eye_;
+  Witness witness_;
   std::unique_ptr<Gate> gate_;
   bool broken_ = false;  // the client has been told
 };

@@ -122,10 +122,22 @@ Result<Asked> read_path(std::string_view path) {
   return asked;
 }
 
+std::optional<std::string> model_to_count(std::string_view path) {
+  constexpr std::string_view action = ":countTokens";
+  const std::string decoded = percent_decoded(cut(path, '?'));
+  std::string_view name = model_part(decoded);
+  if (!name.ends_with(action) || name.size() == action.size() || !is_printable(name)) {
+    return std::nullopt;
+  }
+  return std::string(name.substr(0, name.size() - action.size()));
+}
+
 std::string path_of_reply(std::string_view model) { return path_of(model, ":generateContent"); }
 
 std::string path_of_stream(std::string_view model) {
   return path_of(model, ":streamGenerateContent?alt=sse");
 }
+
+std::string path_of_count(std::string_view model) { return path_of(model, ":countTokens"); }
 
 }  // namespace omni::dialect::gemini

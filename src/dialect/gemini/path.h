@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,13 @@ struct Asked {
 /// versions, `publishers/google/models/`, no `models/` at all, escapes, models with slashes.
 Result<Asked> read_path(std::string_view path);
 
+/// The model of a path that asks for tokens to be counted, "/v1beta/models/MODEL:countTokens";
+/// nothing of any other.
+std::optional<std::string> model_to_count(std::string_view path);
+
 /// What follows the provider's base address.
 std::string path_of_reply(std::string_view model);
 std::string path_of_stream(std::string_view model);
+std::string path_of_count(std::string_view model);
 
 }  // namespace omni::dialect::gemini

@@ -1,0 +1,28 @@
+#include "pipeline/admit.h"
+
+#include <algorithm>
+
+#include "identity/model_rule.h"
+
+namespace omni::pipeline {
+
+Status Permit::narrow(std::string_view requested, route::Plan& plan) const {
+  if (key_ == nullptr) return Nothing{};
+  std::erase_if(plan.targets, [&](const catalog::Target& target) {
+    const std::string by_id = target.provider->id + "/" + target.model_id;
+    const std::string by_prefix = target.provider->prefix() + "/" + target.model_id;
+    return !identity::model_allowed(*key_, requested, by_id) &&
+           !identity::model_allowed(*key_, requested, by_prefix);
+  });
+  if (!plan.targets.empty()) return Nothing{};
+  return Error(Error::Kind::forbidden,
+               "This API key may not use the model " + std::string(requested));
+}
+
+bool Permit::allows(const store::Connection& connection) const {
+  if (key_ == nullptr || key_->allowed_connections.empty()) return true;
+  return std::ranges::find(key_->allowed_connections, connection.id) !=
+         key_->allowed_connections.end();
+}
+
+}  // namespace omni::pipeline

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/target.h"
+#include "identity/caller.h"
+#include "route/resolve.h"
+#include "store/connections.h"
+
+namespace omni::pipeline {
+
+/// What a caller's key says about whom it may ask.  The gate has let it in already.
+class Permit {
+ public:
+  explicit Permit(const identity::Caller& caller) : key_(caller.key), id_(caller.id) {}
+
+  /// Leaves the targets that the key may use; forbidden if none is left.
+  Status narrow(std::string_view requested, route::Plan& plan) const;
+  bool allows(const store::Connection& connection) const;
+
+  /// Of the key, for logs and usage; empty where there is none.
+  const std::string& key_id() const { return id_; }
+  std::string_view key_name() const { return key_ == nullptr ? std::string_view() : key_->name; }
+  bool keeps_no_log() const { return key_ != nullptr && key_->no_log; }
+
+ private:
+  const store::ApiKey* key_;
+  std::string id_;
+};
+
+}  // namespace omni::pipeline

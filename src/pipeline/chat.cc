@@ -1,0 +1,256 @@
+#include "pipeline/chat.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "net/loop.h"
+#include "pipeline/admit.h"
+#include "pipeline/failure_reply.h"
+#include "pipeline/inquiry.h"
+#include "pipeline/record.h"
+#include "upstream/judge.h"
+#include "upstream/reset_time.h"
+
+namespace omni::pipeline {
+namespace {
+
+using account::Account;
+using account::Verdict;
+using catalog::Target;
+using chat::Failure;
+using Next = Verdict::Next;
+
+constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
+constexpr Millis error_body_time{10'000};
+
+/// What the provider says where its status is not good; empty where it does not say all of it.
+net::Task<std::string> read_error_body(upstream::Answer& answer) {
+  Result<std::string> body = co_await net::within(
+      error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
+  co_return body ? *std::move(body) : std::string();
+}
+
+/// One request on its way from target to target.
+class Asking {
+ public:
+  Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
+      : parts_(parts), exchange_(exchange), inquiry_(inquiry), began_(parts.clock.steady()) {}
+
+  net::Task<Status> answer();
+
+ private:
+  net::Task<Result<Next>> attempt(const Target& target, const Account& account);
+  net::Task<Result<Attempted>> send(const Target& target, const Account& account);
+  net::Task<Result<Attempted>> judge_answer(Attempted attempted, Translation& translation,
+                                            upstream::Answer& answer);
+  const Account* borrow(const Target& target);
+  void settle(const Attempted& attempted);
+  void note_attempt(const Attempted& attempted);
+  void note_failure(Failure failure);
+  net::Task<Status> refuse();
+  void close(int status);
+
+  const Parts& parts_;
+  net::Exchange& exchange_;
+  const Inquiry& inquiry_;
+  const Clock::Steady began_;
+  Clock::Steady attempt_began_{};
+  Trace trace_;
+  std::set<std::string> tried_;  // accounts that have failed this target
+  /// Of all failures the one to tell: the first that blames the request, or else the last.
+  std::optional<Failure> failure_;
+  bool failure_is_final_ = false;
+};
+
+net::Task<Status> Asking::answer() {
+  trace_ = inquiry_.trace();
+  for (const Target& target : inquiry_.plan().targets) {  // 9: fallback is these two loops
+    tried_.clear();
+    for (Next next = Next::next_account; next == Next::next_account;) {
+      const Account* account = borrow(target);  // 4
+      if (account == nullptr) break;
+      const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
+      if (!done) co_return done.error();
+      if (*done == Next::done) co_return Nothing{};
+      if (*done == Next::give_up) co_return co_await refuse();
+      next = *done;
+    }
+  }
+  co_return co_await refuse();
+}
+
+const Account* Asking::borrow(const Target& target) {
+  const catalog::Provider& provider = *target.provider;
+  if (provider.category == catalog::Provider::Category::builtin) {
+    if (tried_.contains(provider.id)) return nullptr;
+    return inquiry_.view().roster.find(provider, nullptr);
+  }
+  const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
+  const auto lent = parts_.accounts.borrow(
+      {.candidates = candidates, .model = target.model_id, .tried = &tried_});
+  if (const auto* connection = std::get_if<const store::Connection*>(&lent)) {
+    if (*connection != nullptr) return inquiry_.view().roster.find(provider, *connection);
+    if (candidates.empty()) note_failure(inquiry_.no_credentials(target));
+    return nullptr;
+  }
+  const auto& resting = std::get<account::AllResting>(lent);
+  Failure failure;
+  failure.status = resting.status;
+  failure.message = "[" + provider.prefix() + "/" + target.model_id + "] " + resting.last_message +
+                    " (reset after " + duration_in_words(resting.over_in) + ")";
+  failure.retry_after_ms = resting.over_in.count();
+  note_failure(std::move(failure));
+  return nullptr;
+}
+
+net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
+  attempt_began_ = parts_.clock.steady();
+  Result<Attempted> attempted = co_await send(target, account);
+  if (!attempted) co_return attempted.error();
+  settle(*attempted);
+  const Verdict& verdict = attempted->verdict;
+  if (verdict.next == Next::done) {
+    close(200);
+    co_return Next::done;
+  }
+  if (verdict.blame == Verdict::Blame::client && verdict.next == Next::give_up) {
+    close(verdict.status);
+    co_return Error(Error::Kind::cancelled, "Request aborted");
+  }
+  tried_.insert(account.id());
+  if (!exchange_.begun()) co_return verdict.next;
+  close(verdict.status);  // the client has been told in the stream itself
+  co_return Next::done;
+}
+
+net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& account) {
+  Attempted attempted{.target = &target, .account = &account};
+  Result<Translation> translation = inquiry_.translate(target, account);  // 5
+  if (!translation) {
+    attempted.verdict = upstream::judge(translation.error());
+    note_failure(Failure::of(translation.error()));
+    co_return attempted;
+  }
+  trace_.attempts.push_back(
+      {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
+  for (const auto& loss : translation->outbound.losses.entries()) {
+    trace_.losses.push_back(std::string(loss.row->name) +
+                            (loss.detail.empty() ? "" : ":" + loss.detail));
+  }
+  const upstream::Destination destination{.account = &account, .base = translation->base};
+  Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await parts_.upstream.ask(destination, translation->outbound);  // 6
+  if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);
+  attempted.verdict = upstream::judge(answer.error());
+  note_failure(Failure::of(answer.error()));
+  co_return attempted;
+}
+
+net::Task<Result<Attempted>> Asking::judge_answer(Attempted attempted, Translation& translation,
+                                                  upstream::Answer& answer) {
+  const int status = answer.status();
+  if (status < 200 || status > 299) {
+    const std::string body = co_await read_error_body(answer);
+    Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
+    const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
+    if (reset) failure.retry_after_ms = reset->count();
+    attempted.verdict = upstream::judge(failure, reset);
+    failure.message = "[" + std::to_string(status) + "]: " + failure.message;
+    note_failure(std::move(failure));
+    co_return attempted;
+  }
+  const Courier courier{.clock = parts_.clock, .random = parts_.random};
+  Result<Delivery> delivery =
+      co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
+                       {.translation = &translation, .answer = &answer});  // 7
+  if (!delivery) {
+    attempted.verdict = upstream::judge(Error(Error::Kind::cancelled, "Request aborted"));
+    co_return attempted;
+  }
+  attempted.verdict = upstream::approve();
+  if (delivery->failure) {
+    attempted.verdict = upstream::judge(*delivery->failure, std::nullopt);
+    note_failure(*delivery->failure);
+  }
+  if (delivery->first_content) {
+    attempted.first_content =
+        std::chrono::duration_cast<Millis>(*delivery->first_content - attempt_began_);
+  }
+  attempted.seen = std::move(delivery->seen);
+  co_return attempted;
+}
+
+void Asking::settle(const Attempted& attempted) {
+  Attempted ended = attempted;
+  ended.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
+  parts_.accounts.settle(ended.account->id(), ended.target->model_id, ended.verdict);
+  record(parts_, inquiry_.view(), inquiry_.permit(), ended);  // 8
+  note_attempt(ended);
+}
+
+void Asking::note_attempt(const Attempted& attempted) {
+  if (trace_.attempts.empty() || !trace_.attempts.back().provider.empty()) {
+    trace_.attempts.emplace_back();  // it could not even be translated
+  }
+  Trace::Attempt& attempt = trace_.attempts.back();
+  attempt.provider = attempted.target->provider->id;
+  attempt.model = attempted.target->model_id;
+  attempt.connection = attempted.account->id();
+  if (attempted.account->connection != nullptr) {
+    attempt.connection_name = attempted.account->connection->name;
+  }
+  attempt.verdict = attempted.verdict;
+  attempt.took = attempted.took;
+}
+
+void Asking::note_failure(Failure failure) {
+  if (failure_is_final_) return;
+  failure_is_final_ = failure.status == 400 || failure.status == 413 || failure.status == 422;
+  failure_ = std::move(failure);
+}
+
+net::Task<Status> Asking::refuse() {
+  if (!failure_) {
+    failure_ = Failure::of(Error(Error::Kind::unavailable, "All accounts unavailable"));
+  }
+  trace_.message = failure_->message;
+  close(failure_->status);
+  co_return co_await reply_failure(exchange_, inquiry_.incoming().dialect, *failure_);
+}
+
+void Asking::close(int status) {
+  trace_.status = status;
+  if (!inquiry_.permit().keeps_no_log()) {
+    log_request(parts_.log, trace_,
+                std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_));
+  }
+  parts_.traces.keep(std::move(trace_));
+}
+
+}  // namespace
+
+net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
+  Inquiry inquiry(parts_, exchange, entry);
+  Result<std::string> body = co_await exchange.read_body();  // 1
+  if (!body) co_return body.error();
+  if (Status understood = inquiry.understand(*std::move(body)); !understood) {  // 1 to 3
+    co_return co_await reply_failure(exchange, entry.dialect, Failure::of(understood.error()));
+  }
+  Asking asking(parts_, exchange, inquiry);
+  co_return co_await asking.answer();
+}
+
+Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, std::string path,
+                            std::string body) const {
+  Inquiry inquiry(parts_, exchange, entry);
+  inquiry.set_path(std::move(path));
+  if (Status understood = inquiry.understand(std::move(body)); !understood) {
+    return understood.error();
+  }
+  Trace trace = inquiry.trace();
+  trace.candidates = inquiry.look_at_candidates();
+  return trace;
+}
+
+}  // namespace omni::pipeline

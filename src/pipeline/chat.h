@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+
+#include "account/accounts.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "net/exchange.h"
+#include "pipeline/deliver.h"
+#include "pipeline/trace.h"
+#include "pipeline/view.h"
+#include "store/usage_log.h"
+#include "upstream/upstream.h"
+
+namespace omni::pipeline {
+
+/// What requests are answered with.  All of it outlives them.
+struct Parts {
+  Views& views;
+  account::Accounts& accounts;
+  upstream::Upstream& upstream;
+  adapt::SealMemory& seals;
+  store::UsageLog& usage;
+  Traces& traces;
+  const Clock& clock;
+  Random& random;
+  const Log& log;
+};
+
+/// What the path of a request says beside its body.
+struct Entry {
+  chat::Dialect dialect{};
+  std::string_view provider = {};  // of a path that names one; empty: the model's name decides
+};
+
+/// One chat request from bytes to bytes.  Read `handle` in chat.cc from top to bottom: it is the
+/// nine steps of ARCHITECTURE.md, in their order.
+class Chat {
+ public:
+  explicit Chat(const Parts& parts) : parts_(parts) {}
+  Chat(const Chat&) = delete;
+  Chat& operator=(const Chat&) = delete;
+
+  net::Task<Status> handle(net::Exchange& exchange, Entry entry);
+  /// What would happen to a request of that path and body, and why; sends nothing.
+  Result<Trace> explain(const net::Exchange& exchange, Entry entry, std::string path,
+                        std::string body) const;
+
+ private:
+  const Parts parts_;
+};
+
+}  // namespace omni::pipeline

@@ -1,0 +1,205 @@
+#include "pipeline/deliver.h"
+
+#include <utility>
+
+#include "base/ids.h"
+#include "base/strings.h"
+#include "net/loop.h"
+
+namespace omni::pipeline {
+namespace {
+
+using chat::Dialect;
+
+constexpr std::size_t reply_id_length = 24;
+constexpr std::size_t whole_bytes_max = std::size_t{256} << 20;
+/// How much a stream may say before it says something that a client can use.
+constexpr std::size_t preamble_bytes_max = std::size_t{1} << 20;
+
+bool is_stream(const upstream::Answer& answer) {
+  const std::string_view type = answer.field("content-type");
+  return type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson");
+}
+
+std::string_view content_type(const Draft& draft, Dialect client) {
+  if (!draft.stream || draft.as_array) return "application/json";
+  return client == Dialect::ollama ? "application/x-ndjson" : "text/event-stream";
+}
+
+chat::Failure upstream_failure(std::string message) {
+  return chat::Failure::of(Error(Error::Kind::upstream, std::move(message)));
+}
+
+/// One answer on its way.
+class Delivering {
+ public:
+  Delivering(const Courier& courier, net::Exchange& exchange, const Incoming& incoming,
+             const Draft& draft)
+      : courier_(courier), exchange_(exchange), incoming_(incoming), draft_(draft) {}
+
+  Status prepare(const Parcel& parcel);
+  net::Task<Result<Delivery>> run();
+
+ private:
+  net::Task<Result<std::string_view>> next_piece();
+  net::Task<Status> keep_alive();
+  /// Whether what has been seen is enough to begin.
+  bool may_begin() const;
+  bool failed_early() const { return !exchange_.begun() && interpreter_->seen().failure; }
+  Status begin();
+  net::Task<Status> send();
+  net::Task<Status> end();
+  void note_content();
+  Delivery result() const;
+  Delivery failed(chat::Failure failure) const;
+
+  const Courier& courier_;
+  net::Exchange& exchange_;
+  const Incoming& incoming_;
+  const Draft& draft_;
+  upstream::Answer* answer_ = nullptr;
+  std::string id_;
+  std::unique_ptr<Interpreter> interpreter_;
+  std::string out_;
+  std::size_t bytes_read_ = 0;
+  std::optional<Clock::Steady> first_content_;
+};
+
+Status Delivering::prepare(const Parcel& parcel) {
+  answer_ = parcel.answer;
+  Translation& translation = *parcel.translation;
+  Telling telling{.client = incoming_.dialect,
+                  .client_streams = draft_.stream,
+                  .provider_streams = is_stream(*answer_)};
+  if (!hands_on(translation, telling) && !translation.asked) {
+    Result<chat::Request> asked = decode(incoming_, draft_);
+    if (!asked) return asked.error();
+    translation.asked = *std::move(asked);
+  }
+  if (translation.asked) telling.style = dialect::ReplyStyle::of(*translation.asked);
+  id_ = new_token(courier_.random, reply_id_length);
+  telling.style.id = id_;
+  telling.style.now = to_millis(courier_.clock.wall()) / 1000;
+  telling.style.include_usage = draft_.wants_usage;
+  telling.style.json_array = draft_.as_array;
+  interpreter_ = interpret(translation, telling);
+  return Nothing{};
+}
+
+net::Task<Result<Delivery>> Delivering::run() {
+  for (;;) {
+    Result<std::string_view> piece = co_await next_piece();
+    if (!piece) {
+      if ((co_await net::current_scope()).cancelled()) co_return piece.error();
+      if (!exchange_.begun()) co_return failed(chat::Failure::of(piece.error()));
+      break;  // the interpreter says that the answer was cut off
+    }
+    if (piece->empty()) break;
+    bytes_read_ += piece->size();
+    interpreter_->feed(*piece, out_);
+    if (failed_early()) co_return failed(*interpreter_->seen().failure);
+    if (!draft_.stream) {
+      if (bytes_read_ > whole_bytes_max)
+        co_return failed(upstream_failure("The answer is too long"));
+      continue;
+    }
+    if (!exchange_.begun() && !may_begin()) {
+      if (out_.size() > preamble_bytes_max)
+        co_return failed(upstream_failure("The answer says nothing"));
+      continue;
+    }
+    note_content();
+    if (Status sent = co_await send(); !sent) co_return sent.error();
+  }
+  interpreter_->finish(out_);
+  if (failed_early()) co_return failed(*interpreter_->seen().failure);
+  if (bytes_read_ == 0) co_return failed(upstream_failure("Provider returned empty content"));
+  note_content();
+  if (Status ended = co_await end(); !ended) co_return ended.error();
+  co_return result();
+}
+
+/// The next bytes of the provider; meanwhile the client sees that somebody is there.
+net::Task<Result<std::string_view>> Delivering::next_piece() {
+  if (!draft_.stream) co_return co_await answer_->body().read();
+  for (;;) {
+    net::Scope& outer = co_await net::current_scope();
+    net::Scope waiting(outer);
+    const net::Deadline deadline(waiting, courier_.heartbeat, "silence");
+    Result<std::string_view> piece = co_await answer_->body().read().in(waiting);
+    if (piece || outer.cancelled() || !waiting.cancelled()) co_return piece;
+    if (Status alive = co_await keep_alive(); !alive) co_return alive.error();
+  }
+}
+
+net::Task<Status> Delivering::keep_alive() {
+  if (!exchange_.begun()) co_return Nothing{};
+  interpreter_->heartbeat(out_);
+  co_return co_await send();
+}
+
+bool Delivering::may_begin() const {
+  const dialect::Seen& seen = interpreter_->seen();
+  return seen.content || seen.ended;
+}
+
+Status Delivering::begin() {
+  net::OutFields fields;
+  fields.add("content-type", content_type(draft_, incoming_.dialect));
+  fields.add("cache-control", "no-cache");
+  fields.add("x-accel-buffering", "no");
+  return exchange_.begin(200, fields);
+}
+
+net::Task<Status> Delivering::send() {
+  if (!exchange_.begun()) {
+    if (Status begun = begin(); !begun) co_return begun.error();
+  }
+  if (out_.empty()) co_return Nothing{};
+  Status written = co_await exchange_.write(out_);
+  out_.clear();
+  co_return written;
+}
+
+net::Task<Status> Delivering::end() {
+  if (!draft_.stream) {
+    net::OutFields fields;
+    fields.add("content-type", "application/json");
+    fields.add("x-omniroute-cache", "MISS");
+    co_return co_await exchange_.reply(200, std::move(fields), std::move(out_));
+  }
+  if (!exchange_.begun()) {
+    if (Status begun = begin(); !begun) co_return begun.error();
+  }
+  co_return co_await exchange_.finish(out_);
+}
+
+void Delivering::note_content() {
+  if (!first_content_ && interpreter_->seen().content) first_content_ = courier_.clock.steady();
+}
+
+Delivery Delivering::result() const {
+  Delivery delivery;
+  delivery.seen = interpreter_->seen();
+  delivery.failure = delivery.seen.failure;
+  delivery.first_content = first_content_;
+  delivery.losses = interpreter_->losses();
+  return delivery;
+}
+
+Delivery Delivering::failed(chat::Failure failure) const {
+  Delivery delivery = result();
+  delivery.failure = std::move(failure);
+  return delivery;
+}
+
+}  // namespace
+
+net::Task<Result<Delivery>> deliver(const Courier& courier, net::Exchange& exchange,
+                                    const Incoming& incoming, const Draft& draft, Parcel parcel) {
+  Delivering delivering(courier, exchange, incoming, draft);
+  if (Status prepared = delivering.prepare(parcel); !prepared) co_return prepared.error();
+  co_return co_await delivering.run();
+}
+
+}  // namespace omni::pipeline

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/exchange.h"
+#include "pipeline/interpreter.h"
+#include "upstream/answer.h"
+
+namespace omni::pipeline {
+
+/// What became of a provider's answer on its way to the client.
+struct Delivery {
+  /// The answer is none; before anything has gone to the client another may take its place.
+  std::optional<chat::Failure> failure;
+  dialect::Seen seen;
+  std::optional<Clock::Steady> first_content;
+  dialect::Losses losses;
+};
+
+/// What a delivery is made with.
+struct Courier {
+  const Clock& clock;
+  Random& random;
+  /// A stream that is silent for so long gets a sign of life.
+  Millis heartbeat{15'000};
+};
+
+/// An answer, and the question in whose form it came.  Both outlive the delivery.
+struct Parcel {
+  Translation* translation = nullptr;
+  upstream::Answer* answer = nullptr;
+};
+
+/// Brings an answer of good status to the client.  Nothing goes out before the provider has said
+/// something that a client can use; what fails after that is told in the client's own dialect.  An
+/// error is the exchange's: the client has left, or takes nothing.
+net::Task<Result<Delivery>> deliver(const Courier& courier, net::Exchange& exchange,
+                                    const Incoming& incoming, const Draft& draft, Parcel parcel);
+
+}  // namespace omni::pipeline

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "chat/dialect.h"
+#include "chat/failure.h"
+#include "net/exchange.h"
+
+namespace omni::pipeline {
+
+/// Answers with a failure in the dialect's own form, with its status, and when to come again.
+net::Task<Status> reply_failure(net::Exchange& exchange, chat::Dialect dialect,
+                                chat::Failure failure);
+
+/// "2m 30s", "45s", "1h 5s"; "0s" for nothing.
+std::string duration_in_words(Millis duration);
+
+}  // namespace omni::pipeline

@@ -1,0 +1,173 @@
+#include "pipeline/inquiry.h"
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include "base/strings.h"
+#include "identity/caller.h"
+
+namespace omni::pipeline {
+namespace {
+
+using account::Account;
+using catalog::Target;
+using chat::Dialect;
+
+constexpr std::string_view anthropic_version = "2023-06-01";
+constexpr std::string_view extended_context_beta = "context-1m-2025-08-07";
+
+/// Path and query of a request without a key that a client shows there.
+std::string path_without_key(const net::RequestHead& request) {
+  std::string path(request.path());
+  std::string_view query = request.query();
+  char mark = '?';
+  while (!query.empty()) {
+    const std::string_view parameter = cut(query, '&');
+    if (parameter.empty() || parameter == "key" || parameter.starts_with("key=")) continue;
+    path.append(1, mark).append(parameter);
+    mark = '&';
+  }
+  return path;
+}
+
+void set_field(std::vector<dialect::Header>& fields, std::string_view name,
+               std::string_view value) {
+  std::erase_if(fields, [name](const dialect::Header& field) {
+    return equals_ignoring_case(field.first, name);
+  });
+  fields.emplace_back(name, value);
+}
+
+}  // namespace
+
+Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
+    : parts_(parts),
+      exchange_(exchange),
+      entry_(entry),
+      view_(parts.views.current()),
+      permit_(identity::caller_of(exchange)),
+      path_(path_without_key(exchange.request())) {}
+
+Status Inquiry::understand(std::string body) {
+  body_ = std::move(body);
+  incoming_ = {.dialect = entry_.dialect,
+               .path = path_,
+               .body = body_,
+               .accept = exchange_.request().field("accept")};
+  Result<Draft> draft = scan(incoming_);
+  if (!draft) return draft.error();
+  draft_ = *std::move(draft);
+  if (Status resolved = resolve(); !resolved) return resolved;
+  return permit_.narrow(draft_->model, plan_);
+}
+
+Status Inquiry::resolve() {
+  const route::Directory& directory = view_->directory;
+  const catalog::Provider* provider = nullptr;
+  if (!entry_.provider.empty()) {
+    provider = directory.find_provider(entry_.provider);
+    if (provider == nullptr) {
+      return Error(Error::Kind::bad_request, "Unknown provider: " + std::string(entry_.provider));
+    }
+  }
+  Result<route::Plan> plan = provider == nullptr
+                                 ? route::resolve(directory, draft_->model)
+                                 : route::resolve_at(directory, *provider, draft_->model);
+  if (!plan) return plan.error();
+  plan_ = *std::move(plan);
+  return Nothing{};
+}
+
+std::vector<const store::Connection*> Inquiry::candidates(const Target& target) const {
+  std::vector<const store::Connection*> allowed;
+  for (const store::Connection* connection : view_->directory.accounts_of(*target.provider)) {
+    if (!target.connection.empty() && connection->id != target.connection) continue;
+    if (permit_.allows(*connection)) allowed.push_back(connection);
+  }
+  return allowed;
+}
+
+chat::Failure Inquiry::no_credentials(const Target& target) const {
+  return chat::Failure::of(
+      Error(Error::Kind::bad_request, "No credentials for provider: " + target.provider->id));
+}
+
+Result<Translation> Inquiry::translate(const Target& target, const Account& account) const {
+  const Addressee addressee{
+      .target = &target, .account = &account, .policies = &view_->policies, .seals = &parts_.seals};
+  Result<Translation> made = pipeline::translate(incoming_, *draft_, addressee);
+  if (made) add_fields(made->outbound, *made);
+  return made;
+}
+
+/// What goes into the head of the request to a provider besides its key.
+void Inquiry::add_fields(dialect::Outbound& outbound, const Translation& translation) const {
+  outbound.headers.emplace_back(
+      "accept", translation.provider_streams ? "text/event-stream" : "application/json");
+  if (translation.base->dialect != Dialect::anthropic) return;
+  std::string_view version = anthropic_version;
+  std::string betas;
+  if (entry_.dialect == Dialect::anthropic) {
+    const net::RequestHead& request = exchange_.request();
+    if (const std::string_view said = request.field("anthropic-version"); !said.empty()) {
+      version = said.substr(0, said.find(','));
+    }
+    for (const net::Field& field : request.fields()) {
+      if (!equals_ignoring_case(field.name, "anthropic-beta") || field.value.empty()) continue;
+      betas.append(betas.empty() ? "" : ",").append(field.value);
+    }
+  }
+  if (plan_.extended_context && betas.find(extended_context_beta) == std::string::npos) {
+    betas.append(betas.empty() ? "" : ",").append(extended_context_beta);
+  }
+  set_field(outbound.headers, "anthropic-version", version);
+  if (!betas.empty()) set_field(outbound.headers, "anthropic-beta", betas);
+}
+
+Trace Inquiry::trace() const {
+  Trace trace;
+  trace.request_id = exchange_.id();
+  trace.time = parts_.clock.wall();
+  trace.dialect = entry_.dialect;
+  trace.requested_model = draft_->model;
+  trace.key_id = permit_.key_id();
+  trace.stream = draft_->stream;
+  trace.reasons = plan_.reasons;
+  return trace;
+}
+
+std::vector<Trace::Candidate> Inquiry::look_at_candidates() const {
+  std::vector<Trace::Candidate> all;
+  for (const Target& target : plan_.targets) {
+    if (target.provider->category == catalog::Provider::Category::builtin) {
+      all.push_back(look_at(target, nullptr));
+    }
+    for (const store::Connection* connection : view_->directory.accounts_of(*target.provider)) {
+      all.push_back(look_at(target, connection));
+    }
+  }
+  return all;
+}
+
+Trace::Candidate Inquiry::look_at(const Target& target, const store::Connection* connection) const {
+  Trace::Candidate candidate{.provider = target.provider->id, .model = target.model_id};
+  const Account* account = view_->roster.find(*target.provider, connection);
+  const account::Base* base =
+      account == nullptr ? nullptr : choose_base(*account, target.model, entry_.dialect);
+  if (base != nullptr) candidate.dialect = name_of(base->dialect);
+  if (account != nullptr && !account->flaw.empty()) candidate.obstacle = account->flaw;
+  if (base == nullptr && candidate.obstacle.empty()) candidate.obstacle = "serves it in no dialect";
+  if (connection == nullptr) return candidate;
+  candidate.connection = connection->id;
+  candidate.connection_name = connection->name;
+  if (!permit_.allows(*connection)) candidate.obstacle = "the API key may not use it";
+  const std::array alone{connection};
+  const auto lent = parts_.accounts.borrow({.candidates = alone, .model = target.model_id});
+  if (const auto* resting = std::get_if<account::AllResting>(&lent)) {
+    candidate.obstacle = "rests after: " + resting->last_message;
+  }
+  return candidate;
+}
+
+}  // namespace omni::pipeline

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/admit.h"
+#include "pipeline/chat.h"
+#include "route/resolve.h"
+
+namespace omni::pipeline {
+
+/// A request as it is before anybody is asked: what it says, who sends it, and who could answer.
+class Inquiry {
+ public:
+  Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry);
+  Inquiry(const Inquiry&) = delete;
+  Inquiry& operator=(const Inquiry&) = delete;
+
+  /// In the place of the exchange's own.
+  void set_path(std::string path) { path_ = std::move(path); }
+  /// Reads the body and finds who could answer; nothing else may be asked before.
+  Status understand(std::string body);
+
+  const View& view() const { return *view_; }
+  const Permit& permit() const { return permit_; }
+  const Incoming& incoming() const { return incoming_; }
+  const Draft& draft() const { return *draft_; }
+  const route::Plan& plan() const { return plan_; }
+
+  /// The accounts that the caller may use for a target.
+  std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
+  chat::Failure no_credentials(const catalog::Target& target) const;
+  Result<Translation> translate(const catalog::Target& target,
+                                const account::Account& account) const;
+  /// As far as it can be told now.
+  Trace trace() const;
+  std::vector<Trace::Candidate> look_at_candidates() const;
+
+ private:
+  Status resolve();
+  void add_fields(dialect::Outbound& outbound, const Translation& translation) const;
+  Trace::Candidate look_at(const catalog::Target& target,
+                           const store::Connection* connection) const;
+
+  const Parts& parts_;
+  const net::Exchange& exchange_;
+  const Entry entry_;
+  const std::shared_ptr<const View> view_;
+  const Permit permit_;
+  std::string path_, body_;
+  Incoming incoming_;
+  std::optional<Draft> draft_;
+  route::Plan plan_;
+};
+
+}  // namespace omni::pipeline

@@ -1,0 +1,56 @@
+#include "pipeline/record.h"
+
+#include "meter/cost.h"
+
+namespace omni::pipeline {
+namespace {
+
+store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
+  return {.input = usage.input(),
+          .output = usage.output(),
+          .cache_read = usage.input_cache_read,
+          .cache_creation = usage.input_cache_write + usage.input_cache_write_1h,
+          .reasoning = usage.output_reasoning};
+}
+
+}  // namespace
+
+void record(const Parts& parts, const View& view, const Permit& permit,
+            const Attempted& attempted) {
+  const catalog::Target& target = *attempted.target;
+  store::UsageRow row;
+  row.time = parts.clock.wall();
+  row.provider = target.provider->id;
+  row.model = target.model_id;
+  row.connection_id = attempted.account->id();
+  row.api_key_id = permit.key_id();
+  row.api_key_name = permit.key_name();
+  row.status = attempted.verdict.status;
+  row.success = attempted.verdict.next == account::Verdict::Next::done;
+  if (!row.success) row.error_code = name_of(attempted.verdict.blame);
+  row.latency = attempted.took;
+  row.ttft = attempted.first_content;
+  if (attempted.seen.usage) {
+    row.tokens = tokens_of(*attempted.seen.usage);
+    const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);
+    if (price != nullptr) row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
+  }
+  parts.usage.append(std::move(row));
+}
+
+void log_request(const Log& log, const Trace& trace, Millis took) {
+  const bool asked = !trace.attempts.empty();
+  const std::string_view provider = asked ? trace.attempts.back().provider : std::string_view();
+  const std::string_view model = asked ? trace.attempts.back().model : std::string_view();
+  log.info("request", {{"id", trace.request_id},
+                       {"dialect", name_of(trace.dialect)},
+                       {"model", trace.requested_model},
+                       {"provider", provider},
+                       {"upstream_model", model},
+                       {"stream", trace.stream},
+                       {"attempts", trace.attempts.size()},
+                       {"status", trace.status},
+                       {"ms", took.count()}});
+}
+
+}  // namespace omni::pipeline

@@ -1,0 +1,80 @@
+#include "pipeline/trace.h"
+
+#include <algorithm>
+
+#include "json/writer.h"
+
+namespace omni::pipeline {
+namespace {
+
+void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
+  out.key(name).begin_array();
+  for (const std::string& text : texts) out.text(text);
+  out.end_array();
+}
+
+void write(json::Writer& out, const Trace::Candidate& candidate) {
+  out.begin_object();
+  out.key("provider").text(candidate.provider).key("model").text(candidate.model);
+  out.key("connectionId").text(candidate.connection);
+  out.key("connectionName").text(candidate.connection_name);
+  out.key("dialect").text(candidate.dialect);
+  out.key("available").boolean(candidate.obstacle.empty());
+  if (!candidate.obstacle.empty()) out.key("obstacle").text(candidate.obstacle);
+  out.end_object();
+}
+
+void write(json::Writer& out, const Trace::Attempt& attempt) {
+  out.begin_object();
+  out.key("provider").text(attempt.provider).key("model").text(attempt.model);
+  out.key("connectionId").text(attempt.connection);
+  out.key("connectionName").text(attempt.connection_name);
+  out.key("dialect").text(name_of(attempt.dialect));
+  out.key("lane").text(attempt.byte_lane ? "bytes" : "translated");
+  out.key("status").integer(attempt.verdict.status);
+  out.key("blame").text(name_of(attempt.verdict.blame));
+  out.key("next").text(name_of(attempt.verdict.next));
+  if (!attempt.verdict.message.empty()) out.key("message").text(attempt.verdict.message);
+  out.key("latencyMs").integer(attempt.took.count());
+  out.end_object();
+}
+
+}  // namespace
+
+std::string to_json(const Trace& trace) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  out.key("requestId").text(trace.request_id).key("time").text(iso8601(trace.time));
+  out.key("dialect").text(name_of(trace.dialect));
+  out.key("requestedModel").text(trace.requested_model);
+  out.key("stream").boolean(trace.stream);
+  if (!trace.key_id.empty()) out.key("apiKeyId").text(trace.key_id);
+  write_texts(out, "reasons", trace.reasons);
+  out.key("candidates").begin_array();
+  for (const Trace::Candidate& candidate : trace.candidates) write(out, candidate);
+  out.end_array().key("attempts").begin_array();
+  for (const Trace::Attempt& attempt : trace.attempts) write(out, attempt);
+  out.end_array();
+  write_texts(out, "losses", trace.losses);
+  if (trace.status != 0) out.key("status").integer(trace.status);
+  if (!trace.message.empty()) out.key("message").text(trace.message);
+  out.end_object();
+  return text;
+}
+
+void Traces::keep(Trace trace) {
+  const std::scoped_lock lock(mutex_);
+  if (kept_.size() >= kept_max_) kept_.pop_front();
+  kept_.push_back(std::move(trace));
+}
+
+std::optional<std::string> Traces::find(std::string_view request_id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found =
+      std::ranges::find(kept_.rbegin(), kept_.rend(), request_id, &Trace::request_id);
+  if (found == kept_.rend()) return std::nullopt;
+  return to_json(*found);
+}
+
+}  // namespace omni::pipeline

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/verdict.h"
+#include "base/clock.h"
+#include "chat/dialect.h"
+
+namespace omni::pipeline {
+
+/// How a request went its way, for whoever wonders: how its model was understood, who was asked,
+/// and what became of each attempt.  Holds no content and no secret.
+struct Trace {
+  struct Attempt {
+    std::string provider, model, connection, connection_name;
+    chat::Dialect dialect{};
+    bool byte_lane = false;
+    account::Verdict verdict;
+    Millis took{0};
+  };
+  /// Somebody who could be asked, and what speaks against it at this moment.
+  struct Candidate {
+    std::string provider, model, connection, connection_name;
+    std::string dialect;
+    std::string obstacle;  // empty: none
+  };
+
+  std::string request_id;
+  Clock::Wall time{};
+  chat::Dialect dialect{};
+  std::string requested_model;
+  std::string key_id;
+  bool stream = false;
+  std::vector<std::string> reasons;
+  std::vector<Candidate> candidates;
+  std::vector<Attempt> attempts;
+  std::vector<std::string> losses;
+  int status = 0;       // that the client got; 0: nothing was sent
+  std::string message;  // of its failure
+};
+
+std::string to_json(const Trace& trace);
+
+/// The traces of the last requests.  For all threads.
+class Traces {
+ public:
+  explicit Traces(std::size_t kept_max = 1000) : kept_max_(kept_max) {}
+  Traces(const Traces&) = delete;
+  Traces& operator=(const Traces&) = delete;
+
+  void keep(Trace trace);
+  /// As JSON, of the newest request of that id.
+  std::optional<std::string> find(std::string_view request_id) const;
+
+ private:
+  const std::size_t kept_max_;
+  mutable std::mutex mutex_;
+  std::deque<Trace> kept_;
+};
+
+}  // namespace omni::pipeline

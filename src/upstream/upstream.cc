@@ -1,0 +1,139 @@
+#include "upstream/upstream.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "net/loop.h"
+#include "upstream/special/special.h"
+
+namespace omni::upstream {
+namespace {
+
+using account::Account;
+using catalog::Auth;
+
+/// An answer that came over the network.
+class NetAnswer final : public Answer {
+ public:
+  explicit NetAnswer(std::unique_ptr<net::Answer> answer) : answer_(std::move(answer)) {}
+
+  int status() const override { return answer_->status(); }
+  std::string_view field(std::string_view name) const override { return answer_->field(name); }
+  net::ByteSource& body() override { return answer_->body(); }
+
+ private:
+  std::unique_ptr<net::Answer> answer_;
+};
+
+void add_credential(const Account& account, net::OutFields& fields) {
+  const Auth& auth = account.provider->auth;
+  const Secret& key = account.key();
+  if (key.empty()) return;
+  if (auth.scheme == Auth::Scheme::bearer) {
+    fields.add("authorization", "Bearer " + std::string(key.reveal()));
+  } else if (auth.scheme == Auth::Scheme::field) {
+    fields.add(auth.name, auth.prefix + std::string(key.reveal()));
+  }
+}
+
+/// Path and query, with the key in it for the few providers that want it there.
+std::string target_of(const Destination& destination, std::string_view path) {
+  std::string target = destination.base->path;
+  if (!path.starts_with('/')) target += '/';
+  target += path;
+  const Auth& auth = destination.account->provider->auth;
+  const Secret& key = destination.account->key();
+  if (auth.scheme == Auth::Scheme::query && !key.empty()) {
+    target.append(target.find('?') == std::string::npos ? "?" : "&");
+    target.append(auth.name).append("=").append(net::percent_encode(key.reveal()));
+  }
+  return target;
+}
+
+}  // namespace
+
+struct Upstream::PerLoop {
+  PerLoop(net::Loop& on, net::Resolver& resolver, net::ClientTls& tls)
+      : loop(on), client(on, resolver, tls) {}
+
+  net::Loop& loop;
+  net::Client client;
+};
+
+Upstream::Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options)
+    : options_(std::move(options)), clock_(clock) {
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    per_loop_.push_back(std::make_unique<PerLoop>(loops[i], resolver_, tls));
+  }
+}
+
+Upstream::~Upstream() {
+  for (const auto& each : per_loop_) {
+    net::LoopPool::run_on(each->loop, [&each]() -> net::Task<> {
+      each->client.close();
+      co_return;
+    });
+  }
+}
+
+net::Client& Upstream::client_on(net::Loop& loop) {
+  const auto found =
+      std::ranges::find_if(per_loop_, [&loop](const auto& each) { return &each->loop == &loop; });
+  OMNI_ASSERT(found != per_loop_.end());
+  return (*found)->client;
+}
+
+net::OutFields Upstream::fields_of(const Destination& destination,
+                                   const dialect::Outbound& outbound) const {
+  const Account& account = *destination.account;
+  net::OutFields fields;
+  add_credential(account, fields);
+  fields.add("user-agent", account.user_agent.empty() ? options_.user_agent : account.user_agent);
+  for (const auto& [name, value] : account.provider->fields) fields.add(name, value);
+  for (const auto& [name, value] : outbound.headers) fields.add(name, value);
+  return fields;
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::ask(const Destination& destination,
+                                                         const dialect::Outbound& outbound) {
+  const Account& account = *destination.account;
+  if (!account.provider->hook.empty()) {
+    co_return co_await answer_specially(
+        account.provider->hook, {.dialect = destination.base->dialect, .outbound = outbound});
+  }
+  net::Call call;
+  call.fields = fields_of(destination, outbound);
+  call.fields.add("content-type", "application/json");
+  call.body = outbound.body;
+  const std::string& own_path = destination.base->chat_path;
+  co_return co_await send(destination, std::move(call),
+                          target_of(destination, own_path.empty() ? outbound.path : own_path));
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& destination,
+                                                         std::string_view path) {
+  net::Call call;
+  call.method = "GET";
+  call.fields = fields_of(destination, {});
+  call.fields.add("accept", "application/json");
+  co_return co_await send(destination, std::move(call), target_of(destination, path));
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const Destination& destination,
+                                                          net::Call call, std::string target) {
+  const Account& account = *destination.account;
+  if (!account.flaw.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
+  call.origin = destination.base->origin;
+  call.target = target;
+  call.times = options_.times;
+  call.proxy = account.proxy ? &*account.proxy : nullptr;
+  call.decode = true;
+  const bool nearby = options_.private_addresses || account.provider->private_address;
+  call.reach = nearby ? net::Reach::local : net::Reach::open;
+  net::Client& client = client_on((co_await net::current_scope()).loop());
+  Result<std::unique_ptr<net::Answer>> answer = co_await client.send(call);
+  if (!answer) co_return answer.error();
+  co_return std::make_unique<NetAnswer>(*std::move(answer));
+}
+
+}  // namespace omni::upstream

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "account/account.h"
+#include "base/random.h"
+#include "dialect/codec.h"
+#include "net/client.h"
+#include "net/loop_pool.h"
+#include "upstream/answer.h"
+
+namespace omni::upstream {
+
+/// Where one call goes, and on whose account.  What it points to outlives the call.
+struct Destination {
+  const account::Account* account = nullptr;
+  const account::Base* base = nullptr;
+};
+
+/// Calls providers: puts the account's key where the provider wants it, and goes the way that the
+/// account goes.  One call is one attempt.  From any loop; each has its own connections.
+class Upstream {
+ public:
+  struct Options {
+    std::string user_agent;
+    /// Every provider may be at an address that only this machine or its network can reach.
+    bool private_addresses = false;
+    net::CallTimes times;
+  };
+
+  /// `tls` and the loops outlive it.
+  Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options);
+  /// Its loops run no more of its calls.
+  ~Upstream();
+  Upstream(const Upstream&) = delete;
+  Upstream& operator=(const Upstream&) = delete;
+
+  /// Asks for what the dialect says.  A provider that answers badly has answered: errors are of
+  /// calls that brought no answer.
+  net::Task<Result<std::unique_ptr<Answer>>> ask(const Destination& destination,
+                                                 const dialect::Outbound& outbound);
+  /// GET of a path behind the base.
+  net::Task<Result<std::unique_ptr<Answer>>> get(const Destination& destination,
+                                                 std::string_view path);
+
+  Millis idle_max() const { return options_.times.idle; }
+
+ private:
+  struct PerLoop;
+
+  net::Task<Result<std::unique_ptr<Answer>>> send(const Destination& destination, net::Call call,
+                                                  std::string target);
+  net::OutFields fields_of(const Destination& destination, const dialect::Outbound& outbound) const;
+  net::Client& client_on(net::Loop& loop);
+
+  const Options options_;
+  const Clock& clock_;
+  net::Resolver resolver_;
+  std::vector<std::unique_ptr<PerLoop>> per_loop_;
+};
+
+}  // namespace omni::upstream
