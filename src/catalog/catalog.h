@@ -40,10 +40,11 @@ class Catalog {
 
  private:
   Catalog() = default;
+  void index();
 
   std::vector<Provider> providers_;  // by id
   std::unordered_map<std::string, const Provider*> by_name_;
-  std::unordered_map<std::string_view, std::vector<Listing>> by_model_;
+  std::vector<Listing> listings_;  // by the model's id, then by the provider's
 };
 
 }  // namespace omni::catalog

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -83,26 +83,33 @@ struct Provider {
 
   /// What names stand before its models in lists: its first alias, or its id.
   const std::string& prefix() const { return aliases.empty() ? id : aliases.front(); }
-  const Model* find_model(std::string_view id) const;
+  const Model* find_model(std::string_view wanted) const;
   const Endpoint* find_endpoint(chat::Dialect dialect) const;
   /// Quirks for a model that is not listed: those of the provider and of the families it names.
   Quirks quirks_of(std::string_view model) const;
-  bool answers_to(std::string_view name) const;  // id or alias
+  bool answers_to(std::string_view wanted) const;  // id or alias, in any case of letters
 
   /// Quirks of all models whose ids match, from the family files that the provider's file names.
   struct Family {
-    std::vector<std::string> patterns;  // with `*`, lower case
+    /// With `*`, in any case of letters, for what stands behind the last `/` of an id.
+    std::vector<std::string> patterns;
     Quirks quirks;
-    std::vector<chat::Dialect> dialects;  // where they hold; none: in all
+    std::vector<chat::Dialect> dialects;  // of models that are served in one of these; none: of all
   };
   std::vector<Family> families;
 
-  void index();  // after a change of models
+  /// To be called after a change of models.  False if two have one id.
+  bool index();
 
  private:
-  std::unordered_map<std::string, std::size_t> by_id_;
+  friend class Catalog;
+  /// Those of families for a model that is served in these dialects; none: in the provider's.
+  Quirks family_quirks(std::string_view model, std::span<const chat::Dialect> dialects) const;
+
+  std::vector<std::uint32_t> by_id_;  // places in `models`
 };
 
 std::string_view name_of(Provider::Category category);
+std::optional<Provider::Category> category_named(std::string_view name);
 
 }  // namespace omni::catalog

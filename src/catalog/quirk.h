@@ -60,8 +60,10 @@ class Quirks {
     for (const Quirk quirk : quirks) add(quirk);
   }
   void add(Quirk quirk) { bits_.set(static_cast<std::size_t>(quirk)); }
+  void add(const Quirks& others) { bits_ |= others.bits_; }
   bool has(Quirk quirk) const { return bits_.test(static_cast<std::size_t>(quirk)); }
   bool empty() const { return bits_.none(); }
+  bool operator==(const Quirks&) const = default;
 
  private:
   std::bitset<quirks_max> bits_;
