@@ -180,6 +180,26 @@ TEST_F(BackupTest, RestoresAndKeepsWhatWasThereBefore) {
   EXPECT_EQ(connections(), "a c");
 }
 
+TEST_F(BackupTest, BringsBackWhatWasSaidAboutProvidersAndModels) {
+  const auto say = [this](const std::string& change) {
+    write([&](sql::Session& session) { return session.run_script(change); });
+  };
+  connect("c");
+  say("INSERT INTO provider_nodes VALUES ('n', 't', 'n', 'lab', '', 'http://x', '', '', 0, 0);"
+      "INSERT INTO custom_models VALUES ('n', 'm', '', 'manual', 'chat-completions', '[]');"
+      "INSERT INTO model_switches VALUES ('n', 'm', 1, '{}');"
+      "INSERT INTO model_aliases VALUES ('fast', 'lab/m');"
+      "INSERT INTO user_prices VALUES ('n', 'm', '{}')");
+  const BackupFile full = make(Reason::manual);
+  const auto tables = {"provider_connections", "provider_nodes", "custom_models",
+                       "model_switches",       "model_aliases",  "user_prices"};
+  for (const std::string table : tables) say("DELETE FROM " + table);
+  ASSERT_TRUE(backups_.restore(*database_, full.name, {}));
+  for (const std::string table : tables) {
+    EXPECT_EQ(ask("SELECT count(*) FROM " + table), "1") << table;
+  }
+}
+
 TEST_F(BackupTest, RestoresNothingThatIsRefused) {
   connect("a");
   const BackupFile made = make(Reason::manual);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <future>
 
 #include "store/secrets_table.h"
@@ -45,14 +44,15 @@ TEST_F(ConfigStoreTest, HasWhatIsStoredInForceBeforeAnybodyIsTold) {
   EXPECT_EQ(told.get_future().get(), "dark");
 }
 
-TEST_F(ConfigStoreTest, TellsItsListenerAtOnceAndBeforeAnybodyElse) {
-  std::atomic<int> calls = 0;
-  store_->set_listener([&](const std::shared_ptr<const Configuration>&) { ++calls; });
-  EXPECT_EQ(calls, 1);
-  std::promise<int> told;
+TEST_F(ConfigStoreTest, TellsItsListenersAtOnceInOrderAndBeforeAnybodyElse) {
+  std::string calls;
+  store_->add_listener([&](const std::shared_ptr<const Configuration>&) { calls += "a"; });
+  store_->add_listener([&](const std::shared_ptr<const Configuration>&) { calls += "b"; });
+  EXPECT_EQ(calls, "ab");
+  std::promise<std::string> told;
   store_->database().write([this](sql::Session& session) { return set_theme(session, "dark"); },
                            [&](const Status&) { told.set_value(calls); });
-  EXPECT_EQ(told.get_future().get(), 2);
+  EXPECT_EQ(told.get_future().get(), "abab");
 }
 
 TEST_F(ConfigStoreTest, SaysThatAChangeIsNotInForceWhereItCannotBeReadAgain) {
@@ -78,6 +78,12 @@ TEST_F(ConfigStoreTest, IsTheSameWhenItIsOpenedAgain) {
     if (done) done = add_api_key(session, {.id = "k", .name = "k", .hash = "hash"});
     if (done) done = add_management_token(session, {.id = "t", .name = "t", .hash = "token"});
     if (done) done = add_login_session(session, {.id_hash = "login"});
+    if (done) done = add_connection(session, store_->sealer(), {.id = "c", .api_key = Secret("x")});
+    if (done) done = add_provider_node(session, {.id = "n"});
+    if (done) done = put_custom_model(session, {.id = "custom"});
+    if (done) done = put_model_switches(session, {.model = "switched"});
+    if (done) done = put_model_alias(session, {.name = "alias"});
+    if (done) done = put_user_price(session, {.model = "priced"});
     if (!done) return done;
     return store_secret(session, store_->sealer(), password_hash, Secret("$2b$12$x"));
   }));
@@ -91,6 +97,12 @@ TEST_F(ConfigStoreTest, IsTheSameWhenItIsOpenedAgain) {
   EXPECT_EQ(now->find_api_key("hash")->id, "k");
   EXPECT_EQ(now->find_management_token("token")->id, "t");
   EXPECT_NE(now->find_login_session("login"), nullptr);
+  EXPECT_EQ(now->connections.at(0).api_key.reveal(), "x");
+  EXPECT_EQ(now->provider_nodes.at(0).id, "n");
+  EXPECT_EQ(now->custom_models.at(0).id, "custom");
+  EXPECT_EQ(now->model_switches.at(0).model, "switched");
+  EXPECT_EQ(now->model_aliases.at(0).name, "alias");
+  EXPECT_EQ(now->user_prices.at(0).model, "priced");
   EXPECT_EQ(now->find_api_key("token"), nullptr);
   EXPECT_EQ(now->find_management_token("hash"), nullptr);
   EXPECT_EQ(now->find_login_session(""), nullptr);

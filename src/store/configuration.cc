@@ -46,6 +46,12 @@ Status Configuration::read(sql::Session& session, const Sealer& sealer,
   Status done = take(load_api_keys(session), api_keys);
   if (done) done = take(load_login_sessions(session), login_sessions);
   if (done) done = take(load_management_tokens(session), management_tokens);
+  if (done) done = take(load_connections(session, sealer), connections);
+  if (done) done = take(load_provider_nodes(session), provider_nodes);
+  if (done) done = take(load_custom_models(session), custom_models);
+  if (done) done = take(load_model_switches(session), model_switches);
+  if (done) done = take(load_model_aliases(session), model_aliases);
+  if (done) done = take(load_user_prices(session), user_prices);
   if (done) done = take_secret(load_secret(session, sealer, store::password_hash), password_hash);
   if (done) {
     done = take_secret(load_secret(session, sealer, store::api_key_secret), api_key_secret);

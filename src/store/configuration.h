@@ -8,7 +8,10 @@
 
 #include "base/secret.h"
 #include "store/api_keys.h"
+#include "store/connections.h"
 #include "store/management_tokens.h"
+#include "store/models.h"
+#include "store/provider_nodes.h"
 #include "store/seal.h"
 #include "store/sessions.h"
 #include "store/settings.h"
@@ -30,6 +33,12 @@ class Configuration {
   std::vector<ApiKey> api_keys;
   std::vector<LoginSession> login_sessions;
   std::vector<ManagementToken> management_tokens;
+  std::vector<Connection> connections;
+  std::vector<ProviderNode> provider_nodes;
+  std::vector<CustomModel> custom_models;
+  std::vector<ModelSwitches> model_switches;
+  std::vector<ModelAlias> model_aliases;
+  std::vector<UserPrice> user_prices;
   Secret password_hash;   // empty: nobody has set one
   Secret api_key_secret;  // behind the check digits of keys
 

@@ -27,7 +27,8 @@ struct Connection {
   std::optional<Clock::Wall> token_expires_at;
 
   std::string default_model;
-  json::Raw data = json::Raw::trusted("{}");  // what only this provider needs, an object
+  /// What only this provider needs, an object; sealed as well, for it may have more keys in it.
+  json::Raw data = json::Raw::trusted("{}");
   std::optional<std::int64_t> concurrent_max;
   bool rate_limit_protection = false;
   std::int64_t health_check_minutes = 0;
@@ -43,7 +44,8 @@ struct Connection {
   Clock::Wall created_at{}, updated_at{};
 };
 
-/// By priority, those of the same one the last changed first.
+/// By priority, those of the same one the last changed first.  A credential that cannot be opened
+/// is an error which names connection and column.
 Result<std::vector<Connection>> load_connections(sql::Session& session, const Sealer& sealer);
 Result<Connection> load_connection(sql::Session& session, const Sealer& sealer,
                                    std::string_view id);

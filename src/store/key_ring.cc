@@ -22,6 +22,7 @@ constexpr std::array sealed_columns{
     SealedColumn{"provider_connections", "id", "access_token"},
     SealedColumn{"provider_connections", "id", "refresh_token"},
     SealedColumn{"provider_connections", "id", "id_token"},
+    SealedColumn{"provider_connections", "id", "provider_specific_data"},
 };
 
 /// A known word, sealed: whoever opens it has the right key.

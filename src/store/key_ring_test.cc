@@ -126,7 +126,8 @@ TEST_F(KeyRingTest, SealsAnewEveryColumnThatHoldsSecrets) {
       "INSERT INTO provider_connections (id, provider, auth_type, created_at, updated_at) "
       "VALUES ('c', 'groq', 'oauth', 0, 0)"));
   const std::string_view connections = "provider_connections";
-  const auto columns = {"api_key", "access_token", "refresh_token", "id_token"};
+  const auto columns = {"api_key", "access_token", "refresh_token", "id_token",
+                        "provider_specific_data"};
   for (const std::string column : columns) {
     const std::string sealed = put(connections, column, "c");
     EXPECT_TRUE(session_.run("UPDATE provider_connections SET " + column + " = $1", {sealed}));

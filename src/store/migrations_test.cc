@@ -91,7 +91,8 @@ TEST_F(Migrating, MakesTheTablesOfTheConfiguration) {
   ASSERT_TRUE(migrate(*session_, migrations_of("config")));
   for (const char* table :
        {"meta", "settings", "secrets", "api_keys", "sessions", "management_tokens", "audit_log",
-        "provider_connections", "provider_nodes", "combos"}) {
+        "provider_connections", "provider_nodes", "combos", "custom_models", "model_switches",
+        "model_aliases", "user_prices"}) {
     EXPECT_TRUE(has(table)) << table;
   }
 }

@@ -52,6 +52,7 @@ Result<bool> delete_model_alias(sql::Session& session, std::string_view name);
 
 Result<std::vector<UserPrice>> load_user_prices(sql::Session& session);
 Status put_user_price(sql::Session& session, const UserPrice& price);
+/// Those of the provider, of the model or of that model of the provider; an empty name is any.
 Status delete_user_prices(sql::Session& session, std::string_view provider, std::string_view model);
 
 }  // namespace omni::store

@@ -22,11 +22,13 @@ struct ProviderNode {
   Clock::Wall created_at{}, updated_at{};
 };
 
+/// Ordered by the time of their making.
 Result<std::vector<ProviderNode>> load_provider_nodes(sql::Session& session);
 Result<ProviderNode> load_provider_node(sql::Session& session, std::string_view id);
+/// conflict: another one has that prefix, in any case of letters.
 Status add_provider_node(sql::Session& session, const ProviderNode& node);
 Status update_provider_node(sql::Session& session, const ProviderNode& node);
-/// With its connections.
+/// With its connections, models and prices.
 Status delete_provider_node(sql::Session& session, std::string_view id);
 
 }  // namespace omni::store
