@@ -15,6 +15,7 @@ namespace {
 /// Two requests may share a connection when this is the same.
 std::string key_of(const Call& call) {
   std::string key(call.origin.scheme == Scheme::https ? "https " : "http ");
+  key.append(call.reach == Reach::open ? "open " : "local ");
   key.append(call.origin.host).append(" ");
   append_number(key, call.origin.port);
   if (const Proxy* proxy = call.proxy; proxy != nullptr) {
@@ -182,7 +183,7 @@ Task<Result<std::unique_ptr<Answer>>> Client::send(const Call& call) {
 Task<Result<std::unique_ptr<Connection>>> Client::connect(const Call& call) {
   Result<std::unique_ptr<Wire>> wire =
       co_await within(call.times.connect, "the upstream timed out while connecting",
-                      connector_.connect(call.origin, call.proxy));
+                      connector_.connect(call.origin, Path{call.proxy, call.reach}));
   if (!wire) co_return wire.error();
   co_return std::make_unique<Connection>(*std::move(wire));
 }

@@ -30,13 +30,15 @@ struct Call {
   std::string_view body;          // whole …
   ByteSource* source = nullptr;   // … or pulled, with the length that it announces or chunked
   const Proxy* proxy = nullptr;
+  Reach reach = Reach::open;
   bool decode = false;  // ask for a compressed answer, and take the compression off
   CallTimes times;
 };
 
-/// An upstream's answer: its head is here, its body is pulled.  When it was read to its end the
-/// connection goes back to the pool; dropped before, the connection is closed, which is how the
-/// upstream learns that nobody listens any more.
+/// An upstream's answer: its head is here, its body is pulled.  A redirection is an answer like any
+/// other: it is never followed, for where it leads nobody has looked at.  When it was read to its
+/// end the connection goes back to the pool; dropped before, the connection is closed, which is how
+/// the upstream learns that nobody listens any more.
 class Answer {
  public:
   Answer(ConnectionPool& pool, std::string key, std::unique_ptr<Connection> connection);

@@ -43,6 +43,7 @@ std::string request_of(Call call, std::size_t body_bytes) {
   ClientWorld world;
   RawUpstream upstream;
   call.origin = upstream.origin();
+  call.reach = Reach::local;
   Calling calling(world, call);
   RawUpstream::Connection connection = upstream.accept();
   std::string text = connection.read_head();

@@ -32,20 +32,21 @@ std::string text_of(const Address& address) {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Wire>>> Connector::connect(const Origin& origin, const Proxy* proxy) {
+Task<Result<std::unique_ptr<Wire>>> Connector::connect(const Origin& origin, const Path& path) {
   Result<std::unique_ptr<Wire>> wire = Error(Error::Kind::internal, "");
-  if (proxy != nullptr) {
-    wire = co_await through_proxy(origin, *proxy);
+  if (path.proxy != nullptr) {
+    wire = co_await through_proxy(origin, path);
   } else {
-    wire = co_await connect_tcp(origin.host, origin.port);
+    wire = co_await connect_tcp(origin.host, origin.port, path.reach);
   }
   if (!wire || origin.scheme == Scheme::http) co_return wire;
   co_return co_await secure(*std::move(wire), origin.host);
 }
 
 Task<Result<std::unique_ptr<Wire>>> Connector::connect_tcp(const std::string& host,
-                                                           std::uint16_t port) {
+                                                           std::uint16_t port, Reach reach) {
   Result<std::vector<Address>> addresses = co_await resolver_.resolve(host, port);
+  if (addresses) addresses = reachable(host, *std::move(addresses), reach);
   if (!addresses) co_return addresses.error();
   Scope& scope = co_await current_scope();
   Error last(Error::Kind::unavailable, "the upstream's name has no address");
@@ -81,31 +82,47 @@ Task<Result<std::unique_ptr<Wire>>> Connector::connect_address(const Address& ad
   co_return wire;
 }
 
-Task<Result<std::unique_ptr<Wire>>> Connector::through_proxy(const Origin& origin,
-                                                             const Proxy& proxy) {
-  std::string host = origin.host;
-  if (proxy.kind == Proxy::Kind::socks5) {
-    Result<std::vector<Address>> addresses = co_await resolver_.resolve(host, origin.port);
-    if (!addresses) co_return addresses.error();
-    host = text_of(addresses->front());
+Task<Result<std::string>> Connector::host_for_proxy(const Origin& origin, const Path& path) {
+  if (path.proxy->kind != Proxy::Kind::socks5) {
+    Status clean = may_ask_for(origin.host, path.reach);
+    if (!clean) co_return clean.error();
+    co_return origin.host;
   }
-  Result<std::unique_ptr<Wire>> wire = co_await connect_tcp(proxy.host, proxy.port);
+  Result<std::vector<Address>> addresses = co_await resolver_.resolve(origin.host, origin.port);
+  if (addresses) addresses = reachable(origin.host, *std::move(addresses), path.reach);
+  if (!addresses) co_return addresses.error();
+  co_return text_of(addresses->front());
+}
+
+Task<Result<std::unique_ptr<Wire>>> Connector::reach_proxy(const Proxy& proxy) {
+  Result<std::unique_ptr<Wire>> wire = co_await connect_tcp(proxy.host, proxy.port, Reach::local);
+  if (wire && proxy.kind == Proxy::Kind::https) {
+    wire = co_await secure(*std::move(wire), proxy.host);
+  }
   if (!wire) co_return Error(wire.error().kind(), "proxy: " + wire.error().message());
+  co_return wire;
+}
+
+Task<Result<std::unique_ptr<Wire>>> Connector::through_proxy(const Origin& origin,
+                                                             const Path& path) {
+  const Proxy& proxy = *path.proxy;
+  Result<std::string> host = co_await host_for_proxy(origin, path);
+  if (!host) co_return host.error();
+  Result<std::unique_ptr<Wire>> wire = co_await reach_proxy(proxy);
+  if (!wire) co_return wire;
   Status asked = Nothing{};
-  if (proxy.kind == Proxy::Kind::http) {
+  if (proxy.kind == Proxy::Kind::http || proxy.kind == Proxy::Kind::https) {
     asked = co_await ask_http_proxy(**wire, origin, proxy);
   } else {
-    asked = co_await ask_socks_proxy(**wire, host, origin.port, proxy);
+    asked = co_await ask_socks_proxy(**wire, *host, origin.port, proxy);
   }
   if (!asked) co_return asked.error();
   co_return wire;
 }
 
-Task<Result<std::unique_ptr<Wire>>> Connector::secure(std::unique_ptr<Wire> plain,
+Task<Result<std::unique_ptr<Wire>>> Connector::secure(std::unique_ptr<Wire> carrier,
                                                       const std::string& host) {
-  Fd fd = plain->socket().release();
-  plain.reset();
-  std::unique_ptr<TlsWire> wire = tls_.connect(loop_, std::move(fd), host);
+  std::unique_ptr<TlsWire> wire = tls_.connect_over(std::move(carrier), host);
   Status ready = co_await wire->handshake(forever);
   if (!ready) co_return ready.error();
   co_return std::unique_ptr<Wire>(std::move(wire));

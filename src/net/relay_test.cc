@@ -79,6 +79,7 @@ class Relay {
     Call call;
     call.method = exchange.request().method();
     call.origin = upstream_;
+    call.reach = Reach::local;
     call.target = exchange.request().target();
     call.fields = pass_on(exchange.request().fields());
     call.source = &exchange.body();

@@ -40,9 +40,13 @@ Resolver::Resolver(std::size_t threads)
         return ask_system(host, port, AI_ADDRCONFIG);
       }) {}
 
+Result<std::vector<Address>> Resolver::numeric(const std::string& host, std::uint16_t port) {
+  return ask_system(host, port, AI_NUMERICHOST);
+}
+
 Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port) {
-  Result<std::vector<Address>> numeric = ask_system(host, port, AI_NUMERICHOST);
-  if (numeric) co_return numeric;
+  Result<std::vector<Address>> written = numeric(host, port);
+  if (written) co_return written;
   Result<Result<std::vector<Address>>> looked_up = co_await offload(
       workers_, [this, host = std::move(host), port] { return look_up_(host, port); });
   if (!looked_up) co_return looked_up.error();

@@ -30,6 +30,9 @@ class Resolver {
   explicit Resolver(std::size_t threads = 4);
   Resolver(std::size_t threads, LookUp look_up) : look_up_(std::move(look_up)), workers_(threads) {}
 
+  /// An address written as a number, in whatever way the system reads one.
+  static Result<std::vector<Address>> numeric(const std::string& host, std::uint16_t port);
+
   /// At least one address, in the order in which the system wants them tried.
   Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port);
 

@@ -115,12 +115,14 @@ Call get(const Origin& origin) {
   Call call;
   call.method = "GET";
   call.origin = origin;
+  call.reach = Reach::local;
   return call;
 }
 
 Call post(const Origin& origin, std::string_view body) {
   Call call;
   call.origin = origin;
+  call.reach = Reach::local;
   call.body = body;
   return call;
 }

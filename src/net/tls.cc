@@ -38,10 +38,23 @@ class OpenSslWire final : public TlsWire {
     SSL_set_app_data(tls_.get(), this);
   }
 
+  /// Inside of another, which ends with this one.
+  OpenSslWire(Loop& loop, OpenSslWire& carrier, Tls tls)
+      : TlsWire(loop, carrier.socket_.release()), tls_(std::move(tls)) {
+    SSL* outer = carrier.tls_.release();
+    SSL_set_app_data(outer, nullptr);
+    SSL_set_quiet_shutdown(outer, 1);
+    BIO* channel = BIO_new(BIO_f_ssl());
+    OMNI_ASSERT(channel != nullptr);
+    BIO_set_ssl(channel, outer, BIO_CLOSE);
+    SSL_set_bio(tls_.get(), channel, channel);
+    SSL_set_app_data(tls_.get(), this);
+  }
+
   ~OpenSslWire() override {
     // OpenSSL forbids to take a session up again whose connection ends without a good-bye.  Bodies
     // whose end matters are guarded when they are read.
-    if (!broken_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN);
+    if (tls_ && !broken_) SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN);
   }
 
   /// For a client's wire: where to keep the session that the server will offer.
@@ -135,7 +148,9 @@ class OpenSslWire final : public TlsWire {
 };
 
 int on_new_session(SSL* tls, SSL_SESSION* session) {
-  static_cast<OpenSslWire*>(SSL_get_app_data(tls))->on_new_session(TlsSession(session));
+  auto* wire = static_cast<OpenSslWire*>(SSL_get_app_data(tls));
+  if (wire == nullptr) return 0;  // it carries another by now
+  wire->on_new_session(TlsSession(session));
   return 1;  // the session is ours now
 }
 
@@ -180,6 +195,23 @@ bool is_ip_address(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   return inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
          inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+}
+
+/// Ready to shake hands with `host`, over a channel that is still to be set.
+Tls new_client(SSL_CTX* context, const std::string& host) {
+  Tls tls(SSL_new(context));
+  SSL_set_connect_state(tls.get());
+  OMNI_ASSERT(!host.empty());  // OpenSSL would take it for "any"
+  bool will_verify = false;
+  if (is_ip_address(host)) {
+    will_verify = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) == 1;
+  } else {
+    SSL_set_hostflags(tls.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    will_verify = SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1 &&
+                  SSL_set1_host(tls.get(), host.c_str()) == 1;
+  }
+  OMNI_ASSERT(will_verify);
+  return tls;
 }
 
 }  // namespace
@@ -232,20 +264,20 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
 }
 
 std::unique_ptr<TlsWire> ClientTls::connect(Loop& loop, Fd fd, const std::string& host) {
-  Tls tls(SSL_new(context_.get()));
-  SSL_set_connect_state(tls.get());
-  OMNI_ASSERT(!host.empty());  // OpenSSL would take it for "any"
-  bool will_verify = false;
-  if (is_ip_address(host)) {
-    will_verify = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) == 1;
-  } else {
-    SSL_set_hostflags(tls.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    will_verify = SSL_set_tlsext_host_name(tls.get(), host.c_str()) == 1 &&
-                  SSL_set1_host(tls.get(), host.c_str()) == 1;
-  }
-  OMNI_ASSERT(will_verify);
+  return connect_over(plain_wire(loop, std::move(fd)), host);
+}
+
+std::unique_ptr<TlsWire> ClientTls::connect_over(std::unique_ptr<Wire> carrier,
+                                                 const std::string& host) {
+  Tls tls = new_client(context_.get(), host);
   if (const TlsSession earlier = recall(host)) SSL_set_session(tls.get(), earlier.get());
-  auto wire = std::make_unique<OpenSslWire>(loop, std::move(fd), std::move(tls));
+  Loop& loop = carrier->socket().loop();
+  std::unique_ptr<OpenSslWire> wire;
+  if (carrier->encrypted()) {  // there is no other wire that is
+    wire = std::make_unique<OpenSslWire>(loop, static_cast<OpenSslWire&>(*carrier), std::move(tls));
+  } else {
+    wire = std::make_unique<OpenSslWire>(loop, carrier->socket().release(), std::move(tls));
+  }
   wire->keep_session_in(*this, host);
   return wire;
 }

@@ -72,6 +72,10 @@ class ClientTls {
   /// checked as one.
   std::unique_ptr<TlsWire> connect(Loop& loop, Fd fd, const std::string& host);
 
+  /// The same over a wire that is connected already, plain or, as through a proxy that speaks TLS
+  /// itself, a TLS one: then this one runs inside of it.
+  std::unique_ptr<TlsWire> connect_over(std::unique_ptr<Wire> carrier, const std::string& host);
+
   void remember(const std::string& host, TlsSession session);
 
  private:

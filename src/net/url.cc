@@ -95,6 +95,18 @@ Result<Place> parse_place(std::string_view text, std::uint16_t usual_port) {
   return place;
 }
 
+struct ProxyWay {
+  std::string_view scheme;
+  Proxy::Kind kind;
+  std::uint16_t usual_port;
+};
+constexpr std::array proxy_ways{
+    ProxyWay{"http", Proxy::Kind::http, 80},
+    ProxyWay{"https", Proxy::Kind::https, 443},
+    ProxyWay{"socks5", Proxy::Kind::socks5, 1080},
+    ProxyWay{"socks5h", Proxy::Kind::socks5h, 1080},
+};
+
 /// Cuts the scheme off; empty where there is none.
 std::string cut_scheme(std::string_view& text) {
   const std::size_t end = text.find("://");
@@ -177,17 +189,15 @@ Result<Url> parse_url(std::string_view text) {
 
 Result<Proxy> parse_proxy(std::string_view text) {
   if (Status status = check_text(text); !status) return std::move(status).error();
-  Proxy proxy;
   const std::string scheme = cut_scheme(text);
-  if (scheme == "socks5") {
-    proxy.kind = Proxy::Kind::socks5;
-  } else if (scheme == "socks5h") {
-    proxy.kind = Proxy::Kind::socks5h;
-  } else if (scheme == "https") {
-    return refused("a proxy that speaks TLS itself is not supported; use http:// or socks5://");
-  } else if (scheme != "http") {
-    return refused("the proxy does not begin with http://, socks5:// or socks5h://");
+  const auto* const way =
+      std::find_if(proxy_ways.begin(), proxy_ways.end(),
+                   [&](const ProxyWay& known) { return known.scheme == scheme; });
+  if (way == proxy_ways.end()) {
+    return refused("the proxy does not begin with http://, https://, socks5:// or socks5h://");
   }
+  Proxy proxy;
+  proxy.kind = way->kind;
   if (text.ends_with('/')) text.remove_suffix(1);
   if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
     Result<Proxy::Login> login = parse_login(text.substr(0, at));
@@ -195,7 +205,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     proxy.login = *std::move(login);
     text.remove_prefix(at + 1);
   }
-  Result<Place> place = parse_place(text, proxy.kind == Proxy::Kind::http ? 80 : 1080);
+  Result<Place> place = parse_place(text, way->usual_port);
   if (!place) return std::move(place).error();
   proxy.host = std::move(place->host);
   proxy.port = place->port;

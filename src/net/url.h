@@ -41,10 +41,10 @@ struct Url {
 /// key.
 Result<Url> parse_url(std::string_view text);
 
-/// How to reach the outside through someone else.  With socks5 we look up the target's name, with
-/// socks5h the proxy does.
+/// How to reach the outside through someone else.  An https proxy is one that speaks TLS itself.
+/// With socks5 we look up the target's name, with socks5h the proxy does.
 struct Proxy {
-  enum class Kind : std::uint8_t { http, socks5, socks5h };
+  enum class Kind : std::uint8_t { http, https, socks5, socks5h };
   struct Login {
     Secret user;
     Secret password;
@@ -56,8 +56,8 @@ struct Proxy {
   std::optional<Login> login;
 };
 
-/// Reads `http://`, `socks5://` or `socks5h://[user:password@]host[:port]`, user and password
-/// percent-encoded, each at most 255 bytes, as SOCKS has it.
+/// Reads `http://`, `https://`, `socks5://` or `socks5h://[user:password@]host[:port]`, user and
+/// password percent-encoded, each at most 255 bytes, as SOCKS has it.
 Result<Proxy> parse_proxy(std::string_view text);
 
 /// Nothing for an escape without two hex digits and for a NUL, escaped or not.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,9 +160,8 @@ TEST(Url, AuthorityIsWhatTheHostFieldShows) {
 std::string proxy_shown(std::string_view text) {
   const Result<Proxy> proxy = parse_proxy(text);
   if (!proxy) return "refused: " + proxy.error().message();
-  std::string out = proxy->kind == Proxy::Kind::http     ? "http "
-                    : proxy->kind == Proxy::Kind::socks5 ? "socks5 "
-                                                         : "socks5h ";
+  constexpr std::array kinds{"http ", "https ", "socks5 ", "socks5h "};
+  std::string out = kinds.at(static_cast<std::size_t>(proxy->kind));
   out += proxy->host + " " + std::to_string(proxy->port);
   if (proxy->login) {
     out.append(" ").append(proxy->login->user.reveal());
@@ -174,6 +174,8 @@ TEST(ProxyUrl, IsTakenApart) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"http://p", "http p 80"},
       {"HTTP://P:3128/", "http p 3128"},
+      {"https://p", "https p 443"},
+      {"https://u:pw@p:3129/", "https p 3129 u pw"},
       {"socks5://p", "socks5 p 1080"},
       {"Socks5h://[::1]:9050", "socks5h ::1 9050"},
       {"http://u:pw@p", "http p 80 u pw"},
@@ -189,14 +191,12 @@ TEST(ProxyUrl, IsTakenApart) {
 TEST(ProxyUrl, IsRefused) {
   const std::string login = "refused: the user or password of the proxy is malformed";
   const std::string scheme =
-      "refused: the proxy does not begin with http://, socks5:// or socks5h://";
+      "refused: the proxy does not begin with http://, https://, socks5:// or socks5h://";
   const std::string host = "refused: the host of the URL is malformed";
   const std::vector<std::pair<std::string, std::string>> cases{
       {"p:3128", scheme},
       {"socks4://p", scheme},
       {"", scheme},
-      {"https://p",
-       "refused: a proxy that speaks TLS itself is not supported; use http:// or socks5://"},
       {"http://", "refused: the URL has no host"},
       {"http://u:p@", "refused: the URL has no host"},
       {"http://p/x", host},
