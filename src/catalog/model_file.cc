@@ -6,6 +6,7 @@
 #include "catalog/file.h"
 #include "catalog/members.h"
 #include "json/format.h"
+#include "json/scratch_reader.h"
 
 namespace omni::catalog {
 namespace {
@@ -154,6 +155,15 @@ std::vector<std::string_view> price_members() {
   std::vector<std::string_view> names = names_of<Price>(price_rows);
   names.push_back(tier_rows.back().name);
   return names;
+}
+
+Result<Price> parse_price(std::string_view json) {
+  json::ScratchReader reader;
+  Model model;
+  read_price(model, reader->read(json));
+  if (Status read = reader->finish(); !read) return read.error();
+  if (!model.price) return Error(Error::Kind::bad_request, "has no price");
+  return *std::move(model.price);
 }
 
 }  // namespace omni::catalog

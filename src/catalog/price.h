@@ -39,6 +39,9 @@ struct Price {
   bool operator==(const Price&) const = default;
 };
 
+/// Reads a price as files of the catalogue write it, `{"input":3,"output":15}`.
+Result<Price> parse_price(std::string_view json);
+
 /// Reads dollars for a million tokens, "2.5", exactly: refuses what is negative, beyond a million
 /// dollars, or finer than a pico-dollar a token.
 Result<Rate> parse_rate(std::string_view dollars);

@@ -4,7 +4,9 @@
 #include <array>
 
 #include "base/ids.h"
+#include "dialect/codec.h"
 #include "identity/origin.h"
+#include "ingress/client_paths.h"
 
 namespace omni::ingress {
 namespace {
@@ -38,6 +40,22 @@ constexpr std::array<net::Field, 8> every_answer{{
     {"access-control-expose-headers", exposed},
 }};
 
+/// An error that no handler has answered, in the words of the clients of its path.
+template <chat::Dialect dialect>
+std::string error_body(const Error& error, int status, std::string_view /*id*/) {
+  chat::Failure failure = chat::Failure::of(error);
+  failure.status = status;
+  return dialect::codec_for(dialect).encode_error(failure);
+}
+
+net::Exchange::ErrorBody error_body_of(chat::Dialect dialect) {
+  using chat::Dialect;
+  constexpr std::array<net::Exchange::ErrorBody, chat::all_dialects.size()> bodies{
+      error_body<Dialect::openai_chat>, error_body<Dialect::openai_responses>,
+      error_body<Dialect::anthropic>, error_body<Dialect::gemini>, error_body<Dialect::ollama>};
+  return bodies[static_cast<std::size_t>(dialect)];
+}
+
 std::string_view class_of(net::Role role) {
   if (role == net::Role::open) return "PUBLIC";
   return role == net::Role::client ? "CLIENT_API" : "MANAGEMENT";
@@ -45,11 +63,7 @@ std::string_view class_of(net::Role role) {
 
 /// Where there is no row.
 std::string_view class_of(std::string_view path) {
-  static constexpr std::array<std::string_view, 5> of_clients{"/v1", "/v1beta", "/api/v1",
-                                                              "/api/v1beta", "/codex"};
-  const bool clients = std::ranges::any_of(of_clients, [path](std::string_view prefix) {
-    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-  });
+  const bool clients = dialect_of_path(path).has_value();
   return class_of(clients ? net::Role::client : net::Role::read);
 }
 
@@ -99,6 +113,9 @@ net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
   const std::string_view called = route_class(request);
   fields.add("x-omniroute-route-class", called);
   if (client.encrypted) fields.add("strict-transport-security", "max-age=31536000");
+  if (const auto dialect = dialect_of_path(request.path())) {
+    exchange.set_error_body(error_body_of(*dialect));
+  }
   exchange.set_body_bytes_max(body_bytes_max(rules->configuration->settings));
   if (rules->ip_filter.blocks(client, clock_.wall())) {
     co_return Error(Error::Kind::forbidden, "This address is blocked", "IP_BLOCKED");

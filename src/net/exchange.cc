@@ -71,7 +71,10 @@ Exchange::Exchange(Session& session, const RequestHead& request)
       body_(*this, session.input(), session.body_options()),
       writer_(session.wire(), session.limits().write_stall),
       body_bytes_max_(session.limits().body_bytes_max),
-      keep_alive_(request.keep_alive()) {
+      keep_alive_(request.keep_alive()),
+      error_body_([](const Error& error, int /*status*/, std::string_view id) {
+        return error_json(error, id);
+      }) {
   if (request.method() == "HEAD") writer_.omit_body();
 }
 
@@ -149,7 +152,7 @@ Task<Status> Exchange::reply_json(int status, std::string json) {
 
 Task<Status> Exchange::reply_error(const Error& error) {
   const int status = body_.reader.too_slow() ? 408 : status_of(error.kind());
-  co_return co_await reply_json(status, error_json(error, id_));
+  co_return co_await reply_json(status, error_body(error, status));
 }
 
 }  // namespace omni::net

@@ -50,6 +50,13 @@ class Exchange {
   const std::string& id() const { return id_; }
   void set_caller(std::unique_ptr<Caller> caller) { caller_ = std::move(caller); }
   const Caller* caller() const { return caller_.get(); }
+  /// How an error is written that no handler has answered: a router's, a gate's, a session's.  As
+  /// far as nobody says otherwise, as error_json writes it.
+  using ErrorBody = std::string (*)(const Error& error, int status, std::string_view id);
+  void set_error_body(ErrorBody body) { error_body_ = body; }
+  std::string error_body(const Error& error, int status) const {
+    return error_body_(error, status, id_);
+  }
   /// Fields that go out with the answer, whoever gives it.
   OutFields& standing_fields() { return standing_fields_; }
 
@@ -106,6 +113,7 @@ class Exchange {
   std::uint64_t body_bytes_max_;
   bool keep_alive_;
   std::string id_;
+  ErrorBody error_body_;
   std::unique_ptr<Caller> caller_;
   OutFields standing_fields_;
 };

@@ -179,8 +179,8 @@ Task<Status> Router::reject(Exchange& exchange, const std::vector<const Route*>*
   fields.add("content-type", "application/json");
   co_return co_await exchange.reply(
       405, fields,
-      error_json(Error(Error::Kind::bad_request, "this path does not take that method"),
-                 exchange.id()));
+      exchange.error_body(Error(Error::Kind::bad_request, "this path does not take that method"),
+                          405));
 }
 
 }  // namespace omni::net

@@ -60,6 +60,8 @@ struct Proxy {
 /// password percent-encoded, each at most 255 bytes, as SOCKS has it.
 Result<Proxy> parse_proxy(std::string_view text);
 
+/// With everything escaped that has a meaning in a path or a query.
+std::string percent_encode(std::string_view text);
 /// Nothing for an escape without two hex digits and for a NUL, escaped or not.
 std::optional<std::string> percent_decode(std::string_view text);
 

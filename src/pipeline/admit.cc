@@ -25,4 +25,8 @@ bool Permit::allows(const store::Connection& connection) const {
          key_->allowed_connections.end();
 }
 
+bool Permit::allows_model(std::string_view name, std::string_view other_name) const {
+  return key_ == nullptr || identity::model_allowed(*key_, name, other_name);
+}
+
 }  // namespace omni::pipeline

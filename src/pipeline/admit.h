@@ -19,6 +19,8 @@ class Permit {
   /// Leaves the targets that the key may use; forbidden if none is left.
   Status narrow(std::string_view requested, route::Plan& plan) const;
   bool allows(const store::Connection& connection) const;
+  /// By either of its names.
+  bool allows_model(std::string_view name, std::string_view other_name) const;
 
   /// Of the key, for logs and usage; empty where there is none.
   const std::string& key_id() const { return id_; }

@@ -90,8 +90,7 @@ void Directory::add_prices() {
   for (const store::UserPrice& row : configuration_->user_prices) {
     const Provider* provider = find_provider(row.provider);
     if (provider == nullptr) continue;
-    json::ScratchReader reader;
-    if (auto price = catalog::read_price(reader->read(row.price.text()))) {
+    if (auto price = catalog::parse_price(row.price.text())) {
       prices_.insert_or_assign({provider, row.model}, *std::move(price));
     }
   }

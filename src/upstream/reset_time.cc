@@ -12,7 +12,7 @@
 namespace omni::upstream {
 namespace {
 
-constexpr double hour_s = 3600, minute_s = 60;
+constexpr double hour_s = 3600;
 constexpr double day_ms = 24 * hour_s * 1000;
 
 Millis bounded(double milliseconds) {
@@ -77,20 +77,11 @@ std::optional<Millis> take_duration(std::string_view& text) {
 
 double wall_ms(Clock::Wall time) { return static_cast<double>(to_millis(time)); }
 
-/// ISO 8601 in UTC, as `2026-03-01T10:00:00Z`; fractions of a second are passed over.
-std::optional<double> iso_ms(std::string_view text) {
-  std::tm parts{};
-  const std::string copy(text);
-  const char* end = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (end == nullptr) return std::nullopt;
-  return static_cast<double>(timegm(&parts)) * 1000;
-}
-
 /// What stands in the fields of limits: a moment in seconds or milliseconds since 1970 or by ISO
 /// 8601, or a duration.
 std::optional<Millis> parse_reset(std::string_view value, Clock::Wall now) {
   constexpr double since_1970_s = 1e9, since_1970_ms = 1e12;
-  if (const auto moment = iso_ms(value)) return bounded(*moment - wall_ms(now));
+  if (const auto moment = parse_iso8601(value)) return bounded(wall_ms(*moment) - wall_ms(now));
   std::string_view rest = value;
   const std::optional<double> number = take_number(rest);
   if (number && rest.empty()) {

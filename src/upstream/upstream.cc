@@ -60,8 +60,8 @@ struct Upstream::PerLoop {
   net::Client client;
 };
 
-Upstream::Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options)
-    : options_(std::move(options)), clock_(clock) {
+Upstream::Upstream(net::LoopPool& loops, net::ClientTls& tls, Options options)
+    : options_(std::move(options)) {
   for (std::size_t i = 0; i < loops.size(); ++i) {
     per_loop_.push_back(std::make_unique<PerLoop>(loops[i], resolver_, tls));
   }

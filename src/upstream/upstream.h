@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "account/account.h"
-#include "base/random.h"
 #include "dialect/codec.h"
 #include "net/client.h"
 #include "net/loop_pool.h"
@@ -33,7 +32,7 @@ class Upstream {
   };
 
   /// `tls` and the loops outlive it.
-  Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options);
+  Upstream(net::LoopPool& loops, net::ClientTls& tls, Options options);
   /// Its loops run no more of its calls.
   ~Upstream();
   Upstream(const Upstream&) = delete;
@@ -58,7 +57,6 @@ class Upstream {
   net::Client& client_on(net::Loop& loop);
 
   const Options options_;
-  const Clock& clock_;
   net::Resolver resolver_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
 };

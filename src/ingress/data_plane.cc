@@ -1,0 +1,264 @@
+#include "ingress/data_plane.h"
+
+#include <algorithm>
+#include <array>
+
+#include "json/scratch_reader.h"
+#include "pipeline/failure_reply.h"
+#include "pipeline/model_list.h"
+
+namespace omni::ingress {
+namespace {
+
+using chat::Dialect;
+using net::Exchange;
+using net::Method;
+using net::Role;
+using net::Route;
+using pipeline::ModelEntry;
+using pipeline::Names;
+
+/// Images come inside of JSON.
+constexpr std::uint64_t chat_body_bytes_max = std::uint64_t{100} << 20;
+/// Since when our Ollama is one that clients take for new enough.
+constexpr std::string_view ollama_version = R"({"version":"0.12.0"})";
+
+enum class Endpoint : std::uint8_t {
+  chat,
+  messages,
+  count_tokens,
+  responses,
+  ollama_chat,
+  of_provider,
+  models,
+  model,
+  gemini,
+  gemini_models,
+  gemini_model,
+  tags,
+  version,
+  show,
+};
+
+struct Path {
+  Method method;
+  std::string_view pattern;
+  Endpoint endpoint;
+  std::string_view summary;
+};
+
+constexpr std::string_view chat_summary = "OpenAI chat, streamed or whole";
+constexpr std::string_view messages_summary = "Anthropic messages, streamed or whole";
+constexpr std::string_view count_summary = "How many tokens an Anthropic request is";
+constexpr std::string_view responses_summary = "OpenAI Responses, streamed or whole";
+constexpr std::string_view ollama_summary = "Ollama chat, streamed or whole";
+constexpr std::string_view gemini_summary =
+    "Gemini: generateContent, streamGenerateContent, countTokens";
+constexpr std::string_view provider_summary = "OpenAI chat with one provider";
+constexpr std::string_view models_summary = "The models that may be used";
+constexpr std::string_view model_summary = "One model";
+
+// Clients whose base address ends in /v1 already say it twice; those that were told another gateway
+// say nothing, or /api/v1.
+constexpr std::array paths{
+    Path{Method::post, "/v1/chat/completions", Endpoint::chat, chat_summary},
+    Path{Method::post, "/v1/v1/chat/completions", Endpoint::chat, chat_summary},
+    Path{Method::post, "/api/v1/chat/completions", Endpoint::chat, chat_summary},
+    Path{Method::post, "/chat/completions", Endpoint::chat, chat_summary},
+
+    Path{Method::post, "/v1/messages", Endpoint::messages, messages_summary},
+    Path{Method::post, "/v1/v1/messages", Endpoint::messages, messages_summary},
+    Path{Method::post, "/api/v1/messages", Endpoint::messages, messages_summary},
+    Path{Method::post, "/v1/messages/count_tokens", Endpoint::count_tokens, count_summary},
+    Path{Method::post, "/v1/v1/messages/count_tokens", Endpoint::count_tokens, count_summary},
+    Path{Method::post, "/api/v1/messages/count_tokens", Endpoint::count_tokens, count_summary},
+
+    Path{Method::post, "/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/v1/responses/{rest...}", Endpoint::responses, responses_summary},
+    Path{Method::post, "/v1/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/api/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/api/v1/responses/{rest...}", Endpoint::responses, responses_summary},
+    Path{Method::post, "/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/responses/{rest...}", Endpoint::responses, responses_summary},
+    Path{Method::post, "/codex/{rest...}", Endpoint::responses, responses_summary},
+    Path{Method::post, "/v1/codex/{rest...}", Endpoint::responses, responses_summary},
+
+    Path{Method::post, "/api/chat", Endpoint::ollama_chat, ollama_summary},
+    Path{Method::post, "/v1/api/chat", Endpoint::ollama_chat, ollama_summary},
+    Path{Method::post, "/api/v1/api/chat", Endpoint::ollama_chat, ollama_summary},
+    Path{Method::get, "/api/tags", Endpoint::tags, "The models, as Ollama lists them"},
+    Path{Method::get, "/v1/api/tags", Endpoint::tags, "The models, as Ollama lists them"},
+    Path{Method::get, "/api/version", Endpoint::version, "The Ollama that this is as good as"},
+    Path{Method::get, "/v1/api/version", Endpoint::version, "The Ollama that this is as good as"},
+    Path{Method::post, "/api/show", Endpoint::show, "One model, as Ollama shows it"},
+    Path{Method::post, "/v1/api/show", Endpoint::show, "One model, as Ollama shows it"},
+
+    Path{Method::post, "/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
+         provider_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
+         provider_summary},
+
+    Path{Method::get, "/v1", Endpoint::models, models_summary},
+    Path{Method::get, "/api/v1", Endpoint::models, models_summary},
+    Path{Method::get, "/v1/models", Endpoint::models, models_summary},
+    Path{Method::get, "/v1/v1/models", Endpoint::models, models_summary},
+    Path{Method::get, "/api/v1/models", Endpoint::models, models_summary},
+    Path{Method::get, "/models", Endpoint::models, models_summary},
+    Path{Method::get, "/v1/models/{model...}", Endpoint::model, model_summary},
+    Path{Method::get, "/api/v1/models/{model...}", Endpoint::model, model_summary},
+
+    Path{Method::post, "/v1/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1beta/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1beta/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::get, "/v1beta/models", Endpoint::gemini_models, models_summary},
+    Path{Method::get, "/api/v1beta/models", Endpoint::gemini_models, models_summary},
+    Path{Method::get, "/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},
+    Path{Method::get, "/api/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},
+};
+
+pipeline::Permit permit_of(const Exchange& exchange) {
+  return pipeline::Permit(identity::caller_of(exchange));
+}
+
+net::Task<Status> no_such_model(Exchange& exchange, Dialect dialect, std::string name) {
+  chat::Failure failure =
+      chat::Failure::of(Error(Error::Kind::not_found, "The model '" + name + "' does not exist"));
+  failure.code = "model_not_found";
+  co_return co_await pipeline::reply_failure(exchange, dialect, std::move(failure));
+}
+
+/// Google's SDK asks for the list at the path of OpenAI's.
+bool is_google(const net::RequestHead& request) {
+  return !request.field("x-goog-api-key").empty() || !request.field("x-goog-api-client").empty();
+}
+
+}  // namespace
+
+DataPlane::DataPlane(const pipeline::Parts& parts)
+    : parts_(parts), chat_(parts), count_tokens_(parts) {}
+
+DataPlane::Handler DataPlane::answer(Dialect dialect) {
+  return
+      [this, dialect](Exchange& exchange) { return chat_.handle(exchange, {.dialect = dialect}); };
+}
+
+DataPlane::Handler DataPlane::answer_of_provider() {
+  return [this](Exchange& exchange) {
+    return chat_.handle(exchange,
+                        {.dialect = Dialect::openai_chat, .provider = exchange.param("provider")});
+  };
+}
+
+std::vector<Route> DataPlane::routes() {
+  const auto own = [this](auto member) -> Handler {
+    return [this, member](Exchange& exchange) { return (this->*member)(exchange); };
+  };
+  const auto handler = [&](Endpoint endpoint) -> Handler {
+    switch (endpoint) {
+      case Endpoint::chat:
+        return answer(Dialect::openai_chat);
+      case Endpoint::messages:
+        return answer(Dialect::anthropic);
+      case Endpoint::responses:
+        return answer(Dialect::openai_responses);
+      case Endpoint::ollama_chat:
+        return answer(Dialect::ollama);
+      case Endpoint::count_tokens:
+        return [this](Exchange& exchange) {
+          return count_tokens_.handle(exchange, {.dialect = Dialect::anthropic});
+        };
+      case Endpoint::of_provider:
+        return answer_of_provider();
+      case Endpoint::models:
+        return own(&DataPlane::list_models);
+      case Endpoint::model:
+        return own(&DataPlane::show_model);
+      case Endpoint::gemini:
+        return own(&DataPlane::answer_gemini);
+      case Endpoint::gemini_models:
+        return own(&DataPlane::list_gemini_models);
+      case Endpoint::gemini_model:
+        return own(&DataPlane::show_gemini_model);
+      case Endpoint::tags:
+        return own(&DataPlane::list_ollama_models);
+      case Endpoint::show:
+        return own(&DataPlane::show_ollama_model);
+      case Endpoint::version:
+        return [](Exchange& exchange) {
+          return exchange.reply_json(200, std::string(ollama_version));
+        };
+    }
+    return {};
+  };
+  std::vector<Route> rows;
+  for (const Path& path : paths) {
+    Route row{path.method, path.pattern, Role::client, path.summary, handler(path.endpoint)};
+    if (path.method == Method::post) row.body_bytes_max = chat_body_bytes_max;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
+  constexpr pipeline::Entry entry{.dialect = Dialect::gemini};
+  const bool counts = exchange.param("path").ends_with(":countTokens");
+  return counts ? count_tokens_.handle(exchange, entry) : chat_.handle(exchange, entry);
+}
+
+net::Task<Status> DataPlane::list_models(Exchange& exchange) const {
+  if (is_google(exchange.request())) return list_gemini_models(exchange);
+  const auto entries =
+      pipeline::list_models(*parts_.views.current(), permit_of(exchange), Names::all);
+  return exchange.reply_json(200, pipeline::openai_list(entries, parts_.clock.wall()));
+}
+
+net::Task<Status> DataPlane::show_model(Exchange& exchange) const {
+  if (is_google(exchange.request())) return show_gemini_model(exchange);
+  const auto view = parts_.views.current();
+  const std::string_view name = exchange.param("model");
+  const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
+  if (!entry) return no_such_model(exchange, Dialect::openai_chat, std::string(name));
+  return exchange.reply_json(200, pipeline::openai_entry(*entry, parts_.clock.wall()));
+}
+
+net::Task<Status> DataPlane::list_gemini_models(Exchange& exchange) const {
+  const auto view = parts_.views.current();
+  const auto entries = pipeline::list_models(*view, permit_of(exchange), Names::first);
+  return exchange.reply_json(200, pipeline::gemini_list(entries));
+}
+
+net::Task<Status> DataPlane::show_gemini_model(Exchange& exchange) const {
+  const auto view = parts_.views.current();
+  const std::string_view name = exchange.param("model");
+  const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
+  if (!entry) return no_such_model(exchange, Dialect::gemini, std::string(name));
+  return exchange.reply_json(200, pipeline::gemini_entry(*entry));
+}
+
+net::Task<Status> DataPlane::list_ollama_models(Exchange& exchange) const {
+  const auto view = parts_.views.current();
+  const auto entries = pipeline::list_models(*view, permit_of(exchange), Names::first);
+  return exchange.reply_json(200, pipeline::ollama_list(entries, parts_.clock.wall()));
+}
+
+net::Task<Status> DataPlane::show_ollama_model(Exchange& exchange) const {
+  Result<std::string> body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  std::string name;
+  {
+    json::ScratchReader reader;
+    const json::Value root = reader->read(*body);
+    if (root.kind() == json::Kind::object) {
+      json::Value model = root.find("model");
+      if (!model) model = root.find("name");
+      if (model.kind() == json::Kind::text) name = model.text();
+    }
+  }
+  const auto view = parts_.views.current();
+  const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
+  if (!entry) co_return co_await no_such_model(exchange, Dialect::ollama, std::move(name));
+  co_return co_await exchange.reply_json(200, pipeline::ollama_entry(*entry, parts_.clock.wall()));
+}
+
+}  // namespace omni::ingress

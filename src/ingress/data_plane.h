@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "net/router.h"
+#include "pipeline/chat.h"
+#include "pipeline/count_tokens.h"
+
+namespace omni::ingress {
+
+/// What clients of models call: every path that any of them uses, and which part of the pipeline
+/// answers.  The dialect is the path's.
+class DataPlane {
+ public:
+  explicit DataPlane(const pipeline::Parts& parts);
+  DataPlane(const DataPlane&) = delete;
+  DataPlane& operator=(const DataPlane&) = delete;
+
+  std::vector<net::Route> routes();
+  pipeline::Chat& chat() { return chat_; }
+
+ private:
+  using Handler = net::Route::Handler;
+
+  Handler answer(chat::Dialect dialect);
+  Handler answer_of_provider();
+  net::Task<Status> answer_gemini(net::Exchange& exchange);
+  net::Task<Status> list_models(net::Exchange& exchange) const;
+  net::Task<Status> show_model(net::Exchange& exchange) const;
+  net::Task<Status> list_gemini_models(net::Exchange& exchange) const;
+  net::Task<Status> show_gemini_model(net::Exchange& exchange) const;
+  net::Task<Status> list_ollama_models(net::Exchange& exchange) const;
+  net::Task<Status> show_ollama_model(net::Exchange& exchange) const;
+
+  const pipeline::Parts parts_;
+  pipeline::Chat chat_;
+  pipeline::CountTokens count_tokens_;
+};
+
+}  // namespace omni::ingress
