@@ -229,7 +229,7 @@ bool grants(const store::ManagementToken& token, net::Role role) {
 }
 
 void Gate::follow(store::ConfigStore& store) {
-  store.set_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
+  store.add_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
     auto made = std::make_shared<const AccessRules>(configuration, options_, zones_);
     const std::scoped_lock lock(mutex_);
     rules_ = std::move(made);

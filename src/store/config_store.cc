@@ -71,9 +71,9 @@ std::shared_ptr<const Configuration> ConfigStore::current() const {
   return current_;
 }
 
-void ConfigStore::set_listener(Listener listener) {
-  listener_ = std::move(listener);
-  listener_(current());
+void ConfigStore::add_listener(Listener listener) {
+  listener(current());
+  listeners_.push_back(std::move(listener));
 }
 
 Status ConfigStore::load(sql::Session& session) {
@@ -84,7 +84,7 @@ Status ConfigStore::load(sql::Session& session) {
   for (const json::Finding& complaint : complaints) {
     log_.warn("setting.passed_over", {{"name", complaint.field}, {"why", complaint.message}});
   }
-  if (listener_) listener_(*loaded);
+  for (const Listener& listener : listeners_) listener(*loaded);
   const std::lock_guard lock(mutex_);
   current_ = *std::move(loaded);
   return Nothing{};

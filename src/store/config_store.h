@@ -39,10 +39,10 @@ class ConfigStore {
   const Sealer& sealer() const { return sealer_; }
   const KeyRing& keys() const { return keys_; }
 
-  /// Called with each new configuration before it is told to anybody; to be set once, before there
-  /// are changes.  Called at once with the present one.
+  /// Called with each new configuration before it is told to anybody; to be added before there are
+  /// changes.  Called at once with the present one.
   using Listener = std::function<void(const std::shared_ptr<const Configuration>&)>;
-  void set_listener(Listener listener);
+  void add_listener(Listener listener);
 
  private:
   ConfigStore(KeyRing keys, Sealer sealer, const Log& log)
@@ -55,7 +55,7 @@ class ConfigStore {
   Sealer sealer_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Configuration> current_;
-  Listener listener_;
+  std::vector<Listener> listeners_;
   std::unique_ptr<Database> database_;
 };
 

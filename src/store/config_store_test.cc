@@ -45,14 +45,16 @@ TEST_F(ConfigStoreTest, HasWhatIsStoredInForceBeforeAnybodyIsTold) {
   EXPECT_EQ(told.get_future().get(), "dark");
 }
 
-TEST_F(ConfigStoreTest, TellsItsListenerAtOnceAndBeforeAnybodyElse) {
+TEST_F(ConfigStoreTest, TellsItsListenersAtOnceAndBeforeAnybodyElse) {
   std::atomic<int> calls = 0;
-  store_->set_listener([&](const std::shared_ptr<const Configuration>&) { ++calls; });
-  EXPECT_EQ(calls, 1);
+  for (int i = 0; i < 2; ++i) {
+    store_->add_listener([&](const std::shared_ptr<const Configuration>&) { ++calls; });
+  }
+  EXPECT_EQ(calls, 2);
   std::promise<int> told;
   store_->database().write([this](sql::Session& session) { return set_theme(session, "dark"); },
                            [&](const Status&) { told.set_value(calls); });
-  EXPECT_EQ(told.get_future().get(), 2);
+  EXPECT_EQ(told.get_future().get(), 4);
 }
 
 TEST_F(ConfigStoreTest, SaysThatAChangeIsNotInForceWhereItCannotBeReadAgain) {

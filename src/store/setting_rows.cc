@@ -115,7 +115,8 @@ constexpr std::array rows{
                &S::blocked_providers},
     SettingRow{"", "enableSocks5Proxy", shape::boolean(),
                "Allows SOCKS5 proxies towards providers.", &S::enable_socks5_proxy},
-    SettingRow{"", "debugMode", shape::boolean(), "Logs more than is good for every day.",
+    SettingRow{"", "debugMode", shape::boolean(),
+               "Logs every request and more, whatever level was asked for at the start.",
                &S::debug_mode},
 
     // routing
