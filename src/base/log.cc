@@ -34,7 +34,7 @@ void append_double(std::string& line, double value) {
 }  // namespace
 
 Log::Log(const Clock& clock, Options options, Sink sink)
-    : clock_(clock), options_(options), sink_(std::move(sink)) {}
+    : clock_(clock), level_(options.level), format_(options.format), sink_(std::move(sink)) {}
 
 void Log::debug(std::string_view event, Fields fields) const { write(Level::debug, event, fields); }
 void Log::info(std::string_view event, Fields fields) const { write(Level::info, event, fields); }
@@ -45,7 +45,7 @@ void Log::write(Level level, std::string_view event, Fields fields) const {
   if (!wants(level)) return;
   std::string line;
   line.reserve(256);
-  if (options_.format == Format::json) {
+  if (format_ == Format::json) {
     append_json(line, level, event, fields);
   } else {
     append_human(line, level, event, fields);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -56,7 +57,9 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  bool wants(Level level) const { return level >= options_.level; }
+  /// From now on, and of any thread.
+  void set_level(Level level) { level_.store(level, std::memory_order_relaxed); }
+  bool wants(Level level) const { return level >= level_.load(std::memory_order_relaxed); }
   void debug(std::string_view event, Fields fields = {}) const;
   void info(std::string_view event, Fields fields = {}) const;
   void warn(std::string_view event, Fields fields = {}) const;
@@ -69,7 +72,8 @@ class Log {
   static void append_value(std::string& line, const Field& field);
 
   const Clock& clock_;
-  Options options_;
+  std::atomic<Level> level_;
+  const Format format_;
   Sink sink_;
 };
 

@@ -91,6 +91,17 @@ TEST_F(LogTest, WritesNothingBelowItsLevel) {
   }
 }
 
+TEST_F(LogTest, GoesByANewLevelAtOnce) {
+  Log log = make({.level = Log::Level::off});
+  log.error("before");
+  log.set_level(Log::Level::debug);
+  log.debug("more");
+  EXPECT_TRUE(log.wants(Log::Level::debug));
+  log.set_level(Log::Level::warn);
+  log.info("less");
+  EXPECT_NE(only_line().find("\"more\""), std::string::npos) << only_line();
+}
+
 TEST_F(LogTest, TakesTextInEveryForm) {
   const std::string text = "c";
   make({.format = Log::Format::human})

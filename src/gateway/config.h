@@ -49,11 +49,13 @@ struct Config {
   bool filter_includes_loopback = false;
   std::string base_url;
   std::vector<std::string> allowed_hosts;
-  std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
 
   // backups
   bool no_backup_before_writes = false;
-  std::optional<std::size_t> backup_files_max;  // where they are not given, the settings hold
+
+  // where they are not given, the settings hold
+  std::optional<std::uint64_t> body_bytes_max;
+  std::optional<std::size_t> backup_files_max;
   std::optional<int> backup_days;
 
   std::string env_file;  // that was read; empty: none

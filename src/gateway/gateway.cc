@@ -78,7 +78,7 @@ Gateway::Service::Service(Gateway& gateway)
            {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}
 
-Gateway::Gateway(const Config& config, const Clock& clock, Random& random, const Log& log)
+Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& log)
     : config_(config),
       clock_(clock),
       random_(random),
@@ -135,6 +135,9 @@ Status Gateway::open_storage() {
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   gate_.follow(storage_->configuration());
+  storage_->configuration().add_listener([this](const auto& configuration) {
+    log_.set_level(configuration->settings.debug_mode ? Log::Level::debug : config_.log_level);
+  });
   return Nothing{};
 }
 

@@ -28,7 +28,8 @@ namespace omni::gateway {
 /// opens the doors, `stop` closes them, lets running requests end and brings everything to disk.
 class Gateway {
  public:
-  Gateway(const Config& config, const Clock& clock, Random& random, const Log& log);
+  /// While the setting `debugMode` is on, the log has the level debug and not the configured one.
+  Gateway(const Config& config, const Clock& clock, Random& random, Log& log);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -67,7 +68,7 @@ class Gateway {
   const Config& config_;
   const Clock& clock_;
   Random& random_;
-  const Log& log_;
+  Log& log_;
   ingress::Health health_;
   identity::Lockout lockout_;
   std::unique_ptr<net::ServerTls> tls_;

@@ -255,7 +255,7 @@ constexpr std::array access_options{
     Option{"", "ALLOWED_HOSTS", "LIST", "names by which browsers may reach it besides localhost",
            set_allowed_hosts, show<&C::allowed_hosts>},
     Option{"", "MAX_BODY_SIZE_BYTES", "NUMBER",
-           "largest request, while the setting is as it came (10485760)",
+           "largest request that is taken, whatever the setting",
            set_number<&C::body_bytes_max, 1, 500ULL * 1024 * 1024>, show<&C::body_bytes_max>},
 };
 

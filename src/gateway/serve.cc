@@ -68,7 +68,7 @@ int serve(const Invocation& invocation) {
   SystemRandom random;
   const Log::Format format = config.log_format.value_or(
       ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
-  const Log log(clock, {config.log_level, format}, write_to_stderr);
+  Log log(clock, {config.log_level, format}, write_to_stderr);
   for (const std::string& name : invocation.warnings) {
     log.warn("config.unknown_variable", {{"name", name}});
   }

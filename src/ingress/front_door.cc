@@ -143,9 +143,8 @@ std::string_view FrontDoor::route_class(const net::RequestHead& request) const {
 }
 
 std::uint64_t FrontDoor::body_bytes_max(const store::Settings& settings) const {
-  static const std::int64_t as_it_came = store::Settings().max_body_size_mb;
-  if (settings.max_body_size_mb == as_it_came) return options_.body_bytes_max;
-  return static_cast<std::uint64_t>(settings.max_body_size_mb) * 1024 * 1024;
+  return options_.body_bytes_max.value_or(static_cast<std::uint64_t>(settings.max_body_size_mb) *
+                                          1024 * 1024);
 }
 
 }  // namespace omni::ingress

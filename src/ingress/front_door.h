@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -16,8 +17,8 @@ namespace omni::ingress {
 class FrontDoor final : public net::Service {
  public:
   struct Options {
-    /// The largest body while the setting is as it came; rows may have limits of their own.
-    std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
+    /// The largest body, whatever the setting; rows may have limits of their own.
+    std::optional<std::uint64_t> body_bytes_max;
   };
 
   /// All of them outlive it; the gate follows a store before the first request.

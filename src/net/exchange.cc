@@ -133,6 +133,7 @@ Status Exchange::begin(int status, const OutFields& fields, std::optional<std::u
   // A body that was never asked for may come or not: no request can be told from it.
   if (body_.ask_first || !body_.acceptable()) keep_alive_ = false;
   if (!session_.may_persist()) keep_alive_ = false;
+  status_ = status;
   writer_.begin(head_text(status, fields), framing);
   return Nothing{};
 }

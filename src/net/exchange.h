@@ -80,6 +80,8 @@ class Exchange {
   Task<Status> write(std::string_view piece) { return writer_.write(piece); }
   Task<Status> finish(std::string_view last = {}) { return writer_.finish(last); }
   bool begun() const { return writer_.begun(); }
+  /// Of the answer; 0 until it has begun.
+  int status() const { return status_; }
 
  private:
   friend class Session;
@@ -112,6 +114,7 @@ class Exchange {
   std::vector<std::pair<std::string_view, std::string>> params_;
   std::uint64_t body_bytes_max_;
   bool keep_alive_;
+  int status_ = 0;
   std::string id_;
   ErrorBody error_body_;
   std::unique_ptr<Caller> caller_;

@@ -328,6 +328,24 @@ TEST(Exchange, AnErrorAfterTheAnswerBeganBreaksItOff) {
   EXPECT_TRUE(old.read_to_end().ends_with("(reset)")) << "an orderly end would look complete";
 }
 
+TEST(Exchange, IsLoggedAtTheLevelDebugWithoutItsQuery) {
+  World world;
+  TestServer server(world, [](Exchange& exchange) -> Task<Status> {
+    exchange.set_id("r1");
+    co_return co_await exchange.reply(204, {}, {});
+  });
+  RawClient client(server.port());
+  client.send(get);
+  client.read_answer();
+  world.log.set_level(Log::Level::debug);
+  client.send("GET /v1?key=hidden HTTP/1.1\r\nhost: x\r\n\r\n");
+  client.read_answer();
+  const std::string_view line =
+      R"("event":"request.ended","id":"r1","method":"GET","path":"/v1","status":204})";
+  EXPECT_TRUE(eventually([&] { return has(world.log_text(), line); })) << world.log_text();
+  EXPECT_FALSE(has(world.log_text(), "hidden"));
+}
+
 TEST(Exchange, AHandlerThatThrowsIsAnsweredWith500AndLoggedOnce) {
   World world;
   TestServer server(world, [](Exchange& exchange) -> Task<Status> {

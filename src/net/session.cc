@@ -117,7 +117,13 @@ Task<Session::Arrival> Session::refuse(Refusal refusal) {
 Task<Session::Next> Session::serve() {
   Exchange exchange(*this, head_);
   Status outcome = co_await call_service(exchange);
-  co_return co_await settle(exchange, std::move(outcome));
+  const Next next = co_await settle(exchange, std::move(outcome));
+  // Without the query, which may hold a key.
+  host_.loop.log().debug("request.ended", {{"id", exchange.id()},
+                                           {"method", head_.method()},
+                                           {"path", head_.path()},
+                                           {"status", exchange.status()}});
+  co_return next;
 }
 
 Task<Status> Session::call_service(Exchange& exchange) {

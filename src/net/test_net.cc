@@ -79,7 +79,7 @@ std::size_t answer_length(std::string_view text) {
 }  // namespace
 
 World::World(std::size_t loop_count)
-    : log(clock, {Log::Level::debug, Log::Format::json},
+    : log(clock, {},
           [this](std::string_view line) {
             const std::lock_guard lock(mutex);
             lines.append(line);

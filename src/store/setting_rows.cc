@@ -110,12 +110,14 @@ constexpr std::array rows{
     SettingRow{"", "baseUrl", url, "The address under which others reach this gateway.",
                &S::base_url, guarded},
     SettingRow{"", "maxBodySizeMb", shape::integer(1, 500),
-               "The largest request that is taken, in megabytes.", &S::max_body_size_mb},
+               "The largest request that is taken, in megabytes; MAX_BODY_SIZE_BYTES wins over it.",
+               &S::max_body_size_mb},
     SettingRow{"", "blockedProviders", names, "Providers that are never used.",
                &S::blocked_providers},
     SettingRow{"", "enableSocks5Proxy", shape::boolean(),
                "Allows SOCKS5 proxies towards providers.", &S::enable_socks5_proxy},
-    SettingRow{"", "debugMode", shape::boolean(), "Logs more than is good for every day.",
+    SettingRow{"", "debugMode", shape::boolean(),
+               "Logs every request and more, whatever level was asked for at the start.",
                &S::debug_mode},
 
     // routing

@@ -65,6 +65,36 @@ TEST(Restart, KeepsSettingsInForce) {
   EXPECT_EQ(prompt, R"({"enabled":true,"prompt":"Be brief."})");
 }
 
+/// Whether a request is logged, which only the level debug does.
+bool logs_requests(Served& served) {
+  Browser(served.port()).get("/api/settings?key=hidden");
+  served.process().send(SIGTERM);
+  const std::string log = served.process().wait().err;
+  EXPECT_EQ(log.find("hidden"), std::string::npos) << log;
+  return log.find("request.ended") != std::string::npos;
+}
+
+TEST(Restart, KeepsDebugModeWhichIsOnAtOnceWhateverTheLevel) {
+  const Folder folder;
+  const Process::Variables quiet{"APP_LOG_LEVEL=error"};
+  {
+    Served served({}, quiet, folder);
+    Browser browser(served.port());
+    EXPECT_EQ(browser.ask("PATCH", "/api/settings", R"({"debugMode":true})").status, 200);
+    browser.get("/healthz");
+    EXPECT_TRUE(served.process().wait_for_error("/healthz"));
+    EXPECT_TRUE(logs_requests(served));
+  }
+  {
+    Served served({}, quiet, folder);
+    Browser browser(served.port());
+    browser.get("/healthz");
+    EXPECT_TRUE(served.process().wait_for_error("/healthz"));
+    EXPECT_EQ(browser.ask("PATCH", "/api/settings", R"({"debugMode":false})").status, 200);
+    EXPECT_FALSE(logs_requests(served));
+  }
+}
+
 /// What a process has used of the processor so far.
 Millis work_of(pid_t id) {
   clockid_t clock{};
