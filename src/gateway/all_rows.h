@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "api/all_routes.h"
+#include "ingress/data_plane.h"
 #include "ingress/health.h"
 
 namespace omni::gateway {
 
 /// Every row that the gateway serves.
-inline std::vector<net::Route> all_rows(ingress::Health& health, api::AllRoutes& api) {
+inline std::vector<net::Route> all_rows(ingress::Health& health, api::AllRoutes& api,
+                                        ingress::DataPlane& data_plane) {
   std::vector<net::Route> rows = health.routes();
+  std::ranges::move(data_plane.routes(), std::back_inserter(rows));
   std::ranges::move(api::dispatch(api.routes()), std::back_inserter(rows));
   return rows;
 }

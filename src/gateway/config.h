@@ -50,6 +50,10 @@ struct Config {
   std::string base_url;
   std::vector<std::string> allowed_hosts;
 
+  // providers
+  bool private_providers = false;  // may be anywhere but at what only attacks ask for
+  Millis connect_time{10'000}, first_byte_time{300'000}, stream_idle_time{120'000};
+
   // backups
   bool no_backup_before_writes = false;
 

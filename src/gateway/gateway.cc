@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/all_rows.h"
+#include "gateway/catalog_overrides.h"
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
 #include "identity/key_text.h"
@@ -69,11 +70,20 @@ api::AllRoutes::Options api_options(const Config& config) {
           .ip_filter_loopback = access_options(config).ip_filter_loopback};
 }
 
+upstream::Upstream::Options upstream_options(const Config& config) {
+  return {.user_agent = "omniroute/" OMNI_VERSION,
+          .private_addresses = config.private_providers,
+          .times = {.connect = config.connect_time,
+                    .first_byte = config.first_byte_time,
+                    .idle = config.stream_idle_time}};
+}
+
 }  // namespace
 
 Gateway::Service::Service(Gateway& gateway)
     : api(gateway.surroundings(), api_options(gateway.config_)),
-      router(all_rows(gateway.health_, api), &gateway.gate_),
+      data_plane(gateway.parts()),
+      router(all_rows(gateway.health_, api, data_plane), &gateway.gate_),
       door(router, gateway.gate_, gateway.clock_, gateway.random_,
            {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}
@@ -84,6 +94,8 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       random_(random),
       log_(log),
       lockout_(clock),
+      accounts_(clock),
+      seals_(clock, {}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -102,6 +114,19 @@ Status Gateway::check_surroundings() {
     if (!loaded) return loaded.error();
     tls_ = *std::move(loaded);
   }
+  auto trusted = net::ClientTls::make({});
+  if (!trusted) return trusted.error();
+  client_tls_ = *std::move(trusted);
+  return load_catalog();
+}
+
+Status Gateway::load_catalog() {
+  Result<std::vector<catalog::Catalog::Document>> overrides =
+      read_catalog_overrides(config_.data_dir);
+  if (!overrides) return overrides.error();
+  auto loaded = catalog::Catalog::load(*overrides);
+  if (!loaded) return loaded.error();
+  views_.emplace(*std::move(loaded));
   return Nothing{};
 }
 
@@ -112,6 +137,7 @@ Status Gateway::start() {
   held_ = *std::move(held);
   if (Status opened = open_storage(); !opened) return opened;
   workers_.emplace(worker_count);
+  upstream_.emplace(loops_, *client_tls_, clock_, upstream_options(config_));
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
   periodic_.emplace(minute, [this] { tidy_up(); });
@@ -129,12 +155,25 @@ api::Surroundings Gateway::surroundings() {
           .log = log_};
 }
 
+pipeline::Parts Gateway::parts() {
+  return {.views = *views_,
+          .accounts = accounts_,
+          .upstream = *upstream_,
+          .seals = seals_,
+          .usage = storage_->usage(),
+          .traces = traces_,
+          .clock = clock_,
+          .random = random_,
+          .log = log_};
+}
+
 Status Gateway::open_storage() {
   auto opened = Storage::open(config_, clock_, random_, log_);
   if (!opened) return opened.error();
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   gate_.follow(storage_->configuration());
+  views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {
     log_.set_level(configuration->settings.debug_mode ? Log::Level::debug : config_.log_level);
   });
@@ -206,6 +245,7 @@ void Gateway::stop() {
   // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();
   service_.reset();
+  upstream_.reset();
   if (!storage_) return;
   gate_.notes().flush(storage_->configuration().database());
   storage_.reset();  // writes what waits and leaves whole files

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "account/accounts.h"
+#include "adapt/seal_memory.h"
 #include "api/all_routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,12 +17,16 @@
 #include "gateway/storage.h"
 #include "identity/gate.h"
 #include "identity/lockout.h"
+#include "ingress/data_plane.h"
 #include "ingress/front_door.h"
 #include "ingress/health.h"
 #include "net/fd.h"
 #include "net/router.h"
 #include "net/server.h"
 #include "net/workers.h"
+#include "pipeline/trace.h"
+#include "pipeline/view.h"
+#include "upstream/upstream.h"
 
 namespace omni::gateway {
 
@@ -52,12 +58,15 @@ class Gateway {
     explicit Service(Gateway& gateway);
 
     api::AllRoutes api;
+    ingress::DataPlane data_plane;
     net::Router router;
     ingress::FrontDoor door;
     net::Server server;
   };
 
   api::Surroundings surroundings();
+  pipeline::Parts parts();
+  Status load_catalog();
   Status check_surroundings();
   Status open_storage();
   Status judge_exposure(const store::Configuration& configuration);
@@ -72,12 +81,18 @@ class Gateway {
   ingress::Health health_;
   identity::Lockout lockout_;
   std::unique_ptr<net::ServerTls> tls_;
+  std::unique_ptr<net::ClientTls> client_tls_;
+  account::Accounts accounts_;
+  adapt::SealMemory seals_;
+  pipeline::Traces traces_;
+  std::optional<pipeline::Views> views_;
   net::Fd held_;  // the data directory
   // From here on, what comes later uses what comes before and goes first.
   identity::Gate gate_;
   net::LoopPool loops_;
   std::unique_ptr<Storage> storage_;
   std::optional<net::Workers> workers_;
+  std::optional<upstream::Upstream> upstream_;
   std::optional<Service> service_;
   std::optional<Periodic> periodic_;
   std::string url_;

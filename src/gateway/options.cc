@@ -259,6 +259,19 @@ constexpr std::array access_options{
            set_number<&C::body_bytes_max, 1, 500ULL * 1024 * 1024>, show<&C::body_bytes_max>},
 };
 
+constexpr std::array provider_options{
+    Option{"", "OMNIROUTE_ALLOW_PRIVATE_PROVIDER_URLS", "BOOL",
+           "every provider may be at a private address, not only local ones and nodes",
+           set_switch<&C::private_providers>, show<&C::private_providers>},
+    Option{"", "FETCH_CONNECT_TIMEOUT_MS", "MS", "to reach a provider (10000)",
+           set_number<&C::connect_time, 1, 600'000>, show<&C::connect_time>},
+    Option{"", "FETCH_HEADERS_TIMEOUT_MS", "MS", "until a provider begins to answer (300000)",
+           set_number<&C::first_byte_time, 1, 3'600'000>, show<&C::first_byte_time>},
+    Option{"", "STREAM_IDLE_TIMEOUT_MS", "MS",
+           "silence in the middle of a provider's answer (120000)",
+           set_number<&C::stream_idle_time, 1, 3'600'000>, show<&C::stream_idle_time>},
+};
+
 constexpr std::array backup_options{
     Option{"", "DISABLE_SQLITE_AUTO_BACKUP", "BOOL", "no hourly backup before changes",
            set_switch<&C::no_backup_before_writes>, show<&C::no_backup_before_writes>},
@@ -280,6 +293,7 @@ const std::vector<Option>& options() {
     add(place_options);
     add(secret_options);
     add(access_options);
+    add(provider_options);
     add(backup_options);
     return joined;
   }();

@@ -60,8 +60,8 @@ struct Upstream::PerLoop {
   net::Client client;
 };
 
-Upstream::Upstream(net::LoopPool& loops, net::ClientTls& tls, Options options)
-    : options_(std::move(options)) {
+Upstream::Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options)
+    : options_(std::move(options)), clock_(clock) {
   for (std::size_t i = 0; i < loops.size(); ++i) {
     per_loop_.push_back(std::make_unique<PerLoop>(loops[i], resolver_, tls));
   }
@@ -98,8 +98,9 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::ask(const Destination& dest
                                                          const dialect::Outbound& outbound) {
   const Account& account = *destination.account;
   if (!account.provider->hook.empty()) {
-    co_return co_await answer_specially(
-        account.provider->hook, {.dialect = destination.base->dialect, .outbound = outbound});
+    co_return co_await answer_here(
+        destination,
+        {.dialect = destination.base->dialect, .path = outbound.path, .body = outbound.body});
   }
   net::Call call;
   call.fields = fields_of(destination, outbound);
@@ -112,11 +113,22 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::ask(const Destination& dest
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& destination,
                                                          std::string_view path) {
+  if (!destination.account->provider->hook.empty()) {
+    co_return co_await answer_here(
+        destination,
+        {.dialect = destination.base->dialect, .path = path, .body = {}, .method = "GET"});
+  }
   net::Call call;
   call.method = "GET";
   call.fields = fields_of(destination, {});
   call.fields.add("accept", "application/json");
   co_return co_await send(destination, std::move(call), target_of(destination, path));
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::answer_here(const Destination& destination,
+                                                                 DemoAsk ask) {
+  ask.now = to_millis(clock_.wall()) / 1000;
+  co_return co_await answer_specially(destination.account->provider->hook, ask);
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const Destination& destination,

@@ -11,6 +11,7 @@
 #include "net/client.h"
 #include "net/loop_pool.h"
 #include "upstream/answer.h"
+#include "upstream/special/demo.h"
 
 namespace omni::upstream {
 
@@ -32,7 +33,7 @@ class Upstream {
   };
 
   /// `tls` and the loops outlive it.
-  Upstream(net::LoopPool& loops, net::ClientTls& tls, Options options);
+  Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options);
   /// Its loops run no more of its calls.
   ~Upstream();
   Upstream(const Upstream&) = delete;
@@ -54,9 +55,12 @@ class Upstream {
   net::Task<Result<std::unique_ptr<Answer>>> send(const Destination& destination, net::Call call,
                                                   std::string target);
   net::OutFields fields_of(const Destination& destination, const dialect::Outbound& outbound) const;
+  net::Task<Result<std::unique_ptr<Answer>>> answer_here(const Destination& destination,
+                                                         DemoAsk ask);
   net::Client& client_on(net::Loop& loop);
 
   const Options options_;
+  const Clock& clock_;
   net::Resolver resolver_;
   std::vector<std::unique_ptr<PerLoop>> per_loop_;
 };

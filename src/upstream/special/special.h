@@ -3,19 +3,15 @@
 #include <memory>
 #include <string_view>
 
-#include "dialect/codec.h"
+#include "base/result.h"
 #include "net/task.h"
 #include "upstream/answer.h"
+#include "upstream/special/demo.h"
 
 namespace omni::upstream {
 
-/// A question to a provider that is no server.
-struct SpecialAsk {
-  chat::Dialect dialect{};
-  const dialect::Outbound& outbound;
-};
-
-/// Answers for the provider whose file names `hook`.
-net::Task<Result<std::unique_ptr<Answer>>> answer_specially(std::string_view hook, SpecialAsk ask);
+/// Answers a request for the provider whose file names `hook`, in this program.
+net::Task<Result<std::unique_ptr<Answer>>> answer_specially(std::string_view hook,
+                                                            const DemoAsk& ask);
 
 }  // namespace omni::upstream
