@@ -29,7 +29,7 @@ class Assembly {
   Status add(std::string_view document, std::string_view text) {
     const json::Value file = reader_.read(text);
     const std::string_view id = file.at("id").text();
-    if (Status read = reader_.finish(); !read) return wrong_in(document, read.error().message());
+    if (reader_.failed()) return wrong_in(document, reader_.finish().error().message());
     const auto [place, added] = places_.try_emplace(std::string(id), drafts_.size());
     if (added) {
       drafts_.emplace_back().families = &families_;
@@ -103,10 +103,10 @@ Result<std::shared_ptr<const Catalog>> Catalog::load(std::span<const Document> o
   }
   Result<std::vector<Provider>> providers = assembly.finish();
   if (!providers) return providers.error();
-  const std::shared_ptr<Catalog> catalog(new Catalog);
+  std::unique_ptr<Catalog> catalog(new Catalog);
   catalog->providers_ = std::move(*providers);
   catalog->index();
-  return std::shared_ptr<const Catalog>(catalog);
+  return std::shared_ptr<const Catalog>(std::move(catalog));
 }
 
 void Catalog::index() {

@@ -128,10 +128,17 @@ constexpr std::array<MemberRow<Model>, 17> rows{{
     {"price", read_price},
 }};
 
+std::size_t count(Value list) {
+  std::size_t items = 0;
+  for (const Value item : list.items()) items += item ? 1 : 0;
+  return items;
+}
+
 }  // namespace
 
 void read_models(Value list, Provider& provider) {
   std::vector<bool> changed(provider.models.size());
+  provider.models.reserve(provider.models.size() + count(list));
   for (const Value item : list.items()) {
     const Model* known = nullptr;
     if (!changed.empty()) known = provider.find_model(item.at("id").text());
