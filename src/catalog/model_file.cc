@@ -57,7 +57,7 @@ void read_tiers(Price& price, Value list) {
     const std::int64_t last = price.tiers.empty() ? 0 : price.tiers.back().above_tokens;
     if (tier.above_tokens <= last) item.refuse("must be above more tokens than what came before");
     if (tier.rates == Rates{}) item.refuse("has no price");
-    price.tiers.push_back(std::move(tier));
+    price.tiers.push_back(tier);
   }
 }
 
