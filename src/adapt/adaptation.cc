@@ -1,5 +1,6 @@
 #include "adapt/adaptation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "chat/collector.h"
@@ -8,11 +9,19 @@
 namespace omni::adapt {
 namespace {
 
-bool changes_content(const catalog::Quirks& quirks) {
-  for (const Step& step : steps()) {
-    if (quirks.has(step.quirk) && (step.request != nullptr || step.events != nullptr)) return true;
-  }
-  return false;
+bool concerns(const Concern& concern, const json::Envelope& body, std::string_view text) {
+  if (concern.any) return true;
+  const auto there = [&](std::string_view member) {
+    return !member.empty() && body.find(member) != nullptr;
+  };
+  return std::ranges::any_of(concern.members, there) ||
+         (!concern.word.empty() && text.find(concern.word) != std::string_view::npos);
+}
+
+/// Whether a step changes this request, or its reply.
+bool changes(const Step& step, const json::Envelope& body, std::string_view text) {
+  if (step.events != nullptr) return true;
+  return step.request != nullptr && concerns(step.concern, body, text);
 }
 
 void put_system_prompt(const std::string& prompt, chat::Request& request) {
@@ -32,22 +41,35 @@ void EventChain::put_first(std::unique_ptr<EventFilter> filter) {
 }
 
 Adaptation::Adaptation(catalog::Quirks quirks, Facts facts, Policies policies, SealMemory& memory)
-    : quirks_(quirks),
-      facts_(std::move(facts)),
-      policies_(std::move(policies)),
-      memory_(memory),
-      idle_(policies_.thinking.idle() && policies_.system_prompt.empty() &&
-            !changes_content(quirks_)) {}
+    : quirks_(quirks), facts_(std::move(facts)), policies_(std::move(policies)), memory_(memory) {}
 
 bool Adaptation::takes_byte_lane(chat::Dialect client, chat::Dialect provider,
                                  const dialect::Inbound& inbound) const {
-  if (!idle_ || !dialect::can_forward(client, provider, inbound)) return false;
+  const Result<json::Envelope> body = json::Envelope::scan(inbound.body);
+  return body && takes_byte_lane(client, provider, inbound, *body);
+}
+
+bool Adaptation::takes_byte_lane(chat::Dialect client, chat::Dialect provider,
+                                 const dialect::Inbound& inbound,
+                                 const json::Envelope& body) const {
+  if (!policies_.thinking.idle() || !policies_.system_prompt.empty()) return false;
+  if (!dialect::can_forward(client, provider, inbound)) return false;
+  if (!quirks_.empty() && std::ranges::any_of(steps(), [&](const Step& step) {
+        return quirks_.has(step.quirk) && changes(step, body, inbound.body);
+      })) {
+    return false;
+  }
+  return !seals_matter(client, inbound);
+}
+
+/// Whether a seal in the request is another's, or one is missing that the memory has.
+bool Adaptation::seals_matter(chat::Dialect client, const dialect::Inbound& inbound) const {
   const bool in_doubt =
       (memory_.knows_others(facts_.provider) && dialect::may_hold_seals(inbound.body)) ||
       (memory_.knows_calls_of(facts_.provider) && dialect::may_hold_calls(inbound.body));
-  if (!in_doubt) return true;
+  if (!in_doubt) return false;
   const Result<chat::Request> request = dialect::codec_for(client).decode_request(inbound);
-  return request && !memory_.is_needed(*request, facts_.provider);
+  return !request || memory_.is_needed(*request, facts_.provider);
 }
 
 std::unique_ptr<chat::EventSink> Adaptation::watch_events() const {

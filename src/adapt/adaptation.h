@@ -7,6 +7,7 @@
 #include "adapt/seal_memory.h"
 #include "adapt/step.h"
 #include "adapt/thinking_policy.h"
+#include "json/envelope.h"
 
 namespace omni::adapt {
 
@@ -55,6 +56,9 @@ class Adaptation {
   /// touches their content, no thoughts in the conversation are sealed by somebody else, and no
   /// call lacks a seal that the memory has.
   bool takes_byte_lane(chat::Dialect client, chat::Dialect provider,
+                       const dialect::Inbound& inbound, const json::Envelope& body) const;
+  /// The same for a body that was not scanned yet.
+  bool takes_byte_lane(chat::Dialect client, chat::Dialect provider,
                        const dialect::Inbound& inbound) const;
   /// Who listens to a reply that goes by as bytes.
   std::unique_ptr<chat::EventSink> watch_events() const;
@@ -68,11 +72,12 @@ class Adaptation {
   chat::Reply adapt(const chat::Request& request, const chat::Reply& reply) const;
 
  private:
+  bool seals_matter(chat::Dialect client, const dialect::Inbound& inbound) const;
+
   catalog::Quirks quirks_;
   Facts facts_;
   Policies policies_;
   SealMemory& memory_;
-  bool idle_;
 };
 
 }  // namespace omni::adapt

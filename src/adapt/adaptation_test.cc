@@ -43,10 +43,24 @@ TEST_F(AdaptationTest, TheByteLaneIsOpenWithoutQuirksAndPolicies) {
   EXPECT_TRUE(takes_bytes(make({})));
   EXPECT_TRUE(takes_bytes(make({Quirk::web_search}))) << "this only says what encoders may do";
   EXPECT_FALSE(takes_bytes(make({Quirk::think_tags})));
-  EXPECT_FALSE(takes_bytes(make({Quirk::no_stop})));
+  EXPECT_FALSE(takes_bytes(make({Quirk::no_end_user})));
   EXPECT_FALSE(takes_bytes(make({}, {.thinking = {}, .system_prompt = "x"})));
   EXPECT_FALSE(takes_bytes(
       make({}, {.thinking = {.mode = ThinkingPolicy::Mode::automatic}, .system_prompt = {}})));
+}
+
+TEST_F(AdaptationTest, TheByteLaneIsOpenToWhatAQuirkDoesNotConcern) {
+  const auto takes = [&](Quirk quirk, std::string_view body) {
+    return takes_bytes(make({quirk}), chat_dialect, body);
+  };
+  EXPECT_TRUE(takes(Quirk::no_stop, R"({"messages": []})"));
+  EXPECT_FALSE(takes(Quirk::no_stop, R"({"messages": [], "stop": ["x"]})"));
+  EXPECT_FALSE(takes(Quirk::no_stop, R"({"messages": [], "st\u006fp": ["x"]})"))
+      << "however the name is spelled";
+  EXPECT_TRUE(takes(Quirk::no_sampling, R"({"messages": [{"temperature": 1}]})"));
+  EXPECT_FALSE(takes(Quirk::no_sampling, R"({"messages": [], "temperature": 1})"));
+  EXPECT_TRUE(takes(Quirk::developer_as_system, R"({"messages": [{"role": "system"}]})"));
+  EXPECT_FALSE(takes(Quirk::developer_as_system, R"({"messages": [{"role": "developer"}]})"));
 }
 
 TEST_F(AdaptationTest, TheByteLaneIsForOneDialect) {

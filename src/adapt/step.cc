@@ -8,12 +8,25 @@ namespace {
 using catalog::Quirk;
 using Hints = dialect::EncodeHints;
 
+template <class... Name>
+constexpr Concern has_member(Name... names) {
+  return {.members = {names...}, .any = false};
+}
+constexpr Concern has_word(std::string_view word) { return {.word = word, .any = false}; }
+
+// Gemini and Ollama have their parameters in an object of their own.
+constexpr Concern has_sampling =
+    has_member("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty",
+               "generationConfig", "generation_config", "options");
+constexpr Concern has_stop =
+    has_member("stop", "stop_sequences", "generationConfig", "generation_config", "options");
+
 // Whole conversation first, then parameters, then what looks at both.
 constexpr std::array table{
     Step{Quirk::think_tags, "Thoughts that stand in the text in <think> tags become thoughts.",
          nullptr, nullptr, extract_think_tags},
     Step{Quirk::developer_as_system, "Developer messages go as system messages.",
-         developer_as_system},
+         developer_as_system, nullptr, nullptr, has_word("\"developer\"")},
     Step{Quirk::one_system_message, "All system messages become one, at the head.",
          one_system_message},
     Step{Quirk::system_as_user, "System messages become a message of the user at the head.",
@@ -22,17 +35,20 @@ constexpr std::array table{
          text_as_string},
     Step{Quirk::completion_token_limit, "The limit of output is named max_completion_tokens.",
          nullptr, [](Hints& hints) { hints.completion_token_limit = true; }},
-    Step{Quirk::no_sampling, "Temperature, top_p, top_k and penalties are left out.", no_sampling},
+    Step{Quirk::no_sampling, "Temperature, top_p, top_k and penalties are left out.", no_sampling,
+         nullptr, nullptr, has_sampling},
     Step{Quirk::temperature_or_top_p, "Of temperature and top_p only the first goes.",
-         temperature_or_top_p},
-    Step{Quirk::no_stop, "Stop sequences are left out.", no_stop},
-    Step{Quirk::no_metadata, "metadata and store are left out.", no_metadata},
+         temperature_or_top_p, nullptr, nullptr, has_sampling},
+    Step{Quirk::no_stop, "Stop sequences are left out.", no_stop, nullptr, nullptr, has_stop},
+    Step{Quirk::no_metadata, "metadata and store are left out.", no_metadata, nullptr, nullptr,
+         has_member("metadata", "store")},
     Step{Quirk::no_end_user, "Who the end user is is left out.", no_end_user},
     Step{Quirk::no_stream_usage, "The usage of a stream is not asked for.", no_stream_usage,
-         [](Hints& hints) { hints.want_usage = false; }},
+         [](Hints& hints) { hints.want_usage = false; }, nullptr, has_member("stream_options")},
     Step{Quirk::no_parallel_switch, "Whether tools run in parallel is not said.",
-         no_parallel_switch},
-    Step{Quirk::no_forced_tools, "A tool is never demanded, only offered.", no_forced_tools},
+         no_parallel_switch, nullptr, nullptr, has_member("parallel_tool_calls", "tool_choice")},
+    Step{Quirk::no_forced_tools, "A tool is never demanded, only offered.", no_forced_tools,
+         nullptr, nullptr, has_member("tool_choice", "toolConfig", "tool_config")},
     Step{Quirk::no_strict, "Strictness of tools and schemas is not said.", no_strict},
     Step{Quirk::schema_without_tools,
          "A schema for the answer is asked for in words where there are tools.",

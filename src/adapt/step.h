@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,6 +30,14 @@ class EventFilter : public chat::EventSink {
   chat::EventSink& next_;
 };
 
+/// Which requests a step can change at all, so that the others may go as bytes: those that have one
+/// of the members at the top level of their body, or the word anywhere in it.
+struct Concern {
+  std::array<std::string_view, 8> members = {};
+  std::string_view word = {};
+  bool any = true;  // cannot be told so easily
+};
+
 /// What one quirk does: to the request, to how it is encoded, to the reply; any of the three.
 struct Step {
   catalog::Quirk quirk{};
@@ -36,6 +45,7 @@ struct Step {
   void (*request)(chat::Request&, const Facts&) = nullptr;
   void (*hints)(dialect::EncodeHints&) = nullptr;
   std::unique_ptr<EventFilter> (*events)(const chat::Request&, chat::EventSink& next) = nullptr;
+  Concern concern = {};
 };
 
 /// One row for each quirk, in the order in which they apply.

@@ -233,7 +233,7 @@ TEST(Data, TheDemoSpeaksEveryDialectAndIsFree) {
   EXPECT_EQ(demo->category, Category::builtin);
   EXPECT_EQ(demo->hook, "demo");
   EXPECT_EQ(demo->auth.scheme, Auth::Scheme::none);
-  EXPECT_FALSE(demo->any_model);
+  EXPECT_TRUE(demo->any_model) << "it has a part to play for any status: fail-429";
   for (const Dialect dialect : chat::all_dialects) {
     ASSERT_NE(demo->find_endpoint(dialect), nullptr);
     EXPECT_EQ(demo->find_endpoint(dialect)->base, "builtin:demo");
@@ -265,6 +265,7 @@ TEST(Data, ModelsHaveTheQuirksOfTheirFamilies) {
 
 TEST(Data, OnlyThoseWhoTakeDevelopersAreSentThem) {
   for (const Provider& provider : own().providers()) {
+    if (!provider.hook.empty()) continue;  // takes whatever its dialects have
     const bool asked = provider.find_endpoint(Dialect::openai_chat) != nullptr &&
                        (provider.any_model || provider.category == Category::api_key);
     const bool spared = provider.quirks.has(Quirk::developer_as_system);

@@ -172,7 +172,7 @@ void read_list(Draft& draft, Value value) {
 /// For what is read elsewhere, or only by tools/refresh_catalog.py.
 void look_away(Draft&, Value) {}
 
-constexpr std::array<MemberRow<Draft>, 19> rows{{
+constexpr std::array<MemberRow<Draft>, 20> rows{{
     {"id", read_id},
     {"name", read_name},
     {"aliases", read_aliases},
@@ -187,6 +187,7 @@ constexpr std::array<MemberRow<Draft>, 19> rows{{
     {"quirks", [](Draft& draft, Value value) { draft.provider.quirks = read_quirks(value); }},
     {"families", read_families},
     {"dropped_members", read_list<&Provider::dropped_members>},
+    {"home_of", read_list<&Provider::home_of>},
     {"any_model", read_flag<&Provider::any_model>},
     {"private_address", read_flag<&Provider::private_address>},
     {"hook", [](Draft& draft, Value value) { draft.provider.hook = value.text(); }},

@@ -15,7 +15,8 @@ struct Failure {
   std::string message;  // for the caller to read
   std::string type;     // the provider's words for it, where it has some
   std::string code;
-  std::string param;  // the member of the request that is to blame
+  std::string param;       // the member of the request that is to blame
+  std::string request_id;  // ours, for dialects that have a place for it
   std::optional<std::int64_t> retry_after_ms;
 
   /// Of our own error, with the status that the kind stands for.

@@ -111,6 +111,8 @@ constexpr std::array paths{
     Path{Method::post, "/api/v1/models/{path...}", Endpoint::gemini, gemini_summary},
     Path{Method::post, "/v1beta/{path...}", Endpoint::gemini, gemini_summary},
     Path{Method::post, "/api/v1beta/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
     Path{Method::get, "/v1beta/models", Endpoint::gemini_models, models_summary},
     Path{Method::get, "/api/v1beta/models", Endpoint::gemini_models, models_summary},
     Path{Method::get, "/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},

@@ -42,9 +42,10 @@ constexpr std::array<net::Field, 8> every_answer{{
 
 /// An error that no handler has answered, in the words of the clients of its path.
 template <chat::Dialect dialect>
-std::string error_body(const Error& error, int status, std::string_view /*id*/) {
+std::string error_body(const Error& error, int status, std::string_view id) {
   chat::Failure failure = chat::Failure::of(error);
   failure.status = status;
+  failure.request_id = id;
   return dialect::codec_for(dialect).encode_error(failure);
 }
 
@@ -74,6 +75,13 @@ std::string request_id(const net::RequestHead& request, Random& random) {
   return new_uuid(random);
 }
 
+/// Where any origin is allowed, and where a page has to know a key before it gets anything: what
+/// models answer is not kept from those who have one.
+bool readable_anywhere(const identity::AccessRules& rules, std::string_view route_class) {
+  if (route_class == class_of(net::Role::read)) return false;
+  return rules.any_origin || (rules.api_key_required && route_class == class_of(net::Role::client));
+}
+
 /// Lets the page of another origin read the answer, if it is allowed.  Where any origin is, that is
 /// for what models answer and what everybody may know, not for managing the gateway.
 void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
@@ -84,7 +92,7 @@ void add_origin_fields(net::OutFields& fields, const net::RequestHead& request,
   if (identity::is_allowed_origin(*origin, rules.allowed_origins)) {
     fields.add("access-control-allow-origin", *origin);
     fields.add("access-control-allow-credentials", "true");
-  } else if (rules.any_origin && route_class != class_of(net::Role::read)) {
+  } else if (readable_anywhere(rules, route_class)) {
     fields.add("access-control-allow-origin", "*");
   } else {
     return;

@@ -10,6 +10,7 @@ namespace omni::pipeline {
 net::Task<Status> reply_failure(net::Exchange& exchange, chat::Dialect dialect,
                                 chat::Failure failure) {
   if (failure.status < 400 || failure.status > 599) failure.status = 502;
+  failure.request_id = exchange.id();
   net::OutFields fields;
   fields.add("content-type", "application/json");
   if (failure.retry_after_ms) {

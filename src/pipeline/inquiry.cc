@@ -31,6 +31,14 @@ std::string path_without_key(const net::RequestHead& request) {
   return path;
 }
 
+/// Betas that the provider is asked for whatever the client says.
+std::string standing_betas(const catalog::Provider& provider) {
+  for (const auto& [name, value] : provider.fields) {
+    if (name == "anthropic-beta") return value;
+  }
+  return {};
+}
+
 void set_field(std::vector<dialect::Header>& fields, std::string_view name,
                std::string_view value) {
   std::erase_if(fields, [name](const dialect::Header& field) {
@@ -97,17 +105,18 @@ Result<Translation> Inquiry::translate(const Target& target, const Account& acco
   const Addressee addressee{
       .target = &target, .account = &account, .policies = &view_->policies, .seals = &parts_.seals};
   Result<Translation> made = pipeline::translate(incoming_, *draft_, addressee);
-  if (made) add_fields(made->outbound, *made);
+  if (made) add_fields(*account.provider, *made);
   return made;
 }
 
 /// What goes into the head of the request to a provider besides its key.
-void Inquiry::add_fields(dialect::Outbound& outbound, const Translation& translation) const {
+void Inquiry::add_fields(const catalog::Provider& provider, Translation& translation) const {
+  dialect::Outbound& outbound = translation.outbound;
   outbound.headers.emplace_back(
       "accept", translation.provider_streams ? "text/event-stream" : "application/json");
   if (translation.base->dialect != Dialect::anthropic) return;
   std::string_view version = anthropic_version;
-  std::string betas;
+  std::string betas = standing_betas(provider);
   if (entry_.dialect == Dialect::anthropic) {
     const net::RequestHead& request = exchange_.request();
     if (const std::string_view said = request.field("anthropic-version"); !said.empty()) {

@@ -40,7 +40,7 @@ class Inquiry {
 
  private:
   Status resolve();
-  void add_fields(dialect::Outbound& outbound, const Translation& translation) const;
+  void add_fields(const catalog::Provider& provider, Translation& translation) const;
   Trace::Candidate look_at(const catalog::Target& target,
                            const store::Connection* connection) const;
 

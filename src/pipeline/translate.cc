@@ -104,8 +104,9 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
   hints.want_usage = draft.stream;
   made.adaptation.adapt(hints);
   made.provider_streams = hints.stream;
-  made.byte_lane = to.target->ending.empty() && draft.body_dialect == incoming.dialect &&
-                   made.adaptation.takes_byte_lane(incoming.dialect, base->dialect, inbound);
+  made.byte_lane =
+      to.target->ending.empty() && draft.body_dialect == incoming.dialect &&
+      made.adaptation.takes_byte_lane(incoming.dialect, base->dialect, inbound, draft.body);
   if (!made.byte_lane || made.provider_streams != draft.stream) {
     Result<chat::Request> asked = decode(incoming, draft);
     if (!asked) return asked.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/strings.h"
 #include "net/loop.h"
 #include "upstream/special/special.h"
 
@@ -34,6 +35,11 @@ void add_credential(const Account& account, net::OutFields& fields) {
   } else if (auth.scheme == Auth::Scheme::field) {
     fields.add(auth.name, auth.prefix + std::string(key.reveal()));
   }
+}
+
+bool holds(const std::vector<dialect::Header>& fields, std::string_view name) {
+  return std::ranges::any_of(
+      fields, [name](const auto& field) { return equals_ignoring_case(field.first, name); });
 }
 
 /// Path and query, with the key in it for the few providers that want it there.
@@ -89,7 +95,9 @@ net::OutFields Upstream::fields_of(const Destination& destination,
   net::OutFields fields;
   add_credential(account, fields);
   fields.add("user-agent", account.user_agent.empty() ? options_.user_agent : account.user_agent);
-  for (const auto& [name, value] : account.provider->fields) fields.add(name, value);
+  for (const auto& [name, value] : account.provider->fields) {
+    if (!holds(outbound.headers, name)) fields.add(name, value);
+  }
   for (const auto& [name, value] : outbound.headers) fields.add(name, value);
   return fields;
 }

@@ -31,7 +31,9 @@ std::string encode_error(const chat::Failure& failure) {
   out.begin_object().key("type").text("error").key("error").begin_object();
   out.key("type").text(error_type_of(failure.status));
   out.key("message").text(failure.message).end_object();
-  out.key("request_id").null().end_object();
+  out.key("request_id");
+  failure.request_id.empty() ? out.null() : out.text(failure.request_id);
+  out.end_object();
   return body;
 }
 
