@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/strings.h"
 #include "gateway/terminal.h"
 #include "gateway/verb.h"
 
@@ -15,6 +16,7 @@ namespace {
 struct Words {
   std::vector<std::string> flags;  // of `options()`, with their values
   std::vector<std::string> switches, operands;
+  std::map<std::string, std::string, std::less<>> values;  // of the verb's own flags
 };
 
 bool takes_the_next_word(std::string_view flag) {
@@ -23,10 +25,23 @@ bool takes_the_next_word(std::string_view flag) {
   });
 }
 
+/// Takes `--flag value` and `--flag=value` of the verb's own flags; false for any other word.
+bool take_value(const Verb& verb, std::span<const std::string> arguments, std::size_t& i,
+                Words& words) {
+  std::string_view rest = arguments[i];
+  const bool joined = rest.find('=') != std::string_view::npos;
+  const std::string flag(cut(rest, '='));
+  if (std::ranges::find(verb.values, flag) == verb.values.end()) return false;
+  if (!joined && i + 1 < arguments.size()) rest = arguments[++i];
+  words.values[flag] = rest;
+  return true;
+}
+
 Words split(const Verb& verb, std::span<const std::string> arguments) {
   Words words;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
+    if (take_value(verb, arguments, i, words)) continue;
     if (std::ranges::find(verb.switches, word) != verb.switches.end()) {
       words.switches.push_back(word);
     } else if (!word.starts_with('-') || word == "-") {
@@ -95,8 +110,8 @@ std::string help_text() {
       "An AI gateway under construction: it can be set up and managed, and calls no model yet.\n"
       "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
       "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n"
-      "Commands, of which all but serve, reset-password, rekey and doctor speak to a running\n"
-      "gateway by the socket file in the data directory:\n";
+      "Commands, of which all but serve, reset-password, rekey, mock and doctor speak to a\n"
+      "running gateway by the socket file in the data directory:\n";
   for (const Verb& verb : verbs()) {
     append_row(text, left_side(verb.name, " ", verb.operands), verb.summary);
     text.append("\n");
@@ -139,11 +154,15 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
   if (verb == verbs().end()) return complain("unknown command " + name, misused);
   Words words = split(*verb, std::span(arguments).subspan(named ? 1 : 0));
   if (Status fit = check_operands(*verb, words.operands); !fit) return complain(fit.error());
+  for (const auto& [flag, value] : words.values) {
+    if (value.empty()) return complain(flag + " needs a value", misused);
+  }
   std::vector<std::string> warnings;
   const Result<Config> config = configure(std::move(words.flags), environment, warnings);
   if (!config) return complain(config.error());
   ::umask(077);  // whatever we write is the owner's alone
-  return verb->run({*config, std::move(words.operands), std::move(words.switches), warnings});
+  return verb->run({*config, std::move(words.operands), std::move(words.switches),
+                    std::move(words.values), warnings});
 }
 
 }  // namespace omni::gateway

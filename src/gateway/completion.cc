@@ -40,6 +40,7 @@ std::string bash() {
     names.append(names.empty() ? "" : " ").append(verb.name);
     std::vector<std::string_view> words = verb.words;
     words.insert(words.end(), verb.switches.begin(), verb.switches.end());
+    words.insert(words.end(), verb.values.begin(), verb.values.end());
     cases.append("    ").append(verb.name).append(") words=\"");
     cases.append(joined(words)).append("\" ;;\n");
   }
@@ -66,6 +67,7 @@ std::string zsh() {
     names.append("\n");
     std::vector<std::string_view> words = verb.words;
     words.insert(words.end(), verb.switches.begin(), verb.switches.end());
+    words.insert(words.end(), verb.values.begin(), verb.values.end());
     cases.append("    ").append(verb.name).append(") compadd -- ");
     cases.append(joined(words)).append(" ;;\n");
   }
@@ -105,6 +107,10 @@ std::string fish() {
     for (const std::string_view flag : verb.switches) {
       text.append("complete -c omniroute").append(within).append(" -l ");
       text.append(flag.substr(2)).append("\n");
+    }
+    for (const std::string_view flag : verb.values) {
+      text.append("complete -c omniroute").append(within).append(" -l ");
+      text.append(flag.substr(2)).append(" -r\n");
     }
   }
   return text;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +16,16 @@ struct Invocation {
   const Config& config;
   std::vector<std::string> operands;  // what is no flag, in its order, without the verb
   std::vector<std::string> switches;  // those of the verb's own that were given
-  std::vector<std::string> warnings;  // names of variables that mean nothing
+  std::map<std::string, std::string, std::less<>> values;  // of its own flags that take one
+  std::vector<std::string> warnings;                       // names of variables that mean nothing
 
   bool has(std::string_view name) const {
     return std::ranges::find(switches, name) != switches.end();
+  }
+  /// Empty where the flag was not given.
+  std::string value(std::string_view flag) const {
+    const auto found = values.find(flag);
+    return found == values.end() ? std::string() : found->second;
   }
   /// Empty where there are not so many.
   std::string operand(std::size_t index) const {
@@ -33,6 +41,7 @@ struct Verb {
   std::vector<std::string_view> words =
       {};  // what the first operand must be, if it is one of these
   std::vector<std::string_view> switches = {};  // flags of its own, which take no value
+  std::vector<std::string_view> values = {};    // flags of its own that take one
   /// How many operands there may be.
   std::size_t operands_min = 0, operands_max = 0;
   int (*run)(const Invocation&);
@@ -47,6 +56,7 @@ int restore(const Invocation& invocation);
 int rekey(const Invocation& invocation);
 int manage_keys(const Invocation& invocation);
 int manage_config(const Invocation& invocation);
+int mock_provider(const Invocation& invocation);
 int doctor(const Invocation& invocation);
 int complete(const Invocation& invocation);
 
