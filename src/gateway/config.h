@@ -51,6 +51,11 @@ struct Config {
   std::vector<std::string> allowed_hosts;
   std::uint64_t body_bytes_max = std::uint64_t{10} * 1024 * 1024;
 
+  // providers
+  bool import_env = false;
+  /// All variables, of the file those that the process has not got itself.
+  Environment environment;
+
   // backups
   bool no_backup_before_writes = false;
   std::optional<std::size_t> backup_files_max;  // where they are not given, the settings hold

@@ -102,6 +102,9 @@ Status Gateway::check_surroundings() {
     if (!loaded) return loaded.error();
     tls_ = *std::move(loaded);
   }
+  auto catalog = catalog::Catalog::load();
+  if (!catalog) return catalog.error();
+  catalog_ = *std::move(catalog);
   return Nothing{};
 }
 
@@ -126,7 +129,9 @@ api::Surroundings Gateway::surroundings() {
           .lockout = lockout_,
           .clock = clock_,
           .random = random_,
-          .log = log_};
+          .log = log_,
+          .catalog = *catalog_,
+          .prober = prober_};
 }
 
 Status Gateway::open_storage() {

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "catalog/catalog.h"
 #include "gateway/config.h"
+#include "gateway/no_prober.h"
 #include "gateway/periodic.h"
 #include "gateway/storage.h"
 #include "identity/gate.h"
@@ -71,6 +73,8 @@ class Gateway {
   ingress::Health health_;
   identity::Lockout lockout_;
   std::unique_ptr<net::ServerTls> tls_;
+  std::shared_ptr<const catalog::Catalog> catalog_;
+  NoProber prober_;
   net::Fd held_;  // the data directory
   // From here on, what comes later uses what comes before and goes first.
   identity::Gate gate_;

@@ -259,6 +259,12 @@ constexpr std::array access_options{
            set_number<&C::body_bytes_max, 1, 500ULL * 1024 * 1024>, show<&C::body_bytes_max>},
 };
 
+constexpr std::array provider_options{
+    Option{"", "OMNIROUTE_IMPORT_ENV", "BOOL",
+           "at the start, accounts for providers whose keys are in variables",
+           set_switch<&C::import_env>, show<&C::import_env>},
+};
+
 constexpr std::array backup_options{
     Option{"", "DISABLE_SQLITE_AUTO_BACKUP", "BOOL", "no hourly backup before changes",
            set_switch<&C::no_backup_before_writes>, show<&C::no_backup_before_writes>},
@@ -280,6 +286,7 @@ const std::vector<Option>& options() {
     add(place_options);
     add(secret_options);
     add(access_options);
+    add(provider_options);
     add(backup_options);
     return joined;
   }();
