@@ -24,6 +24,14 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
                {.data_dir = options.data_dir,
                 .version = options.version,
                 .machine_id = options.machine_id}),
+      providers_(with, changes_),
+      provider_tests_(with, changes_),
+      connection_models_(with),
+      provider_nodes_(with, changes_),
+      provider_models_(with, changes_),
+      model_aliases_(with, changes_),
+      models_(with),
+      pricing_(with, changes_),
       document_(openapi(routes(), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -33,8 +41,12 @@ std::vector<Route> AllRoutes::routes() {
                           .summary = "This document",
                           .handler = handler(this, &AllRoutes::show_document),
                           .answer = an_object}};
-  std::array groups{auth_.routes(),   settings_.routes(), keys_.routes(),
-                    tokens_.routes(), audit_.routes(),    backups_.routes()};
+  std::array groups{
+      auth_.routes(),           settings_.routes(),        keys_.routes(),
+      tokens_.routes(),         audit_.routes(),           backups_.routes(),
+      providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
+      provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
+      models_.routes(),         pricing_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

@@ -6,8 +6,16 @@
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/backups.h"
+#include "api/connection_models.h"
 #include "api/keys.h"
 #include "api/management_tokens.h"
+#include "api/model_aliases.h"
+#include "api/models.h"
+#include "api/pricing.h"
+#include "api/provider_models.h"
+#include "api/provider_nodes.h"
+#include "api/provider_tests.h"
+#include "api/providers.h"
 #include "api/settings.h"
 
 namespace omni::api {
@@ -44,6 +52,14 @@ class AllRoutes {
   ManagementTokens tokens_;
   AuditLog audit_;
   BackupsApi backups_;
+  Providers providers_;
+  ProviderTests provider_tests_;
+  ConnectionModels connection_models_;
+  ProviderNodes provider_nodes_;
+  ProviderModels provider_models_;
+  ModelAliases model_aliases_;
+  Models models_;
+  Pricing pricing_;
   std::string document_;  // of them all
 };
 

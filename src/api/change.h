@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "api/ask.h"
+#include "api/prober.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "catalog/catalog.h"
 #include "identity/caller.h"
 #include "identity/lockout.h"
 #include "net/router.h"
@@ -27,6 +29,8 @@ struct Surroundings {
   const Clock& clock;
   Random& random;
   const Log& log;
+  const catalog::Catalog& catalog;
+  Prober& prober;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -53,11 +53,33 @@ std::string TestAnswer::field(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
+std::shared_ptr<const catalog::Catalog> test_catalog() {
+  static const std::vector<catalog::Catalog::Document> files{
+      {"acme", R"({"id":"acme","name":"Acme","aliases":["ac"],"category":"api_key",
+        "env":["ACME_API_KEY"],"endpoints":{"openai_chat":"https://api.acme.example/v1"},
+        "models":[
+          {"id":"large","name":"Large","context_tokens":1000,"output_tokens":100,"tools":true,
+           "images":true,"price":{"input":2.5,"output":10,"cache_read":0.25}},
+          {"id":"shared","name":"Shared"},
+          {"id":"embed","name":"Embed","kind":"embedding"}]})"},
+      {"bin", R"({"id":"bin","name":"Bin","category":"local","auth":{"scheme":"none"},
+        "private_address":true,"endpoints":{"ollama":"http://127.0.0.1:11434/api"},
+        "models_path":"/tags","models":[{"id":"shared","name":"Shared"}]})"},
+      {"tenant", R"({"id":"tenant","name":"Tenant","category":"api_key",
+        "endpoints":{"openai_chat":"https://{resource}.example/v1"}})"},
+      {"login", R"({"id":"login","name":"Login","category":"oauth",
+        "endpoints":{"openai_chat":"https://login.example/v1"}})"}};
+  const auto loaded = catalog::Catalog::load(files);
+  EXPECT_TRUE(loaded) << loaded.error().message();
+  return *loaded;
+}
+
 ApiTest::ApiTest() {
   auto opened = store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
-  with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_});
+  with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
+                               *catalog_, prober_});
   changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
   gate_ = std::make_unique<BelievingGate>(*store_);
 }

@@ -13,6 +13,7 @@
 
 #include "api/change.h"
 #include "api/route.h"
+#include "api/test_prober.h"
 #include "identity/key_text.h"
 #include "net/test_net.h"
 #include "store/secrets_table.h"
@@ -47,6 +48,10 @@ struct Ask {
   std::string caller = "session", id = "s", from = {};
   std::string fields = {};  // whole lines, with their ends
 };
+
+/// The catalogue with `acme` in it, which takes keys, `bin`, which needs none, `tenant`, whose
+/// address needs a name, and `login`, which takes none.
+std::shared_ptr<const catalog::Catalog> test_catalog();
 
 class ApiTest : public ::testing::Test {
  protected:
@@ -87,6 +92,8 @@ class ApiTest : public ::testing::Test {
                           clock_};
   identity::Lockout lockout_{clock_};
   net::Workers workers_{2};
+  std::shared_ptr<const catalog::Catalog> catalog_ = test_catalog();
+  FakeProber prober_;
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

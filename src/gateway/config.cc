@@ -125,6 +125,9 @@ Result<Config> read_config(const Inputs& inputs, std::vector<std::string>& warni
   std::erase_if(in_file, [&](const auto& variable) {
     return !value_of(inputs.environment, variable.first).empty();
   });
+  config.environment = in_file;
+  config.environment.insert(config.environment.end(), inputs.environment.begin(),
+                            inputs.environment.end());
   Status done = apply_variables(config, in_file, " in " + inputs.env_file.path);
   if (done) done = apply_variables(config, inputs.environment, "");
   if (done) done = apply_flags(config, inputs.flags);

@@ -11,6 +11,7 @@
 #include "gateway/catalog_overrides.h"
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
+#include "gateway/import_env.h"
 #include "identity/key_text.h"
 #include "net/url.h"
 
@@ -126,7 +127,8 @@ Status Gateway::load_catalog() {
   if (!overrides) return overrides.error();
   auto loaded = catalog::Catalog::load(*overrides);
   if (!loaded) return loaded.error();
-  views_.emplace(*std::move(loaded));
+  catalog_ = *std::move(loaded);
+  views_.emplace(catalog_);
   return Nothing{};
 }
 
@@ -136,13 +138,21 @@ Status Gateway::start() {
   if (!held) return held.error();
   held_ = *std::move(held);
   if (Status opened = open_storage(); !opened) return opened;
+  if (Status imported = import_environment(); !imported) return imported;
   workers_.emplace(worker_count);
   upstream_.emplace(loops_, *client_tls_, clock_, upstream_options(config_));
+  prober_.emplace(*upstream_, *catalog_);
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
   periodic_.emplace(minute, [this] { tidy_up(); });
   health_.set_ready(true);
   return Nothing{};
+}
+
+Status Gateway::import_environment() {
+  if (!config_.import_env) return Nothing{};
+  return EnvironmentImport(storage_->configuration(), *catalog_, clock_, random_, log_)
+      .run(config_.environment);
 }
 
 api::Surroundings Gateway::surroundings() {
@@ -152,7 +162,9 @@ api::Surroundings Gateway::surroundings() {
           .lockout = lockout_,
           .clock = clock_,
           .random = random_,
-          .log = log_};
+          .log = log_,
+          .catalog = *catalog_,
+          .prober = *prober_};
 }
 
 pipeline::Parts Gateway::parts() {
@@ -245,6 +257,7 @@ void Gateway::stop() {
   // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();
   service_.reset();
+  prober_.reset();
   upstream_.reset();
   if (!storage_) return;
   gate_.notes().flush(storage_->configuration().database());

@@ -12,9 +12,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "catalog/catalog.h"
 #include "gateway/config.h"
 #include "gateway/periodic.h"
 #include "gateway/storage.h"
+#include "gateway/upstream_prober.h"
 #include "identity/gate.h"
 #include "identity/lockout.h"
 #include "ingress/data_plane.h"
@@ -67,6 +69,7 @@ class Gateway {
   api::Surroundings surroundings();
   pipeline::Parts parts();
   Status load_catalog();
+  Status import_environment();
   Status check_surroundings();
   Status open_storage();
   Status judge_exposure(const store::Configuration& configuration);
@@ -85,6 +88,7 @@ class Gateway {
   account::Accounts accounts_;
   adapt::SealMemory seals_;
   pipeline::Traces traces_;
+  std::shared_ptr<const catalog::Catalog> catalog_;
   std::optional<pipeline::Views> views_;
   net::Fd held_;  // the data directory
   // From here on, what comes later uses what comes before and goes first.
@@ -93,6 +97,7 @@ class Gateway {
   std::unique_ptr<Storage> storage_;
   std::optional<net::Workers> workers_;
   std::optional<upstream::Upstream> upstream_;
+  std::optional<UpstreamProber> prober_;
   std::optional<Service> service_;
   std::optional<Periodic> periodic_;
   std::string url_;

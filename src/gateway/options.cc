@@ -270,6 +270,9 @@ constexpr std::array provider_options{
     Option{"", "STREAM_IDLE_TIMEOUT_MS", "MS",
            "silence in the middle of a provider's answer (120000)",
            set_number<&C::stream_idle_time, 1, 3'600'000>, show<&C::stream_idle_time>},
+    Option{"", "OMNIROUTE_IMPORT_ENV", "BOOL",
+           "at the start, accounts for providers whose keys are in variables",
+           set_switch<&C::import_env>, show<&C::import_env>},
 };
 
 constexpr std::array backup_options{

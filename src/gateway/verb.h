@@ -55,6 +55,7 @@ int back_up(const Invocation& invocation);
 int restore(const Invocation& invocation);
 int rekey(const Invocation& invocation);
 int manage_keys(const Invocation& invocation);
+int manage_providers(const Invocation& invocation);
 int manage_config(const Invocation& invocation);
 int mock_provider(const Invocation& invocation);
 int doctor(const Invocation& invocation);

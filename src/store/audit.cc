@@ -20,16 +20,6 @@ constexpr std::array<std::string_view, 10> secret_words{
 constexpr std::array<std::string_view, 7> harmless_words{
     "tokens", "tokentype", "tokenexpires", "maxtokens", "budgettokens", "tokenbuffer", "tokenid"};
 
-bool sounds_secret(std::string_view name) {
-  std::string plain;
-  for (const char c : to_lower(name)) {
-    if (c != '_' && c != '-') plain.push_back(c);
-  }
-  const auto holds = [&](std::string_view word) { return plain.find(word) != plain.npos; };
-  if (std::any_of(secret_words.begin(), secret_words.end(), holds)) return true;
-  return holds("token") && std::none_of(harmless_words.begin(), harmless_words.end(), holds);
-}
-
 enum class Leaves : std::uint8_t { shown, hidden };
 
 /// Of what is hidden, yes, no and nothing are shown: they say what was done and give nothing away.
@@ -85,6 +75,16 @@ AuditEntry entry_in(const sql::Row& row) {
 }
 
 }  // namespace
+
+bool sounds_secret(std::string_view name) {
+  std::string plain;
+  for (const char c : to_lower(name)) {
+    if (c != '_' && c != '-') plain.push_back(c);
+  }
+  const auto holds = [&](std::string_view word) { return plain.find(word) != plain.npos; };
+  if (std::any_of(secret_words.begin(), secret_words.end(), holds)) return true;
+  return holds("token") && std::none_of(harmless_words.begin(), harmless_words.end(), holds);
+}
 
 json::Raw redacted(const json::Raw& value) {
   std::string out;

@@ -45,6 +45,9 @@ Result<std::int64_t> find_audit_entries(sql::Session& session, const AuditQuery&
                                         const std::function<void(const AuditEntry&)>& take);
 Status delete_audit_entries_before(sql::Session& session, Clock::Wall time);
 
+/// Whether a member of that name is likely to hold a secret.
+bool sounds_secret(std::string_view name);
+
 /// The same value with "[redacted]" in the place of every member whose name sounds secret, at any
 /// depth: password, token, secret, apiKey, authorization, cookie, …
 json::Raw redacted(const json::Raw& value);

@@ -1,5 +1,6 @@
 #include "store/connections.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -216,6 +217,25 @@ Status delete_connection(sql::Session& session, std::string_view id) {
   return expect_one_row(
       session, session.run("DELETE FROM provider_connections WHERE id = $1", {to_value(id)}),
       unknown);
+}
+
+Status place_connection(sql::Session& session, std::string_view provider, std::string_view id,
+                        std::optional<std::int64_t> place) {
+  std::vector<std::string> order;
+  Status done = session.run(
+      "SELECT id FROM provider_connections WHERE provider = $1 AND id <> $2 "
+      "ORDER BY priority, updated_at DESC, id",
+      {to_value(provider), to_value(id)},
+      [&](const sql::Row& row) { order.emplace_back(row.text(0)); });
+  const auto end = static_cast<std::int64_t>(order.size());
+  order.emplace(order.begin() + std::clamp(place.value_or(end + 1) - 1, std::int64_t{0}, end), id);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!done) break;
+    done = session.run(
+        "UPDATE provider_connections SET priority = $1 WHERE id = $2 AND priority <> $1",
+        {static_cast<std::int64_t>(i + 1), to_value(order[i])});
+  }
+  return done;
 }
 
 }  // namespace omni::store

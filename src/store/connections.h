@@ -52,5 +52,9 @@ Result<Connection> load_connection(sql::Session& session, const Sealer& sealer,
 Status add_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
 Status update_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
 Status delete_connection(sql::Session& session, std::string_view id);
+/// Numbers the connections of a provider 1, 2, … in their order, in which that of `id` goes to the
+/// place, or to the end without one.
+Status place_connection(sql::Session& session, std::string_view provider, std::string_view id,
+                        std::optional<std::int64_t> place);
 
 }  // namespace omni::store

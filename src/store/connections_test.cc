@@ -143,6 +143,33 @@ TEST_F(ConnectionsTest, ComeByPriorityAndOfTheSameTheLastChangedFirst) {
   EXPECT_EQ((*all)[2].id, "low");
 }
 
+TEST_F(ConnectionsTest, OfAProviderAreNumberedAndOneOfThemGoesToAPlace) {
+  for (const std::string id : {"a", "b", "c"}) {
+    Connection connection = some(id);
+    connection.priority = 40;
+    add(connection);
+  }
+  Connection other = some("other");
+  other.provider = "openai";
+  other.priority = 40;
+  add(other);
+  const auto order = [this] {
+    return config_.select(
+        "SELECT id || priority FROM provider_connections ORDER BY provider, priority");
+  };
+  EXPECT_TRUE(place_connection(session_, "groq", "c", 1));
+  EXPECT_EQ(order(), "c1 a2 b3 other40");
+  EXPECT_TRUE(place_connection(session_, "groq", "c", 2));
+  EXPECT_EQ(order(), "a1 c2 b3 other40");
+  EXPECT_TRUE(place_connection(session_, "groq", "a", std::nullopt));
+  EXPECT_EQ(order(), "c1 b2 a3 other40");
+  EXPECT_TRUE(place_connection(session_, "groq", "c", 100));
+  EXPECT_EQ(order(), "b1 a2 c3 other40");
+  EXPECT_TRUE(delete_connection(session_, "a"));
+  EXPECT_TRUE(place_connection(session_, "groq", "a", std::nullopt));
+  EXPECT_EQ(order(), "b1 c2 other40");
+}
+
 TEST_F(ConnectionsTest, KeepNoCredentialInClear) {
   add(full("a"));
   EXPECT_EQ(read_file(config_.folder.file("config.sqlite")).find("canary"), std::string::npos);
