@@ -16,6 +16,7 @@
 #include "api/provider_nodes.h"
 #include "api/provider_tests.h"
 #include "api/providers.h"
+#include "api/route_explain.h"
 #include "api/settings.h"
 
 namespace omni::api {
@@ -60,6 +61,7 @@ class AllRoutes {
   ModelAliases model_aliases_;
   Models models_;
   Pricing pricing_;
+  RouteExplain route_explain_;
   std::string document_;  // of them all
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/ask.h"
+#include "api/explainer.h"
 #include "api/prober.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -31,6 +32,7 @@ struct Surroundings {
   const Log& log;
   const catalog::Catalog& catalog;
   Prober& prober;
+  Explainer& explainer;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

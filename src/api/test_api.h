@@ -13,6 +13,7 @@
 
 #include "api/change.h"
 #include "api/route.h"
+#include "api/test_explainer.h"
 #include "api/test_prober.h"
 #include "identity/key_text.h"
 #include "net/test_net.h"
@@ -94,6 +95,7 @@ class ApiTest : public ::testing::Test {
   net::Workers workers_{2};
   std::shared_ptr<const catalog::Catalog> catalog_ = test_catalog();
   FakeProber prober_;
+  FakeExplainer explainer_;
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

@@ -53,8 +53,6 @@ struct Config {
   // providers
   bool private_providers = false;  // may be anywhere but at what only attacks ask for
   Millis connect_time{10'000}, first_byte_time{300'000}, stream_idle_time{120'000};
-
-  // providers
   bool import_env = false;
   /// All variables, of the file those that the process has not got itself.
   Environment environment;

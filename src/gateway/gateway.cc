@@ -142,6 +142,7 @@ Status Gateway::start() {
   workers_.emplace(worker_count);
   upstream_.emplace(loops_, *client_tls_, clock_, upstream_options(config_));
   prober_.emplace(*upstream_, *catalog_);
+  explainer_.emplace(parts());
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
   periodic_.emplace(minute, [this] { tidy_up(); });
@@ -164,7 +165,8 @@ api::Surroundings Gateway::surroundings() {
           .random = random_,
           .log = log_,
           .catalog = *catalog_,
-          .prober = *prober_};
+          .prober = *prober_,
+          .explainer = *explainer_};
 }
 
 pipeline::Parts Gateway::parts() {
@@ -257,6 +259,7 @@ void Gateway::stop() {
   // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();
   service_.reset();
+  explainer_.reset();
   prober_.reset();
   upstream_.reset();
   if (!storage_) return;

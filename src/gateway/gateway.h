@@ -15,6 +15,7 @@
 #include "catalog/catalog.h"
 #include "gateway/config.h"
 #include "gateway/periodic.h"
+#include "gateway/route_explainer.h"
 #include "gateway/storage.h"
 #include "gateway/upstream_prober.h"
 #include "identity/gate.h"
@@ -98,6 +99,7 @@ class Gateway {
   std::optional<net::Workers> workers_;
   std::optional<upstream::Upstream> upstream_;
   std::optional<UpstreamProber> prober_;
+  std::optional<RouteExplainer> explainer_;
   std::optional<Service> service_;
   std::optional<Periodic> periodic_;
   std::string url_;

@@ -59,6 +59,7 @@ int manage_providers(const Invocation& invocation);
 int manage_config(const Invocation& invocation);
 int mock_provider(const Invocation& invocation);
 int doctor(const Invocation& invocation);
+int explain_route(const Invocation& invocation);
 int complete(const Invocation& invocation);
 
 /// What `omniroute completion` prints for a shell.

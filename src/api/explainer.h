@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/exchange.h"
+
+namespace omni::api {
+
+/// Tells how requests find who answers them; implemented by whoever has them answered.  Answers are
+/// JSON objects.
+class Explainer {
+ public:
+  Explainer() = default;
+  Explainer(const Explainer&) = delete;
+  Explainer& operator=(const Explainer&) = delete;
+  virtual ~Explainer() = default;
+
+  /// What would happen to a request of that path and body, if the exchange's caller sent it.
+  virtual Result<std::string> explain(const net::Exchange& exchange, std::string path,
+                                      std::string body) = 0;
+  /// What happened to a request of late, by its id; nothing where it is not known any more.
+  virtual std::optional<std::string> find(std::string_view request_id) = 0;
+};
+
+}  // namespace omni::api

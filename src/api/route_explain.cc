@@ -1,0 +1,73 @@
+#include "api/route_explain.h"
+
+#include <array>
+
+#include "json/writer.h"
+
+namespace omni::api {
+namespace {
+
+using json::MemberShape;
+using json::Presence;
+namespace shape = json::shape;
+
+constexpr std::array explain_members{
+    MemberShape{"path", shape::text(1, 1000), Presence::optional,
+                "Where the request would go; /v1/chat/completions if not said."},
+    MemberShape{"model", shape::text(1, 256), Presence::optional,
+                "In the place of a body: a short question to that model."},
+    MemberShape{"body", shape::object({}), Presence::optional, "The request's body."}};
+constexpr std::array find_query{MemberShape{"requestId", shape::text(1, 200), Presence::required,
+                                            "What X-Request-Id of its answer said."}};
+
+std::string question_to(std::string_view model) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().key("model").text(model).key("messages").begin_array();
+  out.begin_object().key("role").text("user").key("content").text("Hi").end_object();
+  out.end_array().end_object();
+  return body;
+}
+
+}  // namespace
+
+std::vector<Route> RouteExplain::routes() {
+  return {{.method = net::Method::post,
+           .pattern = "/api/route/explain",
+           .role = net::Role::read,
+           .summary = "What would happen to a request, and why; sends nothing",
+           .handler = handler(this, &RouteExplain::explain),
+           .body = shape::object(explain_members),
+           .outcomes = {{200, "How the model is understood, and who could answer"},
+                        {400, "The request would be refused"}},
+           .answer = an_object},
+          {.method = net::Method::get,
+           .pattern = "/api/route/explain",
+           .role = net::Role::read,
+           .summary = "What happened to a request of late, and why",
+           .handler = handler(this, &RouteExplain::find),
+           .query = find_query,
+           .outcomes = {{200, "Who was asked, and what became of each attempt"},
+                        {404, "Not known, or not any more"}},
+           .answer = an_object}};
+}
+
+net::Task<Status> RouteExplain::explain(net::Exchange& exchange, Arguments arguments) {
+  const json::Value body = arguments.body.find("body");
+  const json::Value model = arguments.body.find("model");
+  if (!body && !model) co_return Error(Error::Kind::bad_request, "Give a model or a body");
+  const std::string_view path = arguments.body.find("path").text();
+  Result<std::string> explained =
+      with_.explainer.explain(exchange, path.empty() ? "/v1/chat/completions" : std::string(path),
+                              body ? std::string(body.slice()) : question_to(model.text()));
+  if (!explained) co_return explained.error();
+  co_return co_await exchange.reply_json(200, *std::move(explained));
+}
+
+net::Task<Status> RouteExplain::find(net::Exchange& exchange, Arguments arguments) {
+  std::optional<std::string> found = with_.explainer.find(arguments.query.find("requestId").text());
+  if (!found) co_return Error(Error::Kind::not_found, "No such request of late");
+  co_return co_await exchange.reply_json(200, *std::move(found));
+}
+
+}  // namespace omni::api

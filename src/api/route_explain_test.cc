@@ -1,0 +1,43 @@
+#include "api/route_explain.h"
+
+#include <gtest/gtest.h>
+
+#include "api/test_api.h"
+
+namespace omni::api {
+namespace {
+
+class RouteExplainTest : public testing::ApiTest {
+ protected:
+  RouteExplainTest() { serve(explain_.routes()); }
+  RouteExplain explain_{*with_};
+};
+
+TEST_F(RouteExplainTest, PostApiRouteExplainTakesAWholeRequest) {
+  const auto answer = send("POST", "/api/route/explain",
+                           R"({"path":"/v1/messages","body":{"model":"m","max_tokens":1}})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"path":"/v1/messages","body":{"model":"m","max_tokens":1}})");
+}
+
+TEST_F(RouteExplainTest, PostApiRouteExplainTakesAModelAlone) {
+  const auto answer = send("POST", "/api/route/explain", R"({"model":"a/b"})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"path":"/v1/chat/completions","body":{"model":"a/b",)"
+                         R"("messages":[{"role":"user","content":"Hi"}]}})");
+}
+
+TEST_F(RouteExplainTest, PostApiRouteExplainSaysWhyARequestWouldBeRefused) {
+  const auto answer = send("POST", "/api/route/explain", R"({"path":"/v1/refused","body":{}})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("Missing model"), std::string::npos);
+  EXPECT_EQ(send("POST", "/api/route/explain", "{}").status, 400);
+}
+
+TEST_F(RouteExplainTest, GetApiRouteExplainKnowsRequestsOfLate) {
+  EXPECT_EQ(get("/api/route/explain?requestId=known").body, R"({"requestId":"known"})");
+  EXPECT_EQ(get("/api/route/explain?requestId=other").status, 404);
+}
+
+}  // namespace
+}  // namespace omni::api
