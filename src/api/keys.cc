@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/errors.h"
+#include "api/expiry.h"
 #include "api/key_policy.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
@@ -141,15 +143,15 @@ net::Task<Status> Keys::create(net::Exchange& exchange, Arguments arguments) {
   key.machine_id = machine_id_;
   store::AuditEntry entry = about(changes_.entry(exchange, "api_key.created"), key.id);
   key.created_at = entry.when;
+  if (auto wrong = check_expiry(arguments.body, entry.when); !wrong.empty()) {
+    co_return co_await answer_invalid(exchange, std::move(wrong));
+  }
   const auto work = [key, body_text = std::string(arguments.body.slice())](
                         sql::Session& session, store::AuditEntry& noted) -> Result<store::ApiKey> {
     store::ApiKey added = key;
     json::Reader reader;
     const json::Value policy = reader.read(body_text);
     if (Status applied = apply_key_policy(added, policy); !applied) return applied.error();
-    if (added.expires_at && *added.expires_at <= added.created_at) {
-      return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
-    }
     noted.details = details_of({}, added, policy);
     if (Status kept = store::add_api_key(session, added); !kept) return kept.error();
     return added;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/errors.h"
+#include "api/expiry.h"
 #include "api/write_time.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
@@ -109,8 +111,8 @@ net::Task<Status> ManagementTokens::create(net::Exchange& exchange, Arguments ar
   }
   store::AuditEntry entry = about(changes_.entry(exchange, "management_token.created"), token.id);
   token.created_at = entry.when;
-  if (token.expires_at && *token.expires_at <= token.created_at) {
-    co_return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
+  if (auto wrong = check_expiry(asked, entry.when); !wrong.empty()) {
+    co_return co_await answer_invalid(exchange, std::move(wrong));
   }
   std::string details;
   json::Writer noted(details);
