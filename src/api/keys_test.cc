@@ -8,7 +8,6 @@
 namespace omni::api {
 namespace {
 
-using testing::Ask;
 using testing::TestAnswer;
 
 class KeysTest : public testing::ApiTest {
@@ -179,13 +178,13 @@ TEST_F(KeysTest, PatchApiKeysIdTakesLimitsAwayWithNullAndLeavesTheRest) {
 
 TEST_F(KeysTest, PatchApiKeysIdRefusesWhatMeansNothingAndChangesNothing) {
   const Made made = make();
-  for (const std::string body :
-       {R"({})", R"({"machineId":"x"})", R"({"maxSessions":10001})",
-        R"({"allowedConnections":["x"]})", R"({"maxRequestsPerDay":0})",
-        R"({"expiresAt":"tomorrow"})", R"({"ipAllowlist":["10.0"]})",
-        R"({"accessSchedule":{"enabled":true}})",
-        R"({"name":"x","accessSchedule":{"enabled":true,"from":"08:00","until":"17:00",)"
-        R"("days":[1],"tz":"Nowhere/Land"}})"}) {
+  const char* const nowhere =
+      R"({"name":"x","accessSchedule":{"enabled":true,"from":"08:00","until":"17:00",)"
+      R"("days":[1],"tz":"Nowhere/Land"}})";
+  for (const std::string body : {R"({})", R"({"machineId":"x"})", R"({"maxSessions":10001})",
+                                 R"({"allowedConnections":["x"]})", R"({"maxRequestsPerDay":0})",
+                                 R"({"expiresAt":"tomorrow"})", R"({"ipAllowlist":["10.0"]})",
+                                 R"({"accessSchedule":{"enabled":true}})", nowhere}) {
     EXPECT_EQ(change(made, body).status, 400) << body;
   }
   EXPECT_EQ(stored(made)->name, "ci");
