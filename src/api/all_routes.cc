@@ -40,7 +40,7 @@ std::vector<Route> AllRoutes::routes() {
                           .pattern = "/api/openapi.json",
                           .role = net::Role::open,
                           .summary = "This document",
-                          .handler = handler(this, &AllRoutes::show_document),
+                          .handler = handler<&AllRoutes::show_document>(this),
                           .answer = an_object}};
   std::array groups{
       auth_.routes(),           settings_.routes(),        keys_.routes(),

@@ -80,7 +80,7 @@ std::vector<Route> AuditLog::routes() {
            .pattern = "/api/compliance/audit-log",
            .role = net::Role::read,
            .summary = "Who did what, the newest first",
-           .handler = handler(this, &AuditLog::list),
+           .handler = handler<&AuditLog::list>(this),
            .query = query_members,
            .answer = shape::list(an_object, 0, 500)}};
 }

@@ -93,7 +93,7 @@ std::vector<Route> ConnectionModels::routes() {
            .pattern = "/api/providers/{id}/models",
            .role = net::Role::read,
            .summary = "The models of an account, as its provider lists them",
-           .handler = handler(this, &ConnectionModels::list),
+           .handler = handler<&ConnectionModels::list>(this),
            .query = query_members,
            .outcomes = {{200, "The models"},
                         {400, "The provider has no list of models"},

@@ -83,4 +83,10 @@ net::Task<Status> answer_invalid(net::Exchange& exchange, std::vector<json::Find
   co_return co_await exchange.reply_json(400, std::move(body));
 }
 
+net::Task<Status> answer_not_json(net::Exchange& exchange) {
+  const Error error(Error::Kind::bad_request, "The body must be application/json",
+                    "UNSUPPORTED_MEDIA_TYPE");
+  co_return co_await exchange.reply_json(415, error_body(exchange, ErrorForm::object, error));
+}
+
 }  // namespace omni::api

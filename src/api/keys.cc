@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/errors.h"
+#include "api/expiry.h"
 #include "api/key_policy.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
@@ -63,7 +65,7 @@ std::vector<Route> Keys::routes() {
                            .pattern = "/api/keys",
                            .role = Role::keys,
                            .summary = "Lists the keys, masked",
-                           .handler = handler(this, &Keys::list),
+                           .handler = handler<&Keys::list>(this),
                            .query = list_query,
                            .errors = ErrorForm::text,
                            .answer = an_object},
@@ -71,7 +73,7 @@ std::vector<Route> Keys::routes() {
                            .pattern = "/api/keys",
                            .role = Role::keys,
                            .summary = "Makes a key",
-                           .handler = handler(this, &Keys::create),
+                           .handler = handler<&Keys::create>(this),
                            .body = shape::object(new_members),
                            .outcomes = {{201, "The key, shown this once"}},
                            .errors = ErrorForm::text,
@@ -80,7 +82,7 @@ std::vector<Route> Keys::routes() {
                            .pattern = "/api/keys/{id}",
                            .role = Role::keys,
                            .summary = "A key, masked",
-                           .handler = handler(this, &Keys::show),
+                           .handler = handler<&Keys::show>(this),
                            .outcomes = {{200, "The key"}, {404, "There is none"}},
                            .errors = ErrorForm::text,
                            .answer = shape::object(key_policy_members())},
@@ -88,7 +90,7 @@ std::vector<Route> Keys::routes() {
                            .pattern = "/api/keys/{id}",
                            .role = Role::keys,
                            .summary = "Deletes a key",
-                           .handler = handler(this, &Keys::remove),
+                           .handler = handler<&Keys::remove>(this),
                            .outcomes = {{200, "Deleted"}, {404, "There is none"}},
                            .errors = ErrorForm::text,
                            .answer = an_object},
@@ -96,7 +98,7 @@ std::vector<Route> Keys::routes() {
                            .pattern = "/api/keys/{id}/reveal",
                            .role = Role::keys,
                            .summary = "Says that keys cannot be shown again",
-                           .handler = handler(this, &Keys::reveal),
+                           .handler = handler<&Keys::reveal>(this),
                            .outcomes = {{403, "Only a hash of it is kept"}, {404, "There is none"}},
                            .errors = ErrorForm::text}};
   for (const Method method : {Method::patch, Method::put}) {
@@ -104,7 +106,7 @@ std::vector<Route> Keys::routes() {
                     .pattern = "/api/keys/{id}",
                     .role = Role::keys,
                     .summary = "Changes what the body names of a key",
-                    .handler = handler(this, &Keys::change),
+                    .handler = handler<&Keys::change>(this),
                     .body = shape::object(key_policy_members()),
                     .outcomes = {{200, "Changed"}, {404, "There is none"}},
                     .errors = ErrorForm::text,
@@ -141,15 +143,15 @@ net::Task<Status> Keys::create(net::Exchange& exchange, Arguments arguments) {
   key.machine_id = machine_id_;
   store::AuditEntry entry = about(changes_.entry(exchange, "api_key.created"), key.id);
   key.created_at = entry.when;
+  if (auto wrong = check_expiry(arguments.body, entry.when); !wrong.empty()) {
+    co_return co_await answer_invalid(exchange, std::move(wrong));
+  }
   const auto work = [key, body_text = std::string(arguments.body.slice())](
                         sql::Session& session, store::AuditEntry& noted) -> Result<store::ApiKey> {
     store::ApiKey added = key;
     json::Reader reader;
     const json::Value policy = reader.read(body_text);
     if (Status applied = apply_key_policy(added, policy); !applied) return applied.error();
-    if (added.expires_at && *added.expires_at <= added.created_at) {
-      return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
-    }
     noted.details = details_of({}, added, policy);
     if (Status kept = store::add_api_key(session, added); !kept) return kept.error();
     return added;

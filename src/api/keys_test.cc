@@ -1,11 +1,13 @@
 #include "api/keys.h"
 
+#include <algorithm>
+#include <ctime>
+
 #include "api/test_api.h"
 
 namespace omni::api {
 namespace {
 
-using testing::Ask;
 using testing::TestAnswer;
 
 class KeysTest : public testing::ApiTest {
@@ -53,11 +55,38 @@ TEST_F(KeysTest, PostApiKeysMakesAKeyThatIsInForceAndShownOnce) {
   EXPECT_EQ(audit(), "api_key.created session " + made.id);
 }
 
+/// What the process has used of the processor so far.
+Millis work_so_far() {
+  timespec used{};
+  EXPECT_EQ(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used), 0);
+  return std::chrono::duration_cast<Millis>(std::chrono::seconds(used.tv_sec) +
+                                            std::chrono::nanoseconds(used.tv_nsec));
+}
+
+/// management.md, 8: eight seconds of work for one page of statistics.
+TEST_F(KeysTest, GetApiKeysGivesAPageOfVeryManyWithoutLookingAtThemAll) {
+  write([](sql::Session& session) {
+    return session.run(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+        "INSERT INTO api_keys (id, name, key_hash, key_mask, created_at) "
+        "SELECT 'k' || i, 'k' || i, 'h' || i, 'sk-', i FROM n");
+  });
+  Millis work = Millis::max();
+  for (int i = 0; i < 5; ++i) {  // the best of several, for others use the machine as well
+    const Millis before = work_so_far();
+    const TestAnswer page = get("/api/keys?limit=50&offset=25000");
+    work = std::min(work, work_so_far() - before);
+    EXPECT_TRUE(has(page, R"("total":50000)")) << page.body;
+  }
+  EXPECT_LT(work, Millis(50));
+}
+
 TEST_F(KeysTest, PostApiKeysRefusesOneThatIsOverAlready) {
   const TestAnswer answer =
       send("POST", "/api/keys", R"({"name":"ci","expiresAt":"2026-03-01T10:00:00Z"})");
   EXPECT_EQ(answer.status, 400);
-  EXPECT_TRUE(has(answer, "expiresAt")) << answer.body;
+  EXPECT_EQ(answer.body, R"({"error":{"message":"Invalid request","details":[)"
+                         R"({"field":"expiresAt","message":"must be in the future"}]}})");
   EXPECT_TRUE(store_->current()->api_keys.empty());
 }
 
@@ -149,13 +178,13 @@ TEST_F(KeysTest, PatchApiKeysIdTakesLimitsAwayWithNullAndLeavesTheRest) {
 
 TEST_F(KeysTest, PatchApiKeysIdRefusesWhatMeansNothingAndChangesNothing) {
   const Made made = make();
-  for (const std::string body :
-       {R"({})", R"({"machineId":"x"})", R"({"maxSessions":10001})",
-        R"({"allowedConnections":["x"]})", R"({"maxRequestsPerDay":0})",
-        R"({"expiresAt":"tomorrow"})", R"({"ipAllowlist":["10.0"]})",
-        R"({"accessSchedule":{"enabled":true}})",
-        R"({"name":"x","accessSchedule":{"enabled":true,"from":"08:00","until":"17:00",)"
-        R"("days":[1],"tz":"Nowhere/Land"}})"}) {
+  const char* const nowhere =
+      R"({"name":"x","accessSchedule":{"enabled":true,"from":"08:00","until":"17:00",)"
+      R"("days":[1],"tz":"Nowhere/Land"}})";
+  for (const std::string body : {R"({})", R"({"machineId":"x"})", R"({"maxSessions":10001})",
+                                 R"({"allowedConnections":["x"]})", R"({"maxRequestsPerDay":0})",
+                                 R"({"expiresAt":"tomorrow"})", R"({"ipAllowlist":["10.0"]})",
+                                 R"({"accessSchedule":{"enabled":true}})", nowhere}) {
     EXPECT_EQ(change(made, body).status, 400) << body;
   }
   EXPECT_EQ(stored(made)->name, "ci");

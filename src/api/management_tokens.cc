@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/errors.h"
+#include "api/expiry.h"
 #include "api/write_time.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
@@ -58,13 +60,13 @@ std::vector<Route> ManagementTokens::routes() {
            .pattern = "/api/management-tokens",
            .role = Role::admin,
            .summary = "Lists the management tokens, masked",
-           .handler = handler(this, &ManagementTokens::list),
+           .handler = handler<&ManagementTokens::list>(this),
            .answer = an_object},
           {.method = net::Method::post,
            .pattern = "/api/management-tokens",
            .role = Role::admin,
            .summary = "Makes a management token",
-           .handler = handler(this, &ManagementTokens::create),
+           .handler = handler<&ManagementTokens::create>(this),
            .body = shape::object(new_members),
            .outcomes = {{201, "The token, shown this once"}},
            .answer = an_object},
@@ -72,7 +74,7 @@ std::vector<Route> ManagementTokens::routes() {
            .pattern = "/api/management-tokens/{id}",
            .role = Role::admin,
            .summary = "Revokes a management token",
-           .handler = handler(this, &ManagementTokens::remove),
+           .handler = handler<&ManagementTokens::remove>(this),
            .outcomes = {{200, "Revoked"}, {404, "There is none"}},
            .answer = an_object}};
 }
@@ -109,8 +111,8 @@ net::Task<Status> ManagementTokens::create(net::Exchange& exchange, Arguments ar
   }
   store::AuditEntry entry = about(changes_.entry(exchange, "management_token.created"), token.id);
   token.created_at = entry.when;
-  if (token.expires_at && *token.expires_at <= token.created_at) {
-    co_return Error(Error::Kind::bad_request, "expiresAt: must be in the future");
+  if (auto wrong = check_expiry(asked, entry.when); !wrong.empty()) {
+    co_return co_await answer_invalid(exchange, std::move(wrong));
   }
   std::string details;
   json::Writer noted(details);

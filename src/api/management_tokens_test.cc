@@ -44,10 +44,18 @@ TEST_F(ManagementTokensTest, PostApiManagementTokensShowsATokenOnceAndKeepsItsHa
 TEST_F(ManagementTokensTest, PostApiManagementTokensWantsANameAndScopesThatThereAre) {
   for (const std::string body :
        {R"({"name":"ci"})", R"({"name":"ci","scopes":[]})", R"({"name":"ci","scopes":["all"]})",
-        R"({"scopes":["read"]})", R"({"name":"ci","scopes":["read"],"expiresAt":"soon"})",
-        R"({"name":"ci","scopes":["read"],"expiresAt":"2026-03-01T10:00:00Z"})"}) {
+        R"({"scopes":["read"]})", R"({"name":"ci","scopes":["read"],"expiresAt":"soon"})"}) {
     EXPECT_EQ(make(body).status, 400) << body;
   }
+  EXPECT_EQ(audit(), "");
+}
+
+TEST_F(ManagementTokensTest, PostApiManagementTokensRefusesOneThatIsOverAlready) {
+  const TestAnswer answer =
+      make(R"({"name":"ci","scopes":["read"],"expiresAt":"2026-03-01T10:00:00Z"})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body, R"({"error":{"message":"Invalid request","details":[)"
+                         R"({"field":"expiresAt","message":"must be in the future"}]}})");
   EXPECT_EQ(audit(), "");
 }
 

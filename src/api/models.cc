@@ -114,14 +114,14 @@ std::vector<Route> Models::routes() {
            .pattern = "/api/models",
            .role = net::Role::read,
            .summary = "The models that can be used",
-           .handler = handler(this, &Models::list),
+           .handler = handler<&Models::list>(this),
            .query = list_query,
            .answer = an_object},
           {.method = net::Method::get,
            .pattern = "/api/models/catalog",
            .role = net::Role::read,
            .summary = "All providers and their models, and what these can do",
-           .handler = handler(this, &Models::show_catalog),
+           .handler = handler<&Models::show_catalog>(this),
            .answer = an_object}};
 }
 

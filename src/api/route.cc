@@ -7,13 +7,6 @@
 namespace omni::api {
 namespace {
 
-net::Task<Status> answer_not_json(net::Exchange& exchange) {
-  co_return co_await exchange.reply_json(
-      415,
-      R"({"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"The body must be application/json",)"
-      R"("type":"bad_request"}})");
-}
-
 /// What came in, with the texts that its values stand in.
 struct Incoming {
   std::string query_text, body_text;

@@ -55,11 +55,10 @@ struct Route {
 };
 
 /// A member function of a group as the handler of one of its rows.
-template <class Group>
-Route::Handler handler(Group* group,
-                       net::Task<Status> (Group::*function)(net::Exchange&, Arguments)) {
-  return [group, function](net::Exchange& exchange, Arguments arguments) {
-    return (group->*function)(exchange, arguments);
+template <auto Function, class Group>
+Route::Handler handler(Group* group) {
+  return [group](net::Exchange& exchange, Arguments arguments) {
+    return (group->*Function)(exchange, arguments);
   };
 }
 

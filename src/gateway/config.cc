@@ -12,7 +12,8 @@ Error at(std::string_view where, const Error& error) {
   return {Error::Kind::bad_request, std::string(where) + ": " + error.message()};
 }
 
-Status apply(Config& config, const Option& option, std::string_view value, std::string source) {
+Status apply(Config& config, const Option& option, std::string_view value,
+             const std::string& source) {
   if (Status done = option.apply(config, value); !done) return at(source, done.error());
   for (std::size_t i = 0; i < options().size(); ++i) {
     if (options()[i].show == option.show) config.sources[i] = source;
@@ -28,7 +29,7 @@ Status apply_variables(Config& config, const Environment& variables, std::string
     if (value.empty() || (option.heeds != nullptr && !option.heeds(value))) continue;
     std::string source(option.variable);
     source.append(where);
-    if (Status done = apply(config, option, value, std::move(source)); !done) return done;
+    if (Status done = apply(config, option, value, source); !done) return done;
   }
   return Nothing{};
 }

@@ -10,7 +10,7 @@ Status check_initial_password(const Config& config) {
   if (config.initial_password.empty()) return Nothing{};
   const auto least =
       config.allow_weak_password ? identity::PasswordLength::weak : identity::PasswordLength::usual;
-  const Status fit = identity::check_new_password(config.initial_password, least);
+  Status fit = identity::check_new_password(config.initial_password, least);
   if (fit) return fit;
   return Error(Error::Kind::bad_request,
                "INITIAL_PASSWORD will not do where others can connect, as they can to " +

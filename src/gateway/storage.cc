@@ -117,7 +117,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const Config& config, const Clock
 Result<std::shared_ptr<const store::Configuration>> Storage::rehearse(const Config& config,
                                                                       Random& random) {
   if (Status there = check_not_lost(config); !there) return there.error();
-  const auto found = store::ConfigStore::rehearse(key_ring_of(config), random);
+  auto found = store::ConfigStore::rehearse(key_ring_of(config), random);
   if (!found) return unusable(config.data_dir + "/config.sqlite", found.error(), config_advice);
   const std::string usage = config.data_dir + "/usage.sqlite";
   if (Status fit = check_usage(usage); !fit) return unusable(usage, fit.error(), usage_advice);

@@ -89,7 +89,7 @@ Result<Secret> ask_for_new_secret(std::string_view what) {
   }
   Result<Secret> first = ask("New " + std::string(what) + ": ");
   if (!first) return first;
-  const Result<Secret> again = ask("Once more: ");
+  Result<Secret> again = ask("Once more: ");
   if (!again) return again;
   if (!(*first == *again)) return Error(Error::Kind::bad_request, "the two are not the same");
   return first;

@@ -164,6 +164,30 @@ TEST_F(GateKeysTest, CountsTheRequestsOfAKey) {
   EXPECT_TRUE(chat_with("sk-slow").starts_with("200 "));
 }
 
+/// management.md, 8: budgets were enforced on counters that were written every 60 s.
+TEST_F(GateKeysTest, AdmitsNotOneMoreThanAKeyMaySendHoweverManyComeAtOneInstant) {
+  world_.set_password();
+  world_.add_key("minute", [](store::ApiKey& key) { key.requests_per_minute_max = 5; });
+  world_.add_key("day", [](store::ApiKey& key) { key.requests_per_day_max = 5; });
+  for (const std::string key : {"sk-minute", "sk-day"}) {
+    std::vector<std::unique_ptr<RawClient>> clients(20);
+    for (auto& client : clients) {
+      client = std::make_unique<RawClient>(server_.port());
+      client->send("POST /v1/chat HTTP/1.1\r\nhost: localhost\r\n" + bearer(key) +
+                   "content-length: 0\r\n\r\n");
+    }
+    int admitted = 0;
+    int refused = 0;
+    for (auto& client : clients) {
+      const std::string answer = client->read_answer();
+      admitted += answer.starts_with("HTTP/1.1 200 ") ? 1 : 0;
+      refused += answer.starts_with("HTTP/1.1 429 ") ? 1 : 0;
+    }
+    EXPECT_EQ(admitted, 5) << key;
+    EXPECT_EQ(refused, 15) << key;
+  }
+}
+
 TEST_F(GateKeysTest, TakesTheKeysOfTheEnvironment) {
   require_keys();
   EXPECT_EQ(chat_with("sk-env-1"), "200 client key:env-key at 127.0.0.1");

@@ -111,7 +111,7 @@ Result<std::int64_t> find_audit_entries(sql::Session& session, const AuditQuery&
   static const std::string select =
       "SELECT id, timestamp, action, actor, target, ip_address, resource_type, status, request_id, "
       "details, metadata" +
-      std::string(where) + " ORDER BY id DESC LIMIT $10 OFFSET $11";
+      std::string(where) + " ORDER BY timestamp DESC, id DESC LIMIT $10 OFFSET $11";
   const bool by_prefix = query.action.ends_with('*');
   const std::string prefix =
       by_prefix ? like_prefix(std::string_view(query.action).substr(0, query.action.size() - 1))

@@ -98,6 +98,15 @@ TEST_F(UsageLogTest, StoresWhatItWasTold) {
       1);
 }
 
+/// management.md, 8: budgets went by counters that were written every 60 s.
+TEST_F(UsageLogTest, HasARowInTheFileWithoutWaitingForAnyTime) {
+  start();
+  usage_->append(row(1));
+  settle();  // the clock stands, and nobody tries again
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ(usage_->counts().waiting, 0U);
+}
+
 TEST_F(UsageLogTest, StoresNothingAsNull) {
   start();
   usage_->append(row(1));
