@@ -96,6 +96,24 @@ TEST_F(AllRoutesTest, TellNoSecretToLogsDiskExportsOrAnybody) {
             200);
   put("PATCH", "/api/settings", R"({"newPassword":"canary-x","currentPassword":"canary-no"})");
   put("PATCH", "/api/settings", R"({"skillsmpApiKey":{"canary":1}})");
+  prober_.answer = [](const std::string&) {
+    return ProbeAnswer{.status = 401, .body = R"({"error":{"message":"bad key canary-key"}})"};
+  };
+  EXPECT_EQ(put("POST", "/api/providers",
+                R"({"provider":"acme","name":"a","apiKey":"canary-key","providerSpecificData":)"
+                R"({"consoleApiKey":"canary-console","awsSecretKey":"canary-aws"}})")
+                .status,
+            201);
+  const std::string connection = store_->current()->connections.front().id;
+  for (const std::string path : {"/test", ""}) {
+    put(path.empty() ? "PUT" : "POST", "/api/providers/" + connection + path,
+        R"({"apiKey":"canary-key"})");
+  }
+  run({.path = "/api/providers/" + connection + "/models?refresh=true"});
+  put("POST", "/api/providers/test-batch", R"({"mode":"all"})");
+  put("POST", "/api/providers/validate", R"({"provider":"acme","apiKey":"canary-key"})");
+  put("PUT", "/api/providers/" + connection, R"({"apiKey":{"canary":1}})");
+  put("POST", "/api/models/test", R"({"providerId":"acme","modelId":"large"})");
   const std::string key = member(send("POST", "/api/keys", R"({"name":"ci"})"), "key");
   const std::string token =
       member(send("POST", "/api/management-tokens", R"({"name":"ci","scopes":["read"]})"), "token");

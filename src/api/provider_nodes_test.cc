@@ -25,18 +25,17 @@ TEST_F(ProviderNodesTest, PostApiProviderNodesDefinesOneOfEachKind) {
   struct Case {
     std::string members, id, base;
   };
-  for (
-      const Case& each :
-      {Case{R"("prefix":"a")", "openai-compatible-chat-", "https://api.openai.com/v1"},
-       Case{R"("prefix":"b","apiType":"responses","baseUrl":"http://10.0.0.4:8000/v1//")",
-            "openai-compatible-responses-", "http://10.0.0.4:8000/v1"},
-       Case{
-           R"("prefix":"c","type":"anthropic-compatible","baseUrl":"https://x.example/v1/messages/")",
-           "anthropic-compatible-", "https://x.example/v1"},
-       Case{R"("prefix":"d","type":"gemini-compatible")", "gemini-compatible-",
-            "https://generativelanguage.googleapis.com/v1beta"},
-       Case{R"("prefix":"e","type":"ollama-compatible")", "ollama-compatible-",
-            "http://127.0.0.1:11434/api"}}) {
+  for (const Case& each :
+       {Case{R"("prefix":"a")", "openai-compatible-chat-", "https://api.openai.com/v1"},
+        Case{R"("prefix":"b","apiType":"responses","baseUrl":"http://10.0.0.4:8000/v1//")",
+             "openai-compatible-responses-", "http://10.0.0.4:8000/v1"},
+        Case{R"("prefix":"c","type":"anthropic-compatible",)"
+             R"("baseUrl":"https://x.example/v1/messages/")",
+             "anthropic-compatible-", "https://x.example/v1"},
+        Case{R"("prefix":"d","type":"gemini-compatible")", "gemini-compatible-",
+             "https://generativelanguage.googleapis.com/v1beta"},
+        Case{R"("prefix":"e","type":"ollama-compatible")", "ollama-compatible-",
+             "http://127.0.0.1:11434/api"}}) {
     const TestAnswer made = make(each.members);
     EXPECT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(member(made, "id").substr(0, each.id.size()), each.id);

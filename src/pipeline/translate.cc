@@ -120,7 +120,11 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
   } else if (Status encoded = encode(made, hints, to.target->ending); !encoded) {
     return encoded.error();
   }
-  drop_members(to.account->provider->dropped_members, made.outbound.body);
+  const auto& dropped = to.account->provider->dropped_members;
+  const auto is_there = [&](const std::string& name) { return draft.body.find(name) != nullptr; };
+  if (!made.byte_lane || std::ranges::any_of(dropped, is_there)) {
+    drop_members(dropped, made.outbound.body);
+  }
   return made;
 }
 

@@ -1,0 +1,105 @@
+// Accounts at providers: what is added is there after a restart, and its key is nowhere to be seen.
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "browser.h"
+#include "process.h"
+
+namespace omni::gateway_test {
+namespace {
+
+constexpr std::string_view canary = "sk-canary-0123456789";
+
+/// All that stands in the files of a folder.
+std::string everything_in(const std::string& folder) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return all;
+}
+
+TEST(Providers, ArePartOfWhatARestartKeepsAndShowTheirKeysNowhere) {
+  const Folder folder;
+  const std::string body = R"({"provider":"openai","name":"work","apiKey":")" +
+                           std::string(canary) + R"(","providerSpecificData":{"consoleApiKey":")" +
+                           std::string(canary) + R"("}})";
+  std::string told;
+  {
+    Served served({}, {"APP_LOG_LEVEL=debug"}, folder);
+    Browser browser(served.port());
+    const Answer made = browser.ask("POST", "/api/providers", body);
+    EXPECT_EQ(made.status, 201) << made.body;
+    told += made.head + made.body;
+    const Answer node = browser.ask("POST", "/api/provider-nodes",
+                                    R"({"name":"Lab","prefix":"lab","apiType":"chat"})");
+    EXPECT_EQ(node.status, 201) << node.body;
+    EXPECT_EQ(
+        browser.ask("POST", "/api/models/alias", R"({"alias":"fast","model":"lab/x"})").status,
+        200);
+    served.process().send(SIGTERM);
+    const Ending ending = served.process().wait();
+    EXPECT_EQ(ending.status, 0);
+    told += ending.out + ending.err;
+  }
+  Served served({}, {}, folder);
+  Browser browser(served.port());
+  for (const char* path : {"/api/providers", "/api/provider-nodes", "/api/models/alias",
+                           "/api/compliance/audit-log", "/api/db-backups/export"}) {
+    told += browser.get(path).body;
+  }
+  EXPECT_NE(told.find(R"("provider":"openai","authType":"apikey","name":"work")"),
+            std::string::npos);
+  EXPECT_NE(browser.get("/api/providers").body.find(R"("keyHint":"…6789")"), std::string::npos);
+  EXPECT_NE(browser.get("/api/provider-nodes").body.find(R"("prefix":"lab")"), std::string::npos);
+  EXPECT_NE(browser.get("/api/models/alias").body.find(R"("fast":"lab/x")"), std::string::npos);
+  EXPECT_EQ(told.find(canary), std::string::npos);
+  EXPECT_EQ(everything_in(folder.path()).find(canary), std::string::npos);
+}
+
+TEST(Providers, AreAddedFromTheEnvironmentOfTheCommandOnce) {
+  const Folder folder;
+  Served served({}, {}, folder);
+  const auto run = [&](std::vector<std::string> arguments, Process::Variables variables = {}) {
+    arguments.insert(arguments.begin(), "providers");
+    arguments.insert(arguments.end(), {"--data-dir", served.data_dir()});
+    return run_omniroute(std::move(arguments), std::move(variables), "");
+  };
+  EXPECT_EQ(run({"list"}).out, "There are no accounts at providers.\n");
+  EXPECT_EQ(run({"add", "--from-env"}).out, "No variable of a provider is set.\n");
+  const Process::Variables with_key{"OPENAI_API_KEY=" + std::string(canary)};
+  const Ending added = run({"add", "--from-env"}, with_key);
+  EXPECT_EQ(added.status, 0) << added.err;
+  EXPECT_EQ(added.out, "openai: added as \"from OPENAI_API_KEY\"\n");
+  EXPECT_EQ(run({"add", "--from-env"}, with_key).out,
+            "openai: has an account, OPENAI_API_KEY is not used\n");
+  const std::string list = run({"list"}).out;
+  EXPECT_NE(list.find("from OPENAI_API_KEY"), std::string::npos) << list;
+  EXPECT_EQ((list + run({"list", "--json"}).out + added.err).find(canary), std::string::npos);
+}
+
+TEST(Providers, AreAddedByNameWithTheKeyOnStandardInput) {
+  const Folder folder;
+  Served served({}, {}, folder);
+  const auto add = [&](const std::string& provider, std::string_view input) {
+    return run_omniroute({"providers", "add", provider, "mine", "--data-dir", served.data_dir()},
+                         {}, input);
+  };
+  EXPECT_EQ(add("openai", std::string(canary) + "\n").out, "openai: added as \"mine\"\n");
+  const Ending refused = add("nobody", "k\n");
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.err, "omniroute: Invalid provider\n");
+  const Ending tested =
+      run_omniroute({"providers", "test", "--data-dir", served.data_dir()}, {}, "");
+  EXPECT_NE(tested.out.find("openai"), std::string::npos) << tested.out << tested.err;
+}
+
+}  // namespace
+}  // namespace omni::gateway_test
