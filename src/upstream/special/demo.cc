@@ -141,13 +141,21 @@ void keep_half(std::vector<Played::Piece>& pieces) {
   for (Played::Piece& piece : pieces) piece.bytes.resize(piece.bytes.size() / 2);
 }
 
+/// An event that looks like the dialect's, for clients pass over events of names that they do not
+/// know.
+std::string nonsense_for(const chat::Request& request) {
+  const std::string_view nonsense = "{\"demo\": tru\n";
+  if (!request.stream || !is_sse(request)) return std::string(nonsense);
+  const bool named = request.source == Dialect::anthropic;
+  return std::string(named ? "event: content_block_delta\ndata: " : "data: ")
+      .append(nonsense)
+      .append("\n");
+}
+
 void spoil(Played& played, const chat::Request& request) {
-  const bool framed = request.stream && is_sse(request);
-  const std::string nonsense = framed ? "data: {\"demo\": tru\n\n" : "{\"demo\": tru\n";
   if (!request.stream) played.pieces.clear();
-  played.pieces.insert(
-      played.pieces.begin() + static_cast<std::ptrdiff_t>(played.pieces.size() / 2),
-      {Millis{0}, nonsense});
+  const auto middle = static_cast<std::ptrdiff_t>(played.pieces.size() / 2);
+  played.pieces.insert(played.pieces.begin() + middle, {Millis{0}, nonsense_for(request)});
 }
 
 Played page_of_a_proxy() {

@@ -105,7 +105,8 @@ class Sampler {
     if (type.kind() == Kind::text) return to_lower(type.text());
     if (type.kind() == Kind::array) {
       for (const Value item : type.items()) {
-        if (const std::string name = to_lower(text_or_none(item)); name != "null") return name;
+        std::string name = to_lower(text_or_none(item));
+        if (name != "null") return name;
       }
       return "null";
     }
