@@ -107,7 +107,8 @@ std::string help_text() {
   std::string text =
       "Usage: omniroute [<command>] [flags]\n"
       "       omniroute [help] <command> [--help] | --version\n\n"
-      "An AI gateway under construction: it can be set up and managed, and calls no model yet.\n"
+      "An AI gateway: takes requests in the dialect of the client, sends each to a provider that\n"
+      "can answer, and answers in the client's dialect.\n"
       "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
       "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n"
       "Commands, of which all but serve, reset-password, rekey, mock and doctor speak to a\n"
