@@ -6,6 +6,11 @@
 #include "net/loop.h"
 
 namespace omni::upstream::testing {
+namespace {
+
+constexpr std::string_view breaks_off = "breaks off, as it was told";
+
+}  // namespace
 
 Reply json_reply(std::string body, int status) {
   Reply reply;
@@ -98,7 +103,7 @@ net::Task<Status> Provider::answer(net::Exchange& exchange) {
   asked.body = *std::move(body);
   const Reply reply = take(asked);
   Status told = co_await tell(exchange, reply);
-  if ((co_await net::current_scope()).cancelled()) note_left();
+  if (!told && told.error().message() != breaks_off) note_left();
   co_return told;
 }
 
@@ -117,7 +122,9 @@ net::Task<Status> Provider::tell(net::Exchange& exchange, const Reply& reply) {
     if (Status sent = co_await exchange.write(reply.pieces[i]); !sent) co_return sent;
   }
   if (reply.end == Reply::End::whole) co_return co_await exchange.finish();
-  if (reply.end == Reply::End::broken) co_return Error(Error::Kind::internal, "breaks off");
+  if (reply.end == Reply::End::broken) {
+    co_return Error(Error::Kind::internal, std::string(breaks_off));
+  }
   co_return co_await net::testing::idle(std::chrono::hours(1));
 }
 
