@@ -155,7 +155,7 @@ TEST_F(ChatTest, TheBodyOfAnotherDialectAtThePathOfChatIsAnsweredAsChat) {
   EXPECT_NE(provider_.last_asked().body.find("Be brief."), std::string::npos);
 }
 
-TEST_F(ChatTest, VersionAndBetasOfAnthropicGoOutOnce) {  // trap 26
+TEST_F(ChatTest, T26_version_and_betas_of_anthropic_go_out_once) {
   provider_.play(testing::hi(Dialect::anthropic, Mode::whole));
   testing::Ask asked = turn(Dialect::anthropic, "an/m[1m]");
   ask(asked);
@@ -176,7 +176,7 @@ TEST_F(ChatTest, VersionAndBetasOfAnthropicGoOutOnce) {  // trap 26
   EXPECT_EQ(provider_.last_asked().field("anthropic-beta"), "") << "no word of another dialect";
 }
 
-TEST_F(ChatTest, AProvidersOwnPathTakesIdsWithSlashes) {  // trap 29
+TEST_F(ChatTest, T29_a_providers_own_path_takes_ids_with_slashes) {
   provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
   const auto asks = [&](const std::string& provider, const std::string& name) {
     return ask(

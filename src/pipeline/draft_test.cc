@@ -73,7 +73,7 @@ TEST(Draft, RefusesWhatSaysNothing) {
   EXPECT_EQ(refusal(Dialect::gemini, "{}", "/v1beta/models/m:generateContent"), "Missing contents");
 }
 
-TEST(Draft, AStreamIsWhatAsksForOne) {  // trap 7
+TEST(Draft, T07_a_stream_is_what_asks_for_one) {
   for (const Dialect dialect : {Dialect::openai_chat, Dialect::anthropic}) {
     EXPECT_FALSE(told(dialect, with_turn("")).stream);
     EXPECT_TRUE(told(dialect, with_turn(R"("stream":true,)")).stream);

@@ -41,7 +41,7 @@ class FallbackTest : public testing::PipelineTest {
   }
 };
 
-TEST_F(FallbackTest, WhatBringsNoAnswerIsTakenOverByTheNextAccount) {  // trap 18
+TEST_F(FallbackTest, T18_what_brings_no_answer_is_taken_over_by_the_next_account) {
   const std::string half = R"(data: {"id":"c","object":"chat.completion.chunk","created":1,
 "model":"x","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})";
   const std::string begun = half.substr(0, half.find('\n')) + half.substr(half.find('\n') + 1);
@@ -138,7 +138,7 @@ TEST_F(FallbackTest, AStatusKeepsItsMeaningInEveryDialect) {
   }
 }
 
-TEST_F(FallbackTest, ALimitKeepsItsRetryAfter) {  // trap 16
+TEST_F(FallbackTest, T16_a_limit_keeps_its_retry_after) {
   first_says(limited_for("100"));
   second_says(limited_for("7"));
   const TestAnswer answer = ask_chat();
@@ -146,7 +146,7 @@ TEST_F(FallbackTest, ALimitKeepsItsRetryAfter) {  // trap 16
   EXPECT_EQ(answer.field("retry-after"), "7");
 }
 
-TEST_F(FallbackTest, WhileAllRestItIsSaidAtOnceWhenToComeAgain) {  // trap 20
+TEST_F(FallbackTest, T20_while_all_rest_it_is_said_at_once_when_to_come_again) {
   first_says(limited_for("150"));
   second_says(limited_for("200"));
   ask_chat();
@@ -159,7 +159,7 @@ TEST_F(FallbackTest, WhileAllRestItIsSaidAtOnceWhenToComeAgain) {  // trap 20
   EXPECT_EQ(who_was_asked(), "one two") << "and nobody was asked";
 }
 
-TEST_F(FallbackTest, ALimitOfOneModelLeavesTheOthersAlone) {  // trap 19
+TEST_F(FallbackTest, T19_a_limit_of_one_model_leaves_the_others_alone) {
   first_says(limited_for("150"));
   second_says(limited_for("150"));
   ask_chat();

@@ -62,7 +62,7 @@ class LeavingTest : public testing::PipelineTest {
   static constexpr std::chrono::milliseconds at_once{10};
 };
 
-TEST_F(LeavingTest, BeforeTheProvidersHead) {  // trap 21
+TEST_F(LeavingTest, T21_before_the_providers_head) {
   provider_.play(upstream::testing::no_reply());
   EXPECT_LE(time_to_tell(turn(Dialect::openai_chat, "ch/m", Mode::stream)), at_once);
   expect_nobodys_failure();

@@ -63,7 +63,7 @@ TEST_F(PermitTest, AKeyThatIsBoundToNoneOfAProvidersAccountsHasNoCredentials) {
   EXPECT_TRUE(answer.says("No credentials for provider: ch")) << answer.body;
 }
 
-TEST_F(PermitTest, AKeyIsShownInTheWayOfEveryDialect) {  // trap 25
+TEST_F(PermitTest, T25_a_key_is_shown_in_the_way_of_every_dialect) {
   write([&](sql::Session& session) -> Status {
     store::Settings settings;
     settings.require_api_key = true;
@@ -89,7 +89,7 @@ TEST_F(PermitTest, AKeyIsShownInTheWayOfEveryDialect) {  // trap 25
   EXPECT_EQ(ask(query).status, 200);
 }
 
-TEST_F(PermitTest, AnyKeyWillDoWhereNoneIsRequired) {  // trap 25
+TEST_F(PermitTest, T25_any_key_will_do_where_none_is_required) {
   EXPECT_EQ(ask_as("dummy", "ch/m").status, 200);
   EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
 }

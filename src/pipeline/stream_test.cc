@@ -30,7 +30,7 @@ class StreamTest : public testing::PipelineTest {
   }
 };
 
-TEST_F(StreamTest, WhatBreaksOffIsToldInTheDialectOfTheClient) {  // trap 16
+TEST_F(StreamTest, T16_what_breaks_off_is_told_in_the_dialect_of_the_client) {
   for (const Dialect provider : chat::all_dialects) {
     for (const Reply::End end : {Reply::End::broken, Reply::End::whole}) {
       provider_.play(begun(provider, end));
@@ -49,7 +49,7 @@ TEST_F(StreamTest, WhatBreaksOffIsToldInTheDialectOfTheClient) {  // trap 16
   }
 }
 
-TEST_F(StreamTest, AnErrorInTheMiddleIsToldInTheDialectOfTheClient) {  // trap 16
+TEST_F(StreamTest, T16_an_error_in_the_middle_is_told_in_the_dialect_of_the_client) {
   const std::string error =
       "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
       "\"message\":\"busy now\"}}\n\n";
@@ -76,7 +76,7 @@ TEST_F(StreamTest, AFailureInTheMiddleMakesItsAccountRest) {
   EXPECT_FALSE(testing::hear(Dialect::openai_chat, next).failure);
 }
 
-TEST_F(StreamTest, ASilentStreamGetsSignsOfLife) {  // trap 22
+TEST_F(StreamTest, T22_a_silent_stream_gets_signs_of_life) {
   start({}, Millis{20});
   const std::map<Dialect, std::string> signs{{Dialect::openai_chat, ": "},
                                              {Dialect::openai_responses, ": "},

@@ -123,8 +123,8 @@ TEST_F(TranslateTest, AnEndingSwitchesTheThinkingOfTheRequest) {
 }
 
 TEST_F(TranslateTest, ABodyOfAnotherDialectThanItsPathIsTranslated) {
-  const Translation made = chat(
-      R"({"model":"x","system":"Be brief.","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]})");
+  const Translation made = chat(R"({"model":"x","system":"Be brief.","max_tokens":9,
+                                   "messages":[{"role":"user","content":"Hi"}]})");
   EXPECT_FALSE(made.byte_lane);
   EXPECT_NE(made.outbound.body.find(R"({"role":"system","content":"Be brief."})"),
             std::string::npos)
