@@ -177,7 +177,7 @@ TEST_F(FallbackTest, AnAccountThatBrokeIsTheLastChoiceAndNotNone) {
 }
 
 TEST_F(FallbackTest, WhoSaysNothingInTimeIsTakenOver) {
-  start({.first_byte = Millis{50}}, heartbeat_);
+  start({.first_byte = Millis{300}}, heartbeat_);
   first_says(upstream::testing::no_reply());
   EXPECT_EQ(ask_chat().status, 200);
   second_says(upstream::testing::no_reply());
@@ -185,7 +185,7 @@ TEST_F(FallbackTest, WhoSaysNothingInTimeIsTakenOver) {
 }
 
 TEST_F(FallbackTest, WhoFallsSilentBeforeItsFirstWordIsTakenOver) {
-  start({.idle = Millis{50}}, heartbeat_);
+  start({.idle = Millis{300}}, heartbeat_);
   first_says(stream_reply({": wait\n\n"}, Reply::End::silent));
   for (const Mode mode : {Mode::whole, Mode::stream}) EXPECT_EQ(ask_chat(mode).status, 200);
   second_says(stream_reply({}, Reply::End::silent));
@@ -200,11 +200,13 @@ TEST_F(FallbackTest, WhatIsMissingInAnAccountsDataIsTold) {
 }
 
 TEST_F(FallbackTest, AnswersWithoutContentAreToldAsWhatTheyAre) {
-  first_says(json_reply(""));
-  second_says(json_reply(""));
-  const TestAnswer empty = ask_chat();
-  EXPECT_EQ(empty.status, 502);
-  EXPECT_TRUE(empty.says("Provider returned empty content")) << empty.body;
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    first_says(mode == Mode::stream ? stream_reply({}) : json_reply(""));
+    second_says(mode == Mode::stream ? stream_reply({}) : json_reply(""));
+    const TestAnswer empty = ask_chat(mode);
+    EXPECT_EQ(empty.status, 502);
+    EXPECT_TRUE(empty.says("Provider returned empty content")) << empty.body;
+  }
   first_says(json_reply("Hello there"));
   second_says(json_reply("Hello there"));
   const TestAnswer odd = ask_chat();

@@ -54,7 +54,7 @@ TEST_F(StreamTest, T16_an_error_in_the_middle_is_told_in_the_dialect_of_the_clie
       "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
       "\"message\":\"busy now\"}}\n\n";
   Reply reply = begun(Dialect::anthropic, Reply::End::whole, error);
-  reply.pause = Millis{50};  // what comes together is told by another account
+  reply.pause = Millis{200};  // what comes together is told by another account
   provider_.play(reply);
   for (const Dialect client : chat::all_dialects) {
     SCOPED_TRACE(name_of(client));
