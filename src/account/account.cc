@@ -64,11 +64,12 @@ Status add_base(const catalog::Endpoint& endpoint, const std::string& url, Accou
 
 Status add_bases(const std::string& base_url, Account& account) {
   const auto& endpoints = account.provider->endpoints;
-  if (!base_url.empty() && !endpoints.empty()) {
-    return add_base(endpoints.front(), catalog::without_endpoint(base_url), account);
-  }
+  const bool elsewhere = !base_url.empty();
   for (const catalog::Endpoint& endpoint : endpoints) {
-    const Result<std::string> url = fill_in(endpoint.base, account.connection);
+    // Who is somewhere else is there with all that he speaks at the first address.
+    if (elsewhere && endpoint.base != endpoints.front().base) continue;
+    const Result<std::string> url = elsewhere ? catalog::without_endpoint(base_url)
+                                              : fill_in(endpoint.base, account.connection);
     if (!url) return url.error();
     if (Status added = add_base(endpoint, *url, account); !added) return added;
   }

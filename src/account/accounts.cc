@@ -6,11 +6,14 @@
 namespace omni::account {
 namespace {
 
-constexpr int level_max = 7;  // two minutes
+constexpr int level_max = 15;
 constexpr Millis step{1000};
+constexpr Millis backoff_max{120'000};
 constexpr std::size_t rests_max = 10'000;
 
-Millis backoff(int level) { return step * (1 << std::min(level, level_max)); }
+Millis backoff(int level) {
+  return std::min(step * (1 << std::min(level, level_max)), backoff_max);
+}
 
 }  // namespace
 
@@ -68,13 +71,15 @@ void Accounts::settle(std::string_view connection, std::string_view model, const
   }
   Key key(connection, verdict.rest == Verdict::Rest::model ? model : std::string_view());
   Rest& rest = rests_[std::move(key)];
-  const bool already = rest.until > clock_.steady();
+  const Clock::Steady now = clock_.steady();
+  const bool computed = verdict.rest_for == Millis{0};
   // Requests that failed together are one failure.
-  if (already && verdict.rest_for == Millis{0}) return;
-  const Millis length = verdict.rest_for == Millis{0} ? backoff(rest.level) : verdict.rest_for;
-  rest = {.until = clock_.steady() + length,
-          .binding = verdict.binding,
-          .level = rest.level + 1,
+  if (computed && rest.until > now) return;
+  const Clock::Steady until = now + (computed ? backoff(rest.level) : verdict.rest_for);
+  if (until <= rest.until) return;
+  rest = {.until = until,
+          .binding = verdict.binding || (rest.binding && rest.until > now),
+          .level = rest.level + (computed ? 1 : 0),
           .status = verdict.status,
           .message = verdict.message};
 }

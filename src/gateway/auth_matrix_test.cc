@@ -32,13 +32,27 @@ constexpr std::string_view environment_key = "sk-of-the-environment";
 
 bool looks(const Route& row) { return row.method == net::Method::get; }
 
+bool holds(const std::string& fields, std::string_view text) {
+  return fields.find(text) != std::string::npos;
+}
+
+bool is_of_a_foreign_page(const std::string& fields) {
+  return holds(fields, foreign) || holds(fields, "sec-fetch-site: cross-site") ||
+         holds(fields, "origin: http://localhost:3000");
+}
+
 /// Whoever is not told apart on open rows: only pages that are not ours are, and there alone where
 /// they do more than look.
 int open_status(const Route& row, const std::string& fields) {
-  const bool page = fields.find(foreign) != std::string::npos ||
-                    fields.find("sec-fetch-site: cross-site") != std::string::npos ||
-                    fields.find("origin: http://localhost:3000") != std::string::npos;
-  return page && !looks(row) ? 403 : 200;
+  return is_of_a_foreign_page(fields) && !looks(row) ? 403 : 200;
+}
+
+/// Likewise on rows of clients while no key is required; a session, which may look there, is not
+/// shown to a host that is not ours.
+int client_status(const Route& row, const std::string& fields) {
+  const bool shows_a_session = looks(row) && holds(fields, "auth_token=me");
+  if (shows_a_session && holds(fields, "host: evil.example")) return 403;
+  return open_status(row, fields);
 }
 
 identity::AccessOptions behind_a_proxy_with_a_key() {
@@ -64,7 +78,20 @@ class AuthMatrixTest : public api::testing::ApiTest {
   /// The store tells the gate of changes, so it goes first.
   ~AuthMatrixTest() override {
     server_.reset();
+    usage_.reset();
     store_.reset();
+  }
+
+  pipeline::Parts parts() {
+    return {.views = views_,
+            .accounts = accounts_,
+            .upstream = upstream_,
+            .seals = seals_,
+            .usage = *usage_,
+            .traces = traces_,
+            .clock = clock_,
+            .random = random_,
+            .log = log_};
   }
 
   Status fill(sql::Session& session) {
@@ -101,7 +128,9 @@ class AuthMatrixTest : public api::testing::ApiTest {
 
   int status_of(const Route& route, const std::string& fields) {
     std::string path(route.pattern);
-    if (const std::size_t at = path.find("{id}"); at != std::string::npos) path.replace(at, 4, "x");
+    while (path.find('{') != std::string::npos) {
+      path.replace(path.find('{'), path.find('}') - path.find('{') + 1, "x");
+    }
     net::testing::RawClient client = connect();
     const bool host = fields.find("host: ") != std::string::npos;
     client.send(std::string(net::name_of(route.method)) + " " + path + " HTTP/1.1\r\n" +
@@ -111,11 +140,18 @@ class AuthMatrixTest : public api::testing::ApiTest {
   }
   void check(const Sender& sender) {
     for (const Route& route : routes_) {
-      ASSERT_NE(route.role, Role::client)
-          << "there are no such rows yet: say what is expected of them";
-      const int expected =
-          route.role == Role::open ? open_status(route, sender.fields) : sender.expected(route);
+      const int expected = route.role == Role::open     ? open_status(route, sender.fields)
+                           : route.role == Role::client ? client_status(route, sender.fields)
+                                                        : sender.expected(route);
       EXPECT_EQ(status_of(route, sender.fields), expected)
+          << sender.name << ": " << net::name_of(route.method) << " " << route.pattern;
+    }
+  }
+  /// The same of the rows of clients alone.
+  void check_clients(const Sender& sender) {
+    for (const Route& route : routes_) {
+      if (route.role != Role::client) continue;
+      EXPECT_EQ(status_of(route, sender.fields), sender.expected(route))
           << sender.name << ": " << net::name_of(route.method) << " " << route.pattern;
     }
   }
@@ -148,7 +184,18 @@ class AuthMatrixTest : public api::testing::ApiTest {
   ingress::Health health_;
   api::AllRoutes all_{*with_,
                       {.data_dir = folder_.path(), .auto_backup = api::Changes::AutoBackup::off}};
-  std::vector<Route> routes_ = all_rows(health_, all_);
+  // No handler of the gateway's own runs here.
+  pipeline::Views views_{nullptr};
+  account::Accounts accounts_{clock_};
+  std::unique_ptr<net::ClientTls> tls_ = *net::ClientTls::make({});
+  upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};
+  adapt::SealMemory seals_{clock_, {}};
+  std::optional<store::UsageLog> usage_{
+      std::in_place, store::UsageLog::Surroundings{store_->database(), clock_, log_},
+      store::UsageLog::Options{}};
+  pipeline::Traces traces_;
+  ingress::DataPlane data_plane_{parts()};
+  std::vector<Route> routes_ = all_rows(health_, all_, data_plane_);
   identity::Gate gate_{behind_a_proxy_with_a_key(), clock_};
   std::string socket_file_;  // empty: by TCP
 };
@@ -223,6 +270,40 @@ TEST_F(AuthMatrixTest, LetsNobodyInWithWhatIsNotOrNoLongerGoodForManaging) {
   check({"key of the environment", "authorization: Bearer " + std::string(environment_key) + "\r\n",
          always(403)});
   check({"foreign page without a cookie", std::string(foreign), always(401)});
+}
+
+TEST_F(AuthMatrixTest, LetsWhoeverHasAKeyCallModelsWhereKeysAreRequired) {
+  set_password(std::string(api::testing::test_password_hash));
+  set([](store::Settings& settings) { settings.require_api_key = true; });
+  check_clients({"anonymous", "", always(401)});
+  check_clients({"client key", "authorization: Bearer sk-mine\r\n", always(200)});
+  check_clients({"key of another", "authorization: Bearer sk-other\r\n", always(200)});
+  check_clients({"as Anthropic", "x-api-key: sk-mine\r\n", always(200)});
+  check_clients({"as Google", "x-goog-api-key: sk-mine\r\n", always(200)});
+  check_clients({"key of the environment",
+                 "authorization: Bearer " + std::string(environment_key) + "\r\n", always(200)});
+  check_clients({"no key at all", "authorization: Bearer sk-none\r\n", always(401)});
+  check_clients({"foreign page", std::string(foreign), always(401)});
+  check_clients(
+      {"key in a foreign page", std::string(foreign) + "x-api-key: sk-mine\r\n", always(200)});
+}
+
+TEST_F(AuthMatrixTest, LetsWhoeverManagesLookAtModelsAndNoMore) {
+  set_password(std::string(api::testing::test_password_hash));
+  set([](store::Settings& settings) { settings.require_api_key = true; });
+  const auto only_looking = [](const Route& row) { return looks(row) ? 200 : 401; };
+  for (const std::string_view scope : {"read", "write", "admin"}) {
+    const std::string token = "authorization: Bearer mt_" + std::string(scope) + "\r\n";
+    check_clients({"token " + std::string(scope), token, only_looking});
+  }
+  check_clients({"token keys", "authorization: Bearer mt_keys\r\n", always(401)});
+  check_clients({"expired token", "authorization: Bearer mt_expired\r\n", always(401)});
+  const std::string cookie = "cookie: auth_token=me\r\n";
+  check_clients({"session", cookie, only_looking});
+  check_clients({"foreign page", cookie + std::string(foreign), only_looking});
+  check_clients({"foreign name", cookie + "host: evil.example\r\n",
+                 [](const Route& row) { return looks(row) ? 403 : 401; }});
+  check_clients({"ended session", "cookie: auth_token=ended\r\n", always(401)});
 }
 
 TEST_F(AuthMatrixTest, LetsTheOwnerDoEverythingByTheSocketFile) {

@@ -104,19 +104,19 @@ constexpr std::array paths{
     Path{Method::get, "/v1/v1/models", Endpoint::models, models_summary},
     Path{Method::get, "/api/v1/models", Endpoint::models, models_summary},
     Path{Method::get, "/models", Endpoint::models, models_summary},
-    Path{Method::get, "/v1/models/{model...}", Endpoint::model, model_summary},
-    Path{Method::get, "/api/v1/models/{model...}", Endpoint::model, model_summary},
+    Path{Method::get, "/v1/models/{name...}", Endpoint::model, model_summary},
+    Path{Method::get, "/api/v1/models/{name...}", Endpoint::model, model_summary},
 
-    Path{Method::post, "/v1/models/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/api/v1/models/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/v1beta/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/api/v1beta/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/api/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1/models/{name...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1/models/{name...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1beta/{name...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1beta/{name...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1beta/models/{name...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1beta/models/{name...}", Endpoint::gemini, gemini_summary},
     Path{Method::get, "/v1beta/models", Endpoint::gemini_models, models_summary},
     Path{Method::get, "/api/v1beta/models", Endpoint::gemini_models, models_summary},
-    Path{Method::get, "/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},
-    Path{Method::get, "/api/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},
+    Path{Method::get, "/v1beta/models/{name...}", Endpoint::gemini_model, model_summary},
+    Path{Method::get, "/api/v1beta/models/{name...}", Endpoint::gemini_model, model_summary},
 };
 
 pipeline::Permit permit_of(const Exchange& exchange) {
@@ -204,7 +204,7 @@ std::vector<Route> DataPlane::routes() {
 
 net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
   constexpr pipeline::Entry entry{.dialect = Dialect::gemini};
-  const bool counts = exchange.param("path").ends_with(":countTokens");
+  const bool counts = exchange.param("name").ends_with(":countTokens");
   return counts ? count_tokens_.handle(exchange, entry) : chat_.handle(exchange, entry);
 }
 
@@ -218,7 +218,7 @@ net::Task<Status> DataPlane::list_models(Exchange& exchange) const {
 net::Task<Status> DataPlane::show_model(Exchange& exchange) const {
   if (is_google(exchange.request())) return show_gemini_model(exchange);
   const auto view = parts_.views.current();
-  const std::string_view name = exchange.param("model");
+  const std::string_view name = exchange.param("name");
   const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
   if (!entry) return no_such_model(exchange, Dialect::openai_chat, std::string(name));
   return exchange.reply_json(200, pipeline::openai_entry(*entry, parts_.clock.wall()));
@@ -232,7 +232,7 @@ net::Task<Status> DataPlane::list_gemini_models(Exchange& exchange) const {
 
 net::Task<Status> DataPlane::show_gemini_model(Exchange& exchange) const {
   const auto view = parts_.views.current();
-  const std::string_view name = exchange.param("model");
+  const std::string_view name = exchange.param("name");
   const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
   if (!entry) return no_such_model(exchange, Dialect::gemini, std::string(name));
   return exchange.reply_json(200, pipeline::gemini_entry(*entry));

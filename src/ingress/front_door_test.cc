@@ -171,8 +171,11 @@ TEST_F(FrontDoorTest, TurnsBlockedAddressesAwayWhateverTheyAskFor) {
   for (const std::string_view line : all_kinds) {
     const std::string answer = ask(line, "x-request-id: r1\r\n");
     EXPECT_EQ(gist(answer),
-              R"(403 {"error":{"message":"This address is blocked","type":"forbidden",)"
-              R"("code":"IP_BLOCKED","correlation_id":"r1"}})")
+              has(line, "/v1/")
+                  ? R"(403 {"error":{"message":"This address is blocked",)"
+                    R"("type":"permission_error","param":null,"code":"insufficient_quota"}})"
+                  : R"(403 {"error":{"message":"This address is blocked","type":"forbidden",)"
+                    R"("code":"IP_BLOCKED","correlation_id":"r1"}})")
         << line;
     EXPECT_EQ(field(answer, "x-frame-options"), "DENY") << line;
   }

@@ -110,6 +110,8 @@ void Router::add(const Route& route) {
       return same_paths(pattern.segments, segments);
     });
     if (found == patterns_.end()) found = patterns_.insert(found, Pattern{segments, {}});
+    // Of rows for the same paths a handler finds what it calls by name.
+    OMNI_ASSERT(found->segments == segments);
     rows = &found->rows;
   }
   const bool repeated = std::any_of(rows->begin(), rows->end(), [&](const Route* other) {

@@ -66,7 +66,8 @@ class Gate {
 /// body, OPTIONS by the list of methods; a trailing slash makes no difference.
 class Router final : public Service {
  public:
-  /// Asserts that every pattern is well formed and that no two rows are for the same requests.
+  /// Asserts that every pattern is well formed, that those for the same paths have the same names,
+  /// and that no two rows are for the same requests.
   /// Every row goes through `gate`; without one nobody may call those that are not open.
   explicit Router(std::vector<Route> routes, Gate* gate = nullptr);
   Router(const Router&) = delete;

@@ -24,11 +24,21 @@ using Next = Verdict::Next;
 constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
 constexpr Millis error_body_time{10'000};
 
+Error client_left() { return {Error::Kind::cancelled, "Request aborted"}; }
+
 /// What the provider says where its status is not good; empty where it does not say all of it.
 net::Task<std::string> read_error_body(upstream::Answer& answer) {
   Result<std::string> body = co_await net::within(
       error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
   co_return body ? *std::move(body) : std::string();
+}
+
+/// Some providers repeat the key that they were shown.
+void hide(const Secret& key, std::string& text) {
+  if (key.empty()) return;
+  for (std::size_t at = 0; (at = text.find(key.reveal(), at)) != std::string::npos;) {
+    text.replace(at, key.reveal().size(), "***");
+  }
 }
 
 /// One request on its way from target to target.
@@ -48,6 +58,7 @@ class Asking {
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
   void note_failure(Failure failure);
+  void note_losses(const dialect::Losses& losses);
   net::Task<Status> refuse();
   void close(int status);
 
@@ -116,7 +127,7 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
   }
   if (verdict.blame == Verdict::Blame::client && verdict.next == Next::give_up) {
     close(verdict.status);
-    co_return Error(Error::Kind::cancelled, "Request aborted");
+    co_return client_left();
   }
   tried_.insert(account.id());
   if (!exchange_.begun()) co_return verdict.next;
@@ -134,10 +145,7 @@ net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& a
   }
   trace_.attempts.push_back(
       {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
-  for (const auto& loss : translation->outbound.losses.entries()) {
-    trace_.losses.push_back(std::string(loss.row->name) +
-                            (loss.detail.empty() ? "" : ":" + loss.detail));
-  }
+  note_losses(translation->outbound.losses);
   const upstream::Destination destination{.account = &account, .base = translation->base};
   Result<std::unique_ptr<upstream::Answer>> answer =
       co_await parts_.upstream.ask(destination, translation->outbound);  // 6
@@ -152,7 +160,12 @@ net::Task<Result<Attempted>> Asking::judge_answer(Attempted attempted, Translati
   const int status = answer.status();
   if (status < 200 || status > 299) {
     const std::string body = co_await read_error_body(answer);
+    if ((co_await net::current_scope()).cancelled()) {
+      attempted.verdict = upstream::judge(client_left());
+      co_return attempted;
+    }
     Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
+    hide(attempted.account->key(), failure.message);
     const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
     if (reset) failure.retry_after_ms = reset->count();
     attempted.verdict = upstream::judge(failure, reset);
@@ -160,25 +173,34 @@ net::Task<Result<Attempted>> Asking::judge_answer(Attempted attempted, Translati
     note_failure(std::move(failure));
     co_return attempted;
   }
-  const Courier courier{.clock = parts_.clock, .random = parts_.random};
-  Result<Delivery> delivery =
-      co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
-                       {.translation = &translation, .answer = &answer});  // 7
-  if (!delivery) {
-    attempted.verdict = upstream::judge(Error(Error::Kind::cancelled, "Request aborted"));
-    co_return attempted;
-  }
+  const Courier courier{.clock = parts_.clock,
+                        .random = parts_.random,
+                        .heartbeat = parts_.heartbeat,
+                        .idle_max = parts_.upstream.idle_max()};
+  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
+                                       {.translation = &translation, .answer = &answer});  // 7
+  note_losses(delivery.losses);
   attempted.verdict = upstream::approve();
-  if (delivery->failure) {
-    attempted.verdict = upstream::judge(*delivery->failure, std::nullopt);
-    note_failure(*delivery->failure);
+  if (!delivery.sent) {
+    attempted.verdict = upstream::judge(client_left());
+  } else if (delivery.failure) {
+    hide(attempted.account->key(), delivery.failure->message);
+    attempted.verdict = upstream::judge(*delivery.failure, std::nullopt);
+    note_failure(*delivery.failure);
   }
-  if (delivery->first_content) {
+  if (delivery.first_content) {
     attempted.first_content =
-        std::chrono::duration_cast<Millis>(*delivery->first_content - attempt_began_);
+        std::chrono::duration_cast<Millis>(*delivery.first_content - attempt_began_);
   }
-  attempted.seen = std::move(delivery->seen);
+  attempted.seen = std::move(delivery.seen);
   co_return attempted;
+}
+
+void Asking::note_losses(const dialect::Losses& losses) {
+  for (const auto& loss : losses.entries()) {
+    trace_.losses.push_back(std::string(loss.row->name) +
+                            (loss.detail.empty() ? "" : ":" + loss.detail));
+  }
 }
 
 void Asking::settle(const Attempted& attempted) {

@@ -25,6 +25,8 @@ struct Parts {
   const Clock& clock;
   Random& random;
   const Log& log;
+  /// A stream that is silent for so long gets a sign of life.
+  Millis heartbeat{15'000};
 };
 
 /// What the path of a request says beside its body.

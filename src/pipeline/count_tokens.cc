@@ -87,6 +87,13 @@ std::string gemini_body(std::string body) {
   return whole == nullptr ? body : std::string(whole->value);
 }
 
+/// Whoever only counts need not say for which model.
+std::string with_some_model(const std::string& body) {
+  const Result<json::Envelope> asked = json::Envelope::scan(body);
+  if (!asked || asked->find("model") != nullptr) return body;
+  return asked->splice({{"model", json::Raw::quote("unknown")}});
+}
+
 std::string gemini_path(std::string_view path) {
   const auto model = dialect::gemini::model_to_count(path);
   return "/v1beta" + dialect::gemini::path_of_reply(model.value_or("unknown"));
@@ -122,6 +129,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
   }
   const std::string path =
       dialect == Dialect::gemini ? gemini_path(exchange.request().path()) : std::string();
+  if (dialect == Dialect::anthropic) body = with_some_model(*body);
   const Result<chat::Request> request =
       dialect::codec_for(dialect).decode_request({.path = path, .body = *body});
   if (request) tokens = estimate_tokens(*request);

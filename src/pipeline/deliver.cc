@@ -1,5 +1,6 @@
 #include "pipeline/deliver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ids.h"
@@ -16,9 +17,13 @@ constexpr std::size_t whole_bytes_max = std::size_t{256} << 20;
 /// How much a stream may say before it says something that a client can use.
 constexpr std::size_t preamble_bytes_max = std::size_t{1} << 20;
 
-bool is_stream(const upstream::Answer& answer) {
-  const std::string_view type = answer.field("content-type");
-  return type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson");
+/// As its type says, or else as it was asked to be: there are providers that name no type for what
+/// they stream.
+bool is_stream(const upstream::Answer& answer, const Translation& translation) {
+  std::string_view field = answer.field("content-type");
+  const std::string type = to_lower(trim(cut(field, ';')));
+  if (type == "text/event-stream" || type == "application/x-ndjson") return true;
+  return translation.provider_streams && type != "application/json" && type != "text/html";
 }
 
 std::string_view content_type(const Draft& draft, Dialect client) {
@@ -38,7 +43,7 @@ class Delivering {
       : courier_(courier), exchange_(exchange), incoming_(incoming), draft_(draft) {}
 
   Status prepare(const Parcel& parcel);
-  net::Task<Result<Delivery>> run();
+  net::Task<Delivery> run();
 
  private:
   net::Task<Result<std::string_view>> next_piece();
@@ -52,6 +57,7 @@ class Delivering {
   void note_content();
   Delivery result() const;
   Delivery failed(chat::Failure failure) const;
+  Delivery lost(const Error& why) const;
 
   const Courier& courier_;
   net::Exchange& exchange_;
@@ -70,7 +76,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
-                  .provider_streams = is_stream(*answer_)};
+                  .provider_streams = is_stream(*answer_, translation)};
   if (!hands_on(translation, telling) && !translation.asked) {
     Result<chat::Request> asked = decode(incoming_, draft_);
     if (!asked) return asked.error();
@@ -86,11 +92,11 @@ Status Delivering::prepare(const Parcel& parcel) {
   return Nothing{};
 }
 
-net::Task<Result<Delivery>> Delivering::run() {
+net::Task<Delivery> Delivering::run() {
   for (;;) {
     Result<std::string_view> piece = co_await next_piece();
     if (!piece) {
-      if ((co_await net::current_scope()).cancelled()) co_return piece.error();
+      if ((co_await net::current_scope()).cancelled()) co_return lost(piece.error());
       if (!exchange_.begun()) co_return failed(chat::Failure::of(piece.error()));
       break;  // the interpreter says that the answer was cut off
     }
@@ -109,25 +115,28 @@ net::Task<Result<Delivery>> Delivering::run() {
       continue;
     }
     note_content();
-    if (Status sent = co_await send(); !sent) co_return sent.error();
+    if (Status sent = co_await send(); !sent) co_return lost(sent.error());
   }
+  if (bytes_read_ == 0) co_return failed(upstream_failure("Provider returned empty content"));
   interpreter_->finish(out_);
   if (failed_early()) co_return failed(*interpreter_->seen().failure);
-  if (bytes_read_ == 0) co_return failed(upstream_failure("Provider returned empty content"));
   note_content();
-  if (Status ended = co_await end(); !ended) co_return ended.error();
+  if (Status ended = co_await end(); !ended) co_return lost(ended.error());
   co_return result();
 }
 
 /// The next bytes of the provider; meanwhile the client sees that somebody is there.
 net::Task<Result<std::string_view>> Delivering::next_piece() {
   if (!draft_.stream) co_return co_await answer_->body().read();
-  for (;;) {
-    net::Scope& outer = co_await net::current_scope();
+  net::Scope& outer = co_await net::current_scope();
+  for (Millis silent{0};;) {
+    const Millis patience = std::min(courier_.heartbeat, courier_.idle_max - silent);
     net::Scope waiting(outer);
-    const net::Deadline deadline(waiting, courier_.heartbeat, "silence");
+    const net::Deadline deadline(waiting, patience, "the upstream fell silent");
     Result<std::string_view> piece = co_await answer_->body().read().in(waiting);
     if (piece || outer.cancelled() || !waiting.cancelled()) co_return piece;
+    silent += patience;
+    if (silent >= courier_.idle_max) co_return piece;
     if (Status alive = co_await keep_alive(); !alive) co_return alive.error();
   }
 }
@@ -193,12 +202,20 @@ Delivery Delivering::failed(chat::Failure failure) const {
   return delivery;
 }
 
+Delivery Delivering::lost(const Error& why) const {
+  Delivery delivery = result();
+  delivery.sent = why;
+  return delivery;
+}
+
 }  // namespace
 
-net::Task<Result<Delivery>> deliver(const Courier& courier, net::Exchange& exchange,
-                                    const Incoming& incoming, const Draft& draft, Parcel parcel) {
+net::Task<Delivery> deliver(const Courier& courier, net::Exchange& exchange,
+                            const Incoming& incoming, const Draft& draft, Parcel parcel) {
   Delivering delivering(courier, exchange, incoming, draft);
-  if (Status prepared = delivering.prepare(parcel); !prepared) co_return prepared.error();
+  if (Status prepared = delivering.prepare(parcel); !prepared) {
+    co_return Delivery{.failure = chat::Failure::of(prepared.error())};
+  }
   co_return co_await delivering.run();
 }
 

@@ -15,6 +15,8 @@ namespace omni::pipeline {
 struct Delivery {
   /// The answer is none; before anything has gone to the client another may take its place.
   std::optional<chat::Failure> failure;
+  /// Not ok where the client has left, or takes nothing.
+  Status sent = Nothing{};
   dialect::Seen seen;
   std::optional<Clock::Steady> first_content;
   dialect::Losses losses;
@@ -24,8 +26,9 @@ struct Delivery {
 struct Courier {
   const Clock& clock;
   Random& random;
-  /// A stream that is silent for so long gets a sign of life.
+  /// A stream that is silent for so long gets a sign of life, and after so long is given up.
   Millis heartbeat{15'000};
+  Millis idle_max{120'000};
 };
 
 /// An answer, and the question in whose form it came.  Both outlive the delivery.
@@ -35,9 +38,8 @@ struct Parcel {
 };
 
 /// Brings an answer of good status to the client.  Nothing goes out before the provider has said
-/// something that a client can use; what fails after that is told in the client's own dialect.  An
-/// error is the exchange's: the client has left, or takes nothing.
-net::Task<Result<Delivery>> deliver(const Courier& courier, net::Exchange& exchange,
-                                    const Incoming& incoming, const Draft& draft, Parcel parcel);
+/// something that a client can use; what fails after that is told in the client's own dialect.
+net::Task<Delivery> deliver(const Courier& courier, net::Exchange& exchange,
+                            const Incoming& incoming, const Draft& draft, Parcel parcel);
 
 }  // namespace omni::pipeline

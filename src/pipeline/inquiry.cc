@@ -31,13 +31,23 @@ std::string path_without_key(const net::RequestHead& request) {
   return path;
 }
 
-/// Betas that the provider is asked for whatever the client says.
-std::string standing_betas(const catalog::Provider& provider) {
-  for (const auto& [name, value] : provider.fields) {
-    if (name == "anthropic-beta") return value;
+/// A list as a field of HTTP has it, with each of its words once.
+class WordList {
+ public:
+  void add(std::string_view words) {
+    while (!words.empty()) {
+      const std::string_view word = trim(cut(words, ','));
+      if (word.empty() || std::ranges::find(seen_, word) != seen_.end()) continue;
+      seen_.emplace_back(word);
+      text_.append(text_.empty() ? "" : ",").append(word);
+    }
   }
-  return {};
-}
+  const std::string& text() const { return text_; }
+
+ private:
+  std::vector<std::string> seen_;
+  std::string text_;
+};
 
 void set_field(std::vector<dialect::Header>& fields, std::string_view name,
                std::string_view value) {
@@ -116,22 +126,22 @@ void Inquiry::add_fields(const catalog::Provider& provider, Translation& transla
       "accept", translation.provider_streams ? "text/event-stream" : "application/json");
   if (translation.base->dialect != Dialect::anthropic) return;
   std::string_view version = anthropic_version;
-  std::string betas = standing_betas(provider);
+  WordList betas;
+  for (const auto& [name, value] : provider.fields) {
+    if (name == "anthropic-beta") betas.add(value);
+  }
   if (entry_.dialect == Dialect::anthropic) {
     const net::RequestHead& request = exchange_.request();
     if (const std::string_view said = request.field("anthropic-version"); !said.empty()) {
       version = said.substr(0, said.find(','));
     }
     for (const net::Field& field : request.fields()) {
-      if (!equals_ignoring_case(field.name, "anthropic-beta") || field.value.empty()) continue;
-      betas.append(betas.empty() ? "" : ",").append(field.value);
+      if (equals_ignoring_case(field.name, "anthropic-beta")) betas.add(field.value);
     }
   }
-  if (plan_.extended_context && betas.find(extended_context_beta) == std::string::npos) {
-    betas.append(betas.empty() ? "" : ",").append(extended_context_beta);
-  }
+  if (plan_.extended_context) betas.add(extended_context_beta);
   set_field(outbound.headers, "anthropic-version", version);
-  if (!betas.empty()) set_field(outbound.headers, "anthropic-beta", betas);
+  if (!betas.text().empty()) set_field(outbound.headers, "anthropic-beta", betas.text());
 }
 
 Trace Inquiry::trace() const {

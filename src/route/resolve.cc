@@ -24,8 +24,8 @@ Error no_credentials(std::string_view provider) {
 
 Status check_form(std::string_view name) {
   if (name.empty()) return refused("Missing model");
-  const bool control =
-      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool control = std::ranges::any_of(
+      name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (name.size() > name_bytes_max || control || name.find("../") != std::string_view::npos) {
     return refused("Invalid model format");
   }
@@ -49,8 +49,9 @@ class Resolving {
 
   Status name(std::string_view name, int depth = 0);
   Status at(const Provider& provider, std::string_view model);
+  /// Off the end of a name.
+  void take_mark(std::string_view& name);
   Plan take() && { return std::move(plan_); }
-  void set_extended() { plan_.extended_context = true; }
 
  private:
   using Listing = Directory::Listing;
@@ -68,6 +69,12 @@ class Resolving {
   const Directory& directory_;
   Plan plan_;
 };
+
+void Resolving::take_mark(std::string_view& name) {
+  if (!name.ends_with(extended_mark)) return;
+  name.remove_suffix(extended_mark.size());
+  plan_.extended_context = true;
+}
 
 Status Resolving::name(std::string_view name, int depth) {
   if (depth == alias_depth_max) return refused("Aliases lead in a circle");
@@ -117,7 +124,10 @@ Status Resolving::at(const Provider& provider, std::string_view model) {
 }
 
 Status Resolving::bare(std::string_view name) {
-  const std::vector<Listing> listings = directory_.who_has(name);
+  std::vector<Listing> listings = directory_.who_has(name);
+  if (listings.empty()) {
+    listings = directory_.who_has(name.substr(0, name.size() - thinking_ending(name).size()));
+  }
   if (const Provider* home = usable_home_that_has(name, listings)) {
     because(std::string(name).append(" is one of ").append(home->id).append("'s own"));
     return at(*home, name);
@@ -183,18 +193,17 @@ Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing
 }  // namespace
 
 Result<Plan> resolve(const Directory& directory, std::string_view name) {
-  if (Status form = check_form(name); !form) return form.error();
   Resolving resolving(directory);
-  if (name.ends_with(extended_mark)) {
-    name.remove_suffix(extended_mark.size());
-    resolving.set_extended();
-  }
+  resolving.take_mark(name);
+  if (Status form = check_form(name); !form) return form.error();
   if (Status done = resolving.name(name); !done) return done.error();
   return std::move(resolving).take();
 }
 
 Result<Plan> resolve_at(const Directory& directory, const Provider& provider,
                         std::string_view name) {
+  Resolving resolving(directory);
+  resolving.take_mark(name);
   if (Status form = check_form(name); !form) return form.error();
   std::string_view model = name;
   const std::size_t slash = name.find('/');
@@ -207,7 +216,6 @@ Result<Plan> resolve_at(const Directory& directory, const Provider& provider,
                      provider.id + "\". Expected prefix: " + provider.prefix() + "/");
     }
   }
-  Resolving resolving(directory);
   if (Status done = resolving.at(provider, model); !done) return done.error();
   return std::move(resolving).take();
 }

@@ -15,6 +15,7 @@ using Rest = Verdict::Rest;
 
 constexpr Millis refused_rest{120'000};
 constexpr Millis broken_rest{30'000};
+constexpr Millis moment{5000};
 constexpr Millis by_level{0};  // grows with every failure in a row
 
 struct Rule {
@@ -27,6 +28,7 @@ struct Rule {
 
 constexpr Rule of_limit{Blame::account, Next::next_account, Rest::model, by_level, true};
 constexpr Rule of_account{Blame::account, Next::next_account, Rest::account, refused_rest, true};
+constexpr Rule of_moment{Blame::account, Next::next_account, Rest::account, moment, true};
 constexpr Rule of_model{Blame::model, Next::next_account, Rest::model, refused_rest, true};
 constexpr Rule of_client{Blame::client, Next::next_target, Rest::none, {}, false};
 /// One failure does not stop a model that has nobody else to answer for it.
@@ -38,9 +40,13 @@ struct Phrase {
   const Rule* rule;
 };
 constexpr std::array phrases{
-    Phrase{"rate limit", &of_limit},     Phrase{"too many requests", &of_limit},
-    Phrase{"quota exceeded", &of_limit}, Phrase{"overloaded", &of_limit},
-    Phrase{"at capacity", &of_limit},    Phrase{"no credentials", &of_account},
+    Phrase{"rate limit", &of_limit},
+    Phrase{"too many requests", &of_limit},
+    Phrase{"quota exceeded", &of_limit},
+    Phrase{"overloaded", &of_limit},
+    Phrase{"capacity", &of_limit},
+    Phrase{"no credentials", &of_account},
+    Phrase{"request not allowed", &of_moment},
 };
 
 /// Those of 400 that are about the model and not about the request.

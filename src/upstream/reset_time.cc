@@ -109,13 +109,14 @@ std::optional<Millis> by_fields(const Answer& answer, Clock::Wall now) {
       Limit{"anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"},
       Limit{"anthropic-ratelimit-output-tokens-remaining",
             "anthropic-ratelimit-output-tokens-reset"}};
+  std::optional<Millis> last;  // before it is over, one of them is still used up
   for (const Limit& limit : limits) {
     const std::string_view reset = answer.field(limit.reset);
     const std::string_view remaining = trim(answer.field(limit.remaining));
     if (reset.empty() || (!remaining.empty() && remaining != "0")) continue;
-    if (const auto after = parse_reset(trim(reset), now)) return after;
+    last = std::max(last, parse_reset(trim(reset), now));
   }
-  return std::nullopt;
+  return last;
 }
 
 /// Google's RetryInfo, and what others put beside the message.

@@ -94,11 +94,16 @@ net::OutFields Upstream::fields_of(const Destination& destination,
   const Account& account = *destination.account;
   net::OutFields fields;
   add_credential(account, fields);
-  fields.add("user-agent", account.user_agent.empty() ? options_.user_agent : account.user_agent);
-  for (const auto& [name, value] : account.provider->fields) {
-    if (!holds(outbound.headers, name)) fields.add(name, value);
-  }
   for (const auto& [name, value] : outbound.headers) fields.add(name, value);
+  std::string user_agent = account.user_agent;
+  for (const auto& [name, value] : account.provider->fields) {
+    if (name == "user-agent") {
+      if (user_agent.empty()) user_agent = value;
+    } else if (!holds(outbound.headers, name)) {
+      fields.add(name, value);
+    }
+  }
+  fields.add("user-agent", user_agent.empty() ? options_.user_agent : user_agent);
   return fields;
 }
 

@@ -1,6 +1,6 @@
 // The traps that gateways fall into, each by the number under which it is known.  Those that the
-// conversation core can fall into with requests are here, those of answers in answer_traps_test.cc;
-// routing, caches and keys have tests of their own.
+// conversation core can fall into with requests are here, those of answers in answer_traps_test.cc,
+// and those of a request on its way from account to account in the tests of src/pipeline.
 
 #include <gtest/gtest.h>
 

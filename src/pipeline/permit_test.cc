@@ -1,0 +1,98 @@
+// What a client's key may ask for, and of whom.
+
+#include "pipeline/test_pipeline.h"
+#include "store/settings_table.h"
+
+namespace omni::pipeline {
+namespace {
+
+using chat::Dialect;
+using testing::Ask;
+using testing::Mode;
+using testing::TestAnswer;
+
+class PermitTest : public testing::PipelineTest {
+ protected:
+  PermitTest() {
+    connect("ch", "one");
+    connect("ch", "two");
+    provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
+  }
+  TestAnswer ask_as(const std::string& key, std::string_view model,
+                    Dialect client = Dialect::openai_chat) {
+    Ask asked = turn(client, model);
+    asked.fields = "authorization: Bearer sk-" + key + "\r\n";
+    return ask(asked);
+  }
+};
+
+TEST_F(PermitTest, AKeyWithRulesMayAskForTheseModelsAlone) {
+  add_key("some", [](store::ApiKey& key) { key.allowed_models = {"ch/m", "ch/small-*"}; });
+  EXPECT_EQ(ask_as("some", "ch/m").status, 200);
+  EXPECT_EQ(ask_as("some", "ch/small-1").status, 200);
+  const TestAnswer answer = ask_as("some", "ch/large", Dialect::anthropic);
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_TRUE(answer.says("may not use the model ch/large")) << answer.body;
+  EXPECT_TRUE(answer.says("permission_error"));
+  EXPECT_EQ(provider_.asked().size(), 2U);
+}
+
+TEST_F(PermitTest, ARuleHoldsForWhatAnAliasStandsFor) {
+  add_key("some", [](store::ApiKey& key) { key.allowed_models = {"ch/m"}; });
+  write([](sql::Session& session) { return store::put_model_alias(session, {"good", "ch/m"}); });
+  write([](sql::Session& session) { return store::put_model_alias(session, {"bad", "ch/x"}); });
+  EXPECT_EQ(ask_as("some", "good").status, 200);
+  EXPECT_EQ(ask_as("some", "bad").status, 403);
+}
+
+TEST_F(PermitTest, AKeyMayBeBoundToAccounts) {
+  add_key("bound", [](store::ApiKey& key) { key.allowed_connections = {"c-two"}; });
+  EXPECT_EQ(ask_as("bound", "ch/m").status, 200);
+  EXPECT_EQ(provider_.last_asked().field("authorization"), "Bearer two");
+  provider_.play("two", {upstream::testing::json_reply("{}", 401)});
+  EXPECT_EQ(ask_as("bound", "ch/m").status, 401) << "the other one is not asked";
+  EXPECT_EQ(provider_.asked().size(), 2U);
+  EXPECT_EQ(ask_as("bound", "ch/m").status, 401);
+  EXPECT_EQ(provider_.asked().size(), 2U) << "it rests";
+}
+
+TEST_F(PermitTest, AKeyThatIsBoundToNoneOfAProvidersAccountsHasNoCredentials) {
+  add_key("bound", [](store::ApiKey& key) { key.allowed_connections = {"c-elsewhere"}; });
+  const TestAnswer answer = ask_as("bound", "ch/m");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_TRUE(answer.says("No credentials for provider: ch")) << answer.body;
+}
+
+TEST_F(PermitTest, T25_a_key_is_shown_in_the_way_of_every_dialect) {
+  write([&](sql::Session& session) -> Status {
+    store::Settings settings;
+    settings.require_api_key = true;
+    const store::SettingWriter writer{session, store_->sealer(), clock_.wall()};
+    return writer.store(settings, *store::find_setting("", "requireApiKey"));
+  });
+  add_key("ci");
+  for (const Dialect client : chat::all_dialects) {
+    SCOPED_TRACE(name_of(client));
+    for (const char* const fields :
+         {"authorization: Bearer sk-ci\r\n", "x-api-key: sk-ci\r\n", "x-goog-api-key: sk-ci\r\n"}) {
+      Ask asked = turn(client, "ch/m");
+      asked.fields = fields;
+      EXPECT_EQ(ask(asked).status, 200) << fields;
+    }
+    EXPECT_EQ(ask(turn(client, "ch/m")).status, 401);
+    Ask wrong = turn(client, "ch/m");
+    wrong.fields = "x-api-key: sk-other\r\n";
+    EXPECT_EQ(ask(wrong).status, 401);
+  }
+  Ask query = turn(Dialect::gemini, "ch/m");
+  query.path += "?key=sk-ci";
+  EXPECT_EQ(ask(query).status, 200);
+}
+
+TEST_F(PermitTest, T25_any_key_will_do_where_none_is_required) {
+  EXPECT_EQ(ask_as("dummy", "ch/m").status, 200);
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
+}
+
+}  // namespace
+}  // namespace omni::pipeline
