@@ -96,7 +96,6 @@ std::vector<Route> ConnectionModels::routes() {
            .handler = handler<&ConnectionModels::list>(this),
            .query = query_members,
            .outcomes = {{200, "The models"},
-                        {400, "The provider has no list of models"},
                         {404, "There is no such account"},
                         {502, "The provider did not give its list"}},
            .errors = ErrorForm::text,

@@ -9,16 +9,16 @@ namespace omni::api {
 using Category = catalog::Provider::Category;
 
 bool KnownProvider::takes_connections() const {
-  return node_ != nullptr || listed_->category != Category::oauth;
+  return node_ != nullptr || of_catalog().category != Category::oauth;
 }
 
 bool KnownProvider::needs_key() const {
-  return node_ == nullptr && listed_->category == Category::api_key &&
-         listed_->auth.scheme != catalog::Auth::Scheme::none;
+  return node_ == nullptr && of_catalog().category == Category::api_key &&
+         of_catalog().auth.scheme != catalog::Auth::Scheme::none;
 }
 
 std::string_view KnownProvider::models_path() const {
-  if (node_ == nullptr) return listed_->models_path;
+  if (node_ == nullptr) return of_catalog().models_path;
   if (!node_->models_path.empty()) return node_->models_path;
   return node_->type == "ollama-compatible" ? "/tags" : "/models";
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/assert.h"
 #include "catalog/catalog.h"
 #include "store/configuration.h"
 
@@ -20,10 +21,12 @@ class KnownProvider {
   const catalog::Provider* listed() const { return listed_; }
   const store::ProviderNode* node() const { return node_; }
 
-  std::string_view id() const { return node_ != nullptr ? node_->id : listed_->id; }
-  std::string_view name() const { return node_ != nullptr ? node_->name : listed_->name; }
+  std::string_view id() const { return node_ != nullptr ? node_->id : of_catalog().id; }
+  std::string_view name() const { return node_ != nullptr ? node_->name : of_catalog().name; }
   /// What stands before the names of its models.
-  std::string_view prefix() const { return node_ != nullptr ? node_->prefix : listed_->prefix(); }
+  std::string_view prefix() const {
+    return node_ != nullptr ? node_->prefix : of_catalog().prefix();
+  }
   /// Whether it is one that an account can be made for by hand.
   bool takes_connections() const;
   bool needs_key() const;
@@ -32,6 +35,11 @@ class KnownProvider {
   const catalog::Model* find_model(std::string_view id) const;
 
  private:
+  const catalog::Provider& of_catalog() const {
+    OMNI_ASSERT(listed_ != nullptr);
+    return *listed_;
+  }
+
   const catalog::Provider* listed_ = nullptr;
   const store::ProviderNode* node_ = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "api/provider_tests.h"
 
+#include <thread>
+
 #include "api/test_api.h"
 
 namespace omni::api {
@@ -178,6 +180,23 @@ TEST_F(ProviderTestsTest, OfManyRunFiveAtATime) {
   EXPECT_EQ(total(R"({"mode":"provider","providerId":"none"})"), "0");
   EXPECT_EQ(total(R"({"mode":"oauth"})"), "0");
   EXPECT_EQ(total(R"({"mode":"provider"})"), R"({"error":"providerId is required"})");
+}
+
+TEST_F(ProviderTestsTest, OfManyAreCalledOffWhenWhoeverAskedHasLeft) {
+  for (int i = 2; i <= 12; ++i) {
+    add({.id = "c" + std::to_string(i), .provider = "acme", .api_key = Secret("k")});
+  }
+  prober_.delay = std::chrono::hours(1);
+  {
+    net::testing::RawClient client(server_->port());
+    client.send(
+        "POST /api/providers/test-batch HTTP/1.1\r\nhost: localhost\r\nx-caller: session\r\n"
+        "content-length: 14\r\n\r\n{\"mode\":\"all\"}");
+    while (prober_.at_once() < 5) std::this_thread::yield();
+  }
+  while (prober_.at_once() > 0) std::this_thread::yield();
+  EXPECT_EQ(prober_.questions().size(), 5U);
+  EXPECT_EQ(stored().test_status, "unknown");
 }
 
 TEST_F(ProviderTestsTest, PostApiProvidersValidateTriesAndKeepsNothing) {

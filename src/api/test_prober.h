@@ -29,6 +29,10 @@ class FakeProber final : public Prober {
     const std::lock_guard lock(mutex_);
     return questions_;
   }
+  std::size_t at_once() {
+    const std::lock_guard lock(mutex_);
+    return at_once_;
+  }
   std::size_t at_once_max() const { return at_once_max_; }
 
  private:
