@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dialect/gemini/path.h"
 #include "json/scratch_reader.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/model_list.h"
@@ -107,12 +108,12 @@ constexpr std::array paths{
     Path{Method::get, "/v1/models/{model...}", Endpoint::model, model_summary},
     Path{Method::get, "/api/v1/models/{model...}", Endpoint::model, model_summary},
 
-    Path{Method::post, "/v1/models/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/api/v1/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1/models/{model...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1/models/{model...}", Endpoint::gemini, gemini_summary},
     Path{Method::post, "/v1beta/{path...}", Endpoint::gemini, gemini_summary},
     Path{Method::post, "/api/v1beta/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
-    Path{Method::post, "/api/v1beta/models/{path...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/v1beta/models/{model...}", Endpoint::gemini, gemini_summary},
+    Path{Method::post, "/api/v1beta/models/{model...}", Endpoint::gemini, gemini_summary},
     Path{Method::get, "/v1beta/models", Endpoint::gemini_models, models_summary},
     Path{Method::get, "/api/v1beta/models", Endpoint::gemini_models, models_summary},
     Path{Method::get, "/v1beta/models/{model...}", Endpoint::gemini_model, model_summary},
@@ -204,7 +205,7 @@ std::vector<Route> DataPlane::routes() {
 
 net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
   constexpr pipeline::Entry entry{.dialect = Dialect::gemini};
-  const bool counts = exchange.param("path").ends_with(":countTokens");
+  const bool counts = dialect::gemini::model_to_count(exchange.request().path()).has_value();
   return counts ? count_tokens_.handle(exchange, entry) : chat_.handle(exchange, entry);
 }
 

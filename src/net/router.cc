@@ -110,6 +110,7 @@ void Router::add(const Route& route) {
       return same_paths(pattern.segments, segments);
     });
     if (found == patterns_.end()) found = patterns_.insert(found, Pattern{segments, {}});
+    OMNI_ASSERT(found->segments == segments);  // a parameter has one name for all methods
     rows = &found->rows;
   }
   const bool repeated = std::any_of(rows->begin(), rows->end(), [&](const Route* other) {
