@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "dialect/anthropic/thread.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
 #include "pipeline/failure_reply.h"
@@ -29,6 +30,12 @@ net::Task<std::string> read_error_body(upstream::Answer& answer) {
   Result<std::string> body = co_await net::within(
       error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
   co_return body ? *std::move(body) : std::string();
+}
+
+/// A provider of another dialect would answer the newest turn as if it were all that was said.
+bool loses_thread(const Translation& made) {
+  return made.base->dialect != chat::Dialect::anthropic && made.asked &&
+         dialect::anthropic::continues_thread(*made.asked);
 }
 
 /// One request on its way from target to target.
@@ -130,6 +137,12 @@ net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& a
   if (!translation) {
     attempted.verdict = upstream::judge(translation.error());
     note_failure(Failure::of(translation.error()));
+    co_return attempted;
+  }
+  if (loses_thread(*translation)) {
+    const Failure failure = dialect::anthropic::thread_not_found();
+    attempted.verdict = upstream::judge(failure, std::nullopt);
+    note_failure(failure);
     co_return attempted;
   }
   trace_.attempts.push_back(
