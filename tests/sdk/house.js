@@ -87,6 +87,11 @@ export class House {
     await this.manage('/api/provider-models', {provider: node.id, modelId: 'echo'});
   }
 
+  /// How many answers of the mock's were left by their reader.
+  async left() {
+    return (await this.ask_mock('connections')).ended_by_peer;
+  }
+
   async manage(path, body) {
     const answer = await fetch(this.base + path, {
       method: 'POST',
@@ -98,10 +103,13 @@ export class House {
     return JSON.parse(text);
   }
 
+  async ask_mock(path) {
+    return (await fetch(`http://127.0.0.1:${this.mock.port}/mock/${path}`)).json();
+  }
+
   /// What the mock was asked for models with this mark in their name.
   async arrived(mark) {
-    const answer = await fetch(`http://127.0.0.1:${this.mock.port}/mock/requests`);
-    const {requests} = await answer.json();
+    const {requests} = await this.ask_mock('requests');
     const model_of = ({path, body}) => body.model ?? decodeURIComponent(path);
     return requests.filter((request) => model_of(request).includes(mark));
   }

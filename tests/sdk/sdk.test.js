@@ -16,7 +16,9 @@ import {own as own_google} from './own/google.js';
 import {own as own_ollama} from './own/ollama.js';
 import {own as own_openai} from './own/openai.js';
 import {own as own_vercel} from './own/vercel.js';
-import {broken_streams, check_broken_stream, check_stream, dialects, streams} from './wire.js';
+import {
+  broken_streams, check_broken_stream, check_leaving, check_stream, dialects, streams,
+} from './wire.js';
 
 const clients = [openai_chat, openai_responses, anthropic, google, ollama, ...vercel];
 const own = {...own_openai, ...own_anthropic, ...own_google, ...own_ollama, ...own_vercel};
@@ -76,6 +78,14 @@ describe('Own', at_once, () => {
 });
 
 describe('Wire', at_once, () => {
+  // One after the other, for the mock only counts who leaves.
+  test('a client that leaves calls its provider off, whatever both speak', limit, async () => {
+    for (const dialect of Object.keys(dialects)) {
+      for (const up of Object.keys(upstreams)) {
+        await check_leaving(house, dialect, models_of(up).model('slow'));
+      }
+    }
+  });
   for (const dialect of Object.keys(dialects)) {
     for (const up of ups) {
       for (const behaviour of Object.keys(streams)) {

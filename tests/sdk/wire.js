@@ -1,6 +1,7 @@
 /// What stands on the wire of a stream, of which SDKs forgive much.
 
 import assert from 'node:assert/strict';
+import {setTimeout} from 'node:timers/promises';
 
 const call = {name: 'get_weather', description: 'It is the weather.'};
 const schema = {type: 'object', properties: {place: {type: 'string'}}, required: ['place']};
@@ -228,7 +229,7 @@ export const dialects = {
 /// The behaviours of the mock whose streams are looked at, and what is asked for besides the text.
 export const streams = {echo: undefined, tools: 'tools', think: 'thinking'};
 
-async function read_stream(house, dialect, model) {
+async function ask_stream(house, dialect, model, signal) {
   const {path, body, ...more} = dialects[dialect];
   const extra = more[streams[model.split('/').at(-1)]];
   const answer = await fetch(house.base + path(model), {
@@ -239,11 +240,13 @@ async function read_stream(house, dialect, model) {
       'anthropic-version': '2023-06-01',
     },
     body: JSON.stringify({...(dialect === 'Gemini' ? {} : {model}), ...body, ...extra}),
+    signal,
   });
-  const said = await answer.text();
-  assert.equal(answer.status, 200, said);
-  return said;
+  assert.equal(answer.status, 200, answer.ok ? '' : await answer.text());
+  return answer;
 }
+
+const read_stream = async (...asked) => (await ask_stream(...asked)).text();
 
 /// A failed check shows all of the stream.
 function check(said, how) {
@@ -264,4 +267,17 @@ export const broken_streams = ['error-midstream', 'cut'];
 
 export async function check_broken_stream(house, dialect, model) {
   check(await read_stream(house, dialect, model), dialects[dialect].check_broken);
+}
+
+/// The mock's `slow` speaks for two seconds.
+export async function check_leaving(house, dialect, model) {
+  const before = await house.left();
+  const leaving = new AbortController();
+  const answer = await ask_stream(house, dialect, model, leaving.signal);
+  await answer.body.getReader().read();
+  leaving.abort();
+  for (let tries = 0; (await house.left()) === before; ++tries) {
+    assert.ok(tries < 100, 'the provider was not left');
+    await setTimeout(10);
+  }
 }

@@ -37,12 +37,19 @@ const cases = {
       inputSchema: z.object({place: z.string()}),
       run,
     });
-    // The runner sends whole conversations, for no gateway holds threads.
-    const asked_for = {...asking, tools: [get_weather], thread: false, model: model('tool')};
-    const runner = sdk(house).beta.messages.toolRunner(asked_for);
+    const tools = [get_weather];
+    const runner = sdk(house).beta.messages.toolRunner({...asking, tools, model: model('tool')});
     const {content} = await runner.runUntilDone();
     assert.equal(content[0].text, 'The tool said: Rain');
     assert.equal(asked.length, 1);
+  },
+  'sends a thread again that is not kept here': async ({house, model}) => {
+    const thread = sdk(house).beta.messages.thread({max_tokens: 1024, model: model('echo')});
+    for (const content of ['Hello', question, 'Goodbye']) {
+      const reply = await thread.send({role: 'user', content});
+      assert.equal(reply.content[0].text, content);
+    }
+    assert.equal(thread.messages.length, 6);
   },
   'parses what fits the schema': async ({house, model}) => {
     const output_config = {format: zodOutputFormat(City)};

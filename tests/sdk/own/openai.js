@@ -47,6 +47,24 @@ const chat_cases = {
   },
   'runs tools': (with_) => run_tools(with_, false),
   'runs tools of streams': (with_) => run_tools(with_, true),
+  'never mixes up calls that are made at once': async ({house, model}) => {
+    const texts = Array.from({length: 24}, (_, i) => `Call ${i}`);
+    const answers = await Promise.all(
+      texts.map((content) =>
+        chat(house).create({model: model('echo'), messages: [{role: 'user', content}]}),
+      ),
+    );
+    assert.deepEqual(answers.map(({choices}) => choices[0].message.content), texts);
+  },
+  'carries a megabyte there and back': async ({house, model}) => {
+    const content = 'äöü '.repeat(160_000);
+    const {choices} = await chat(house).create({
+      model: model('echo'),
+      messages: [{role: 'user', content}],
+      max_completion_tokens: 2_000_000,
+    });
+    assert.ok(choices[0].message.content === content);
+  },
   'parses what fits the schema': async ({house, model}) => {
     const response_format = zodResponseFormat(City, 'city');
     const {choices} = await chat(house).parse({model: model('json'), messages, response_format});
