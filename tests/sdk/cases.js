@@ -109,12 +109,16 @@ export const cases = [
     },
   },
   {
-    name: 'keeps thoughts and text apart',
+    name: 'keeps thoughts and text apart, and takes both back in the next turn',
     applies: ({client}) => client.can.think,
-    async run({ask}) {
-      const {thoughts, text} = await ask('think', {text: 'Why?', thinks: true});
-      assert.match(thoughts, /The user said "Why\?"/);
-      assert.equal(text, 'I have thought about it: Why?');
+    async run({client, ask}) {
+      const question = {text: 'Why?', thinks: true};
+      const first = await ask('think', question);
+      assert.match(first.thoughts, /The user said "Why\?"/);
+      assert.equal(first.text, 'I have thought about it: Why?');
+      const history = client.reply(first, 'And how?');
+      const second = await ask('think', {...question, history});
+      assert.equal(second.text, 'I have thought about it: And how?');
     },
   },
   {

@@ -52,7 +52,7 @@ function client_case(client, way, up, run) {
 
 describe('Client', at_once, () => {
   for (const client of clients) {
-    for (const up of ups) {
+    for (const up of client.repeats ? Object.keys(upstreams) : ups) {
       for (const way of ways) {
         for (const {name, run, applies = () => true} of cases) {
           if (!applies({client, up, way})) continue;

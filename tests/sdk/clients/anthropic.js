@@ -57,6 +57,11 @@ export function history({turn}, results) {
   ];
 }
 
+export const reply = ({turn}, text) => [
+  {role: 'assistant', content: turn},
+  {role: 'user', content: text},
+];
+
 export const class_of = (status) =>
   ({
     400: Anthropic.BadRequestError,

@@ -76,5 +76,7 @@ export function history({turn}, results) {
   return [turn, {role: 'user', parts}];
 }
 
+export const reply = ({turn}, text) => [turn, {role: 'user', parts: [{text}]}];
+
 export const class_of = () => ApiError;
 export const failure_of = ({status, message}) => ({status, message});

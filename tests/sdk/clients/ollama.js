@@ -58,6 +58,8 @@ export function history({turn}, results) {
   return [turn, ...results.map(({name, text}) => ({role: 'tool', tool_name: name, content: text}))];
 }
 
+export const reply = ({turn}, text) => [turn, {role: 'user', content: text}];
+
 /// The SDK does not export the class of its errors.
 export const class_of = () => ({[Symbol.hasInstance]: ({name}) => name === 'ResponseError'});
 export const failure_of = ({status_code, message}) => ({status: status_code, message});

@@ -71,4 +71,6 @@ export function history({turn}, results) {
   return [turn, ...results.map(({id, text}) => ({role: 'tool', tool_call_id: id, content: text}))];
 }
 
+export const reply = ({turn}, text) => [turn, {role: 'user', content: text}];
+
 export {class_of, failure_of};

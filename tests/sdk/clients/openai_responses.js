@@ -72,4 +72,6 @@ export function history({turn}, results) {
   return [...turn, ...outputs];
 }
 
+export const reply = ({turn}, text) => [...turn, {role: 'user', content: text}];
+
 export {class_of, failure_of};

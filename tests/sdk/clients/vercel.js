@@ -23,7 +23,16 @@ const compatible = ({base, key}) =>
 export const providers = {
   'openai, responses': {
     model: (house, name) => openai(house).responses(name),
-    thinking: {openai: {reasoningEffort: 'medium', reasoningSummary: 'auto', forceReasoning: true}},
+    // Else it sends references to earlier answers, which only OpenAI keeps.
+    usual: {openai: {store: false}},
+    thinking: {
+      openai: {
+        store: false,
+        reasoningEffort: 'medium',
+        reasoningSummary: 'auto',
+        forceReasoning: true,
+      },
+    },
   },
   'openai, chat': {model: (house, name) => openai(house).chat(name)},
   anthropic: {
@@ -43,7 +52,7 @@ export const providers = {
 };
 
 function settings(provider, house, ask) {
-  const {model, thinking, shaping} = provider;
+  const {model, usual, thinking, shaping = usual} = provider;
   const image = ask.image && {type: 'file', mediaType: 'image/png', data: ask.image};
   const content = [{type: 'text', text: ask.text}, ...(image ? [image] : [])];
   const tools = ask.tools?.map(({name, schema}) => [
@@ -56,7 +65,7 @@ function settings(provider, house, ask) {
     tools: tools && Object.fromEntries(tools),
     schema: ask.schema && jsonSchema(ask.schema),
     maxOutputTokens: ask.tokens_max,
-    providerOptions: ask.thinks ? thinking : ask.schema ? shaping : undefined,
+    providerOptions: ask.thinks ? thinking : ask.schema ? shaping : usual,
     maxRetries: 0,
     onError: () => {},
   };
@@ -105,6 +114,8 @@ function history({turns}, results) {
   return [...turns, {role: 'tool', content}];
 }
 
+const reply = ({turns}, text) => [...turns, {role: 'user', content: [{type: 'text', text}]}];
+
 export const clients = Object.entries(providers).map(([name, provider]) => ({
   name: `ai with ${name}`,
   can: {think: Boolean(provider.thinking)},
@@ -112,6 +123,7 @@ export const clients = Object.entries(providers).map(([name, provider]) => ({
   whole: (house, ask) => whole(provider, house, ask),
   streamed: (house, ask) => streamed(provider, house, ask),
   history,
+  reply,
   wrapped: provider.wrapped,
   class_of: () => APICallError,
   failure_of: ({statusCode, message, responseHeaders}) => ({
