@@ -15,8 +15,10 @@ bench_packages="nginx-light wrk curl openssl"
 
 # Node for the tests that run real clients.  The package of this name carries the program itself,
 # for Debian's own Node (18) is too old for those clients.
-node_version=20.20.2
+node_version=22.23.5
 node_dir=build/tools/node
+# Those clients, as its lock file names them.
+sdk_dir=tests/sdk
 
 fail() {
   echo "setup: $1" >&2
@@ -56,10 +58,10 @@ install_packages() {
 }
 
 have_node() {
-  for node in "$node_dir/bin/node" node; do
-    version=$("$node" --version 2>/dev/null) || continue
+  for program in "$node_dir/bin/node" node; do
+    version=$("$program" --version 2>/dev/null) || continue
     major=${version#v}
-    [ "${major%%.*}" -ge 20 ] && return 0
+    [ "${major%%.*}" -ge 22 ] && return 0
   done
   return 1
 }
@@ -68,7 +70,7 @@ fetch_node() {
   case $(uname -m) in
     x86_64) arch=x64 ;;
     aarch64) arch=arm64 ;;
-    *) fail "no Node $node_version for $(uname -m): install Node 20 or newer yourself" ;;
+    *) fail "no Node $node_version for $(uname -m): install Node 22 or newer yourself" ;;
   esac
   echo "setup: fetching Node $node_version into $node_dir"
   mkdir -p "$node_dir"
@@ -77,6 +79,17 @@ fetch_node() {
   tar -xzf "$node_dir/$archive" -C "$node_dir" --strip-components=1 package/bin package/LICENSE
   rm "$node_dir/$archive"
   have_node || fail "the fetched Node does not run"
+}
+
+have_sdks() {
+  cmp -s "$sdk_dir/package-lock.json" "$sdk_dir/node_modules/.installed"
+}
+
+fetch_sdks() {
+  echo "setup: fetching the SDKs of $sdk_dir"
+  (cd "$sdk_dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
+    fail "npm could not fetch the SDKs of $sdk_dir"
+  cp "$sdk_dir/package-lock.json" "$sdk_dir/node_modules/.installed"
 }
 
 [ $# -gt 0 ] || fail "name a purpose: build, test, check or bench"
@@ -97,6 +110,7 @@ if [ $node = yes ] && ! command -v npm >/dev/null; then
   wanted="$wanted npm"  # Debian's own, which also fetches the Node that it lacks
 fi
 install_packages $wanted
-if [ $node = yes ] && ! have_node; then
-  fetch_node
+if [ $node = yes ]; then
+  have_node || fetch_node
+  have_sdks || fetch_sdks
 fi

@@ -1,5 +1,6 @@
 // {"error": {"message", "type" | "status", "code", "param"}}   OpenAI, Anthropic, Gemini (in a list
 //                                                             where its stream is one)
+// {"error": {"message", "type", "details": {"error_code"}}}   Anthropic, of threads
 // {"error": "…"}   Ollama          {"message": "…"}   {"detail": "…"}   others
 
 #include "dialect/error_body.h"
@@ -45,6 +46,9 @@ void read_members(Value object, chat::Failure& failure) {
     if (key == "message" && value.kind() == Kind::text) failure.message = value.text();
     if (key == "type" || (key == "status" && failure.type.empty())) failure.type = word_of(value);
     if (key == "code") failure.code = word_of(value);
+    if (key == "details" && value.kind() == Kind::object) {
+      failure.code = word_of(value.find("error_code"));
+    }
     if (key == "param") failure.param = word_of(value);
   }
 }

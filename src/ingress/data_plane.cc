@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dialect/gemini/path.h"
 #include "json/scratch_reader.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/model_list.h"

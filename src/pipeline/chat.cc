@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "dialect/anthropic/thread.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
 #include "pipeline/failure_reply.h"
@@ -39,6 +40,12 @@ void hide(const Secret& key, std::string& text) {
   for (std::size_t at = 0; (at = text.find(key.reveal(), at)) != std::string::npos;) {
     text.replace(at, key.reveal().size(), "***");
   }
+}
+
+/// A provider of another dialect would answer the newest turn as if it were all that was said.
+bool loses_thread(const Translation& made) {
+  return made.base->dialect != chat::Dialect::anthropic && made.asked &&
+         dialect::anthropic::continues_thread(*made.asked);
 }
 
 /// One request on its way from target to target.
@@ -141,6 +148,12 @@ net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& a
   if (!translation) {
     attempted.verdict = upstream::judge(translation.error());
     note_failure(Failure::of(translation.error()));
+    co_return attempted;
+  }
+  if (loses_thread(*translation)) {
+    const Failure failure = dialect::anthropic::thread_not_found();
+    attempted.verdict = upstream::judge(failure, std::nullopt);
+    note_failure(failure);
     co_return attempted;
   }
   trace_.attempts.push_back(

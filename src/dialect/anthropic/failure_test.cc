@@ -46,5 +46,17 @@ TEST(AnthropicFailure, OfAnErrorAnswerKeepsStatusAndWords) {
   EXPECT_EQ(codec.decode_error(502, "<html>x</html>").message.find('<'), std::string::npos);
 }
 
+TEST(AnthropicFailure, SaysWhyAThreadDoesNotGoOnInTheMemberThatClientsLookAt) {
+  constexpr std::string_view body =
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"Gone",)"
+      R"("details":{"error_code":"thread_not_found"}},"request_id":null})";
+  const chat::Failure failure = anthropic_codec().decode_error(400, body);
+  EXPECT_EQ(failure.code, "thread_not_found");
+  EXPECT_EQ(canonical(encode_error(failure)), canonical(body));
+  chat::Failure other = failure;
+  other.code = "rate_limit_exceeded";
+  EXPECT_EQ(encode_error(other).find("details"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace omni::dialect::anthropic

@@ -225,9 +225,10 @@ std::variant<chat::Reply, chat::Failure> decode_reply(std::string_view body) {
   reply.extras = line.head_extras();
   reply.usage = line.take_usage();
   reply.choices.push_back(read_choice(line));
+  const bool has_message = bool(line.message);
   const bool whole = !line.done || line.done.boolean();
   if (const Status read = reader->finish(); !read) return broken(read.error().message());
-  if (!line.message) return broken("Invalid response from provider: no message");
+  if (!has_message) return broken("Invalid response from provider: no message");
   if (!whole) return broken("Upstream ended the answer before it was complete");
   return reply;
 }

@@ -71,6 +71,15 @@ TEST(OllamaReply, IsRead) {
             "\"eval_duration\":4289432000}\n");
 }
 
+/// A reader does not keep the memory that a long text takes.
+TEST(OllamaReply, MayBeOfMegabytes) {
+  const std::string said(std::size_t{3} << 20, 'a');
+  const Reply reply = decode(
+      R"({"model":"m","done":true,"message":{"role":"assistant","content":")" + said + R"("}})");
+  ASSERT_EQ(reply.choices.size(), 1);
+  EXPECT_EQ(chat::text_of(reply.choices.front().parts.at(0)), said);
+}
+
 TEST(OllamaReply, EndsWithToolCallsWhereItCallsOne) {
   const Reply reply = decode(
       R"({"model":"m","created_at":"","message":{"role":"assistant","content":"",

@@ -17,16 +17,16 @@ constexpr int cache_marks_max = 4;
 constexpr std::int64_t thinking_budget_min = 1024;
 constexpr std::size_t tool_name_length_max = 128;
 
-constexpr std::array<std::string_view, 25> members{
-    "cache_control", "container",     "context_management",
-    "diagnostics",   "inference_geo", "max_tokens",
-    "mcp_servers",   "messages",      "metadata",
-    "model",         "output_config", "output_format",
-    "service_tier",  "speed",         "stop_sequences",
-    "stream",        "system",        "temperature",
-    "thinking",      "tool_choice",   "tools",
-    "top_k",         "top_p",         "user_profile_id",
-    "workspace_id"};
+constexpr std::array<std::string_view, 26> members{
+    "cache_control",   "container",     "context_management",
+    "diagnostics",     "inference_geo", "max_tokens",
+    "mcp_servers",     "messages",      "metadata",
+    "model",           "output_config", "output_format",
+    "service_tier",    "speed",         "stop_sequences",
+    "stream",          "system",        "temperature",
+    "thinking",        "thread",        "tool_choice",
+    "tools",           "top_k",         "top_p",
+    "user_profile_id", "workspace_id"};
 
 using Ids = std::vector<std::string_view>;
 
@@ -79,8 +79,10 @@ std::string begins_with_the_user(const Asked& asked) {
   return complaint;
 }
 
-/// Each call is answered in the next message, and each answer belongs to a call in the one before.
+/// Each call is answered in the next message, and each answer belongs to a call in the one before,
+/// which may be among those that the provider keeps.
 std::string pairs_calls_and_results(const Asked& asked) {
+  if (text_in(asked.body.find("thread"), "type") == "continue") return {};
   Ids open;
   std::size_t number = 0;
   const auto unanswered = [&](const std::string& id) {

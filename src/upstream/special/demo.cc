@@ -14,6 +14,7 @@
 #include "base/strings.h"
 #include "chat/collector.h"
 #include "chat/failure.h"
+#include "dialect/anthropic/thread.h"
 #include "json/reader.h"
 #include "upstream/special/demo_lists.h"
 #include "upstream/special/demo_models.h"
@@ -199,6 +200,10 @@ Played with_fault(Played played, Fault fault, const chat::Request& request) {
 }
 
 Played answer(const DemoAsk& ask, const chat::Request& request) {
+  if (dialect::anthropic::continues_thread(request)) {
+    const chat::Failure failure = dialect::anthropic::thread_not_found();
+    return Played::json(failure.status, dialect::codec_for(ask.dialect).encode_error(failure));
+  }
   const std::string_view name = ask.acts_as.empty() ? std::string_view(request.model) : ask.acts_as;
   const DemoModel* model = find_demo_model(name);
   if (model == nullptr) {

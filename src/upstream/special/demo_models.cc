@@ -127,7 +127,7 @@ constexpr std::array models{
     DemoModel{"cut", lorem, Fault::cut},
     DemoModel{"cut-early", echo, Fault::cut_early},
     DemoModel{"garbage", echo, Fault::garbage},
-    DemoModel{"error-midstream", lorem, Fault::error_midstream},
+    DemoModel{"error-midstream", lorem, Fault::error_midstream, Millis{20}},
     DemoModel{"slow-start", echo, Fault::none, Millis{0}, Millis{2'000}},
     DemoModel{"html", echo, Fault::html},
     DemoModel{"empty", echo, Fault::empty},

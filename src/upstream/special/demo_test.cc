@@ -253,6 +253,19 @@ TEST_P(Demo, ErrorInTheMiddleComesAfterSomeWords) {
   if (stream()) EXPECT_EQ(heard.text(), "Lorem ipsum dolor sit amet, ");
 }
 
+TEST(DemoThread, IsNotContinuedForNothingIsKept) {
+  const auto answer_to = [](std::string_view type) {
+    const std::string body = R"({"model":"echo","max_tokens":9,"thread":{"type":")" +
+                             std::string(type) +
+                             R"("},"messages":[{"role":"user","content":"a"}]})";
+    return demo_answer({Dialect::anthropic, "/v1/messages", body, "POST", 0, {}});
+  };
+  EXPECT_EQ(answer_to("create").status, 200);
+  const Played refused = answer_to("continue");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.pieces.front().bytes.find("thread_not_found"), std::string::npos);
+}
+
 TEST_P(Demo, RequestThatDoesNotDecodeIsABadRequest) {
   const Played played =
       demo_answer({dialect(),
