@@ -51,7 +51,7 @@ void sit(const Bed& bed, const Case& work, const Pair& pair, Costs& costs, Row& 
     double before = contender.process->cpu_us();
     LoadResult done = run_load(bed.options, load_of(contender), contender, bed.options.seconds);
     double units = done.requests * work.units_per_request;
-    ran_together |= done.reads < reads_per_unit_min * units;
+    ran_together |= work.one_by_one && done.reads < reads_per_unit_min * units;
     return (contender.process->cpu_us() - before) / units;
   });
   row.reference_rss_mb = pair.nginx.process->rss_mb();

@@ -61,6 +61,7 @@ struct Case {
   LoadSpec of_nginx;
   LoadSpec of_ours;
   std::optional<double> rss_mb_max = std::nullopt;
+  bool one_by_one = false;  // events, which the note says when they did not come so
 };
 
 Row measure(const Bed& bed, const Case& work, const Start& start_ours);

@@ -85,7 +85,8 @@ std::size_t MessageReader::take_counted(std::string_view bytes) {
   std::size_t count = std::min(left_, bytes.size());
   left_ -= count;
   body_bytes_ += count;
-  body_end_.append(bytes.substr(count - std::min(count, body_end_bytes), body_end_bytes));
+  body_end_.append(
+      bytes.substr(count - std::min(count, body_end_bytes), std::min(count, body_end_bytes)));
   if (body_end_.size() > body_end_bytes) body_end_.erase(0, body_end_.size() - body_end_bytes);
   if (left_ == 0) state_ = chunked_ ? State::chunk_end : State::done;
   return count;

@@ -81,7 +81,8 @@ std::vector<Case> cases(const std::string& key) {
                    .ratio_max = bound,
                    .of_nginx = load_of_nginx(question, key),
                    .of_ours = load_of_ours(question, key),
-                   .rss_mb_max = rss_mb_max});
+                   .rss_mb_max = rss_mb_max,
+                   .one_by_one = question.provider == "paced"});
   };
   constexpr Dialect same = Dialect::openai_chat, other = Dialect::anthropic;
   add("4 KB", {same, "json", "/json", 4}, ratio_max);

@@ -28,13 +28,14 @@ std::string request(const std::string& path, std::size_t bytes) {
 }
 
 Case case_of(std::string name, std::string unit, LoadSpec load) {
-  const double units = unit == "event" ? events_per_answer : 1;
+  const bool one_by_one = unit == "event";
   return {.name = std::move(name),
           .unit = std::move(unit),
-          .units_per_request = units,
+          .units_per_request = one_by_one ? double{events_per_answer} : 1,
           .ratio_max = ratio_max,
           .of_nginx = load,
-          .of_ours = load};
+          .of_ours = load,
+          .one_by_one = one_by_one};
 }
 
 std::vector<Case> cases() {
