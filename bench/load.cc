@@ -2,9 +2,10 @@
 // answer, checks it, and only then sends the next.  When the time is over every connection finishes
 // what it has begun, so that the counts are exact.
 //
-//   bench_load <port> <path> <request body bytes> <answer body bytes> <connections> <seconds>
+//   bench_load <port> <request file> <answer bytes> <answer end> <connections> <seconds>
+//     An answer is right if its body has so many bytes (0: any number) and ends like that.
 //     prints: requests <n> reads <n> failures <n>
-//   bench_load <port> <path> <request body bytes> <answer body bytes> <connections> hold
+//   bench_load <port> <request file> <answer bytes> <answer end> <connections> hold
 //     opens that many streams, each until so many bytes have come; prints the line, keeps them open
 //     until its standard input ends, and prints the line again.
 #include <sys/epoll.h>
@@ -17,7 +18,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,28 +38,13 @@ constexpr int stalled_after_ms = 20'000;
 
 struct Options {
   std::uint16_t port = 0;
-  std::string path;
-  std::size_t request_body_bytes = 0;
-  std::size_t answer_body_bytes = 0;
+  std::string request;
+  std::size_t answer_bytes = 0;
+  std::string answer_end;
   std::size_t connections = 0;
   double seconds = 0;
   bool hold = false;
 };
-
-/// As an SDK sends it.
-std::string make_request(const Options& options) {
-  std::string body = R"({"model":"bench","stream":true,"messages":[{"role":"user","content":")";
-  const std::string tail = "\"}]}";
-  std::size_t fixed = body.size() + tail.size();
-  if (options.request_body_bytes > fixed) body.append(options.request_body_bytes - fixed, 'x');
-  body += tail;
-  return "POST " + options.path +
-         " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
-         "Content-Type: application/json\r\nUser-Agent: bench/1.0\r\n"
-         "Authorization: Bearer sk-0123456789abcdef0123456789abcdef\r\n"
-         "X-Stainless-Lang: none\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 struct Connection {
   int fd = -1;
@@ -85,7 +73,6 @@ class Load {
   bool enough() const { return options_.hold || Clock::now() >= deadline_; }
 
   const Options options_;
-  const std::string request_;
   const Clock::time_point deadline_;
   int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   std::vector<std::unique_ptr<Connection>> connections_;  // in order of opening
@@ -99,7 +86,6 @@ class Load {
 
 Load::Load(Options options)
     : options_(std::move(options)),
-      request_(make_request(options_)),
       deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                    std::chrono::duration<double>(options_.seconds))) {}
 
@@ -189,8 +175,11 @@ bool Load::receive(Connection& connection) {
 /// An answer is complete; false when it is the connection's last.
 bool Load::finish(Connection& connection) {
   bool right = connection.reader.start_line().starts_with("HTTP/1.1 200") &&
-               connection.reader.body_bytes() == options_.answer_body_bytes &&
-               connection.sent == request_.size();
+               connection.reader.body_ends_with(options_.answer_end) &&
+               connection.sent == options_.request.size();
+  if (options_.answer_bytes > 0) {
+    right = right && connection.reader.body_bytes() == options_.answer_bytes;
+  }
   ++(right ? requests_ : failures_);
   if (!right || enough()) return false;
   connection.reader.reset();
@@ -205,7 +194,7 @@ bool Load::held(Connection& connection) {
     ++failures_;
     return false;
   }
-  if (!connection.opened && connection.reader.body_bytes() >= options_.answer_body_bytes) {
+  if (!connection.opened && connection.reader.body_bytes() >= options_.answer_bytes) {
     connection.opened = true;
     ++requests_;
     open_more();
@@ -214,9 +203,10 @@ bool Load::held(Connection& connection) {
 }
 
 void Load::send_rest(Connection& connection) const {
-  while (connection.sent < request_.size()) {
-    ssize_t sent = send(connection.fd, request_.data() + connection.sent,
-                        request_.size() - connection.sent, MSG_NOSIGNAL);
+  const std::string& request = options_.request;
+  while (connection.sent < request.size()) {
+    ssize_t sent = send(connection.fd, request.data() + connection.sent,
+                        request.size() - connection.sent, MSG_NOSIGNAL);
     if (sent < 0) return;  // full: epoll says when to go on; gone: the next read tells
     connection.sent += static_cast<std::size_t>(sent);
   }
@@ -240,16 +230,18 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   if (argc != 7) {
     std::fputs(
-        "usage: bench_load <port> <path> <request bytes> <answer bytes> <connections> "
+        "usage: bench_load <port> <request file> <answer bytes> <answer end> <connections> "
         "<seconds | hold>\n",
         stderr);
     return 2;
   }
   omni::bench::Options options;
   options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
-  options.path = argv[2];
-  options.request_body_bytes = std::strtoul(argv[3], nullptr, 10);
-  options.answer_body_bytes = std::strtoul(argv[4], nullptr, 10);
+  std::ostringstream request;
+  request << std::ifstream(argv[2], std::ios::binary).rdbuf();
+  options.request = request.str();
+  options.answer_bytes = std::strtoul(argv[3], nullptr, 10);
+  options.answer_end = argv[4];
   options.connections = std::strtoul(argv[5], nullptr, 10);
   options.hold = std::string_view(argv[6]) == "hold";
   options.seconds = std::strtod(argv[6], nullptr);

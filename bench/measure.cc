@@ -1,17 +1,20 @@
 #include "measure.h"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 namespace omni::bench {
 
 std::vector<std::string> load_command(const Options& options, const LoadSpec& spec,
                                       std::uint16_t port, const std::string& how_long) {
+  const std::filesystem::path request = options.work / "request";
+  std::ofstream(request, std::ios::binary) << spec.request;
   return {options.programs / "bench_load",
           std::to_string(port),
-          spec.path,
-          std::to_string(spec.request_body_bytes),
-          std::to_string(spec.answer_body_bytes),
+          request,
+          std::to_string(spec.answer_bytes),
+          spec.answer_end,
           std::to_string(spec.connections),
           how_long};
 }

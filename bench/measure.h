@@ -11,9 +11,11 @@ namespace omni::bench {
 
 /// What one run of bench_load asks for; see load.cc.
 struct LoadSpec {
-  std::string path;
-  std::size_t request_body_bytes = 0;
-  std::size_t answer_body_bytes = 0;
+  std::string request;
+  /// Of an answer's body; 0 where it is not known.
+  std::size_t answer_bytes = 0;
+  /// What stands at its end.
+  std::string answer_end;
   std::size_t connections = 0;
 };
 
@@ -44,7 +46,7 @@ struct Contender {
   std::uint16_t port = 0;
 };
 
-/// Command line of a load on `port`; `how_long` is seconds or "hold".
+/// Command line of a load on `port`; `how_long` is seconds or "hold".  Only the last one is valid.
 std::vector<std::string> load_command(const Options& options, const LoadSpec& spec,
                                       std::uint16_t port, const std::string& how_long);
 

@@ -24,15 +24,21 @@
 namespace omni::bench {
 namespace {
 
+/// What a child's standard streams are; -1 leaves one as it is.
+struct Streams {
+  int input = -1, output = -1, errors = -1;
+};
+
 /// Between fork and exec: the child's own settings.
-[[noreturn]] void become(std::vector<std::string>& command, int core, int input, int output) {
+[[noreturn]] void become(std::vector<std::string>& command, int core, const Streams& streams) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   cpu_set_t cores;
   CPU_ZERO(&cores);
   CPU_SET(static_cast<std::size_t>(core), &cores);
   sched_setaffinity(0, sizeof cores, &cores);
-  dup2(input, STDIN_FILENO);
-  dup2(output, STDOUT_FILENO);
+  dup2(streams.input, STDIN_FILENO);
+  dup2(streams.output, STDOUT_FILENO);
+  if (streams.errors >= 0) dup2(streams.errors, STDERR_FILENO);
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (std::string& argument : command) arguments.push_back(argument.data());
@@ -107,13 +113,20 @@ std::filesystem::path find_program(std::string_view name) {
   return {};
 }
 
-Process::Process(std::vector<std::string> command, int core) : name_(command.at(0)) {
+Process::Process(std::vector<std::string> command, int core, const std::filesystem::path& errors)
+    : name_(command.at(0)) {
   std::array<int, 2> input{};
   std::array<int, 2> output{};
   if (pipe2(input.data(), O_CLOEXEC) != 0 || pipe2(output.data(), O_CLOEXEC) != 0) fail("no pipe");
+  Streams streams{.input = input[0], .output = output[1]};
+  if (!errors.empty()) {
+    streams.errors = open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (streams.errors < 0) fail("cannot write " + errors.string());
+  }
   pid_ = fork();
   if (pid_ < 0) fail("cannot start " + name_);
-  if (pid_ == 0) become(command, core, input[0], output[1]);
+  if (pid_ == 0) become(command, core, streams);
+  if (streams.errors >= 0) close(streams.errors);
   close(input[0]);
   close(output[1]);
   input_ = input[1];
@@ -130,7 +143,7 @@ Process::~Process() {
 }
 
 void Process::wait_for_port(std::uint16_t port) const {
-  for (int attempt = 0; attempt < 2000; ++attempt) {
+  for (int attempt = 0; attempt < 10'000; ++attempt) {
     int fd = connect_to(port);
     if (fd >= 0) {
       close(fd);
@@ -141,7 +154,7 @@ void Process::wait_for_port(std::uint16_t port) const {
         state.si_pid == pid_) {
       fail(name_ + " ended instead of listening");
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   fail(name_ + " does not listen");
 }

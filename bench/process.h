@@ -34,7 +34,8 @@ std::filesystem::path find_program(std::string_view name);
 /// A child process on one core, killed at the latest when this goes.
 class Process {
  public:
-  Process(std::vector<std::string> command, int core);
+  /// Its standard error goes to that file, or where ours goes.
+  Process(std::vector<std::string> command, int core, const std::filesystem::path& errors = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

@@ -14,6 +14,7 @@ struct Scenario {
 };
 
 void run_relay(const Options& options, Table& table);
+void run_gateway(const Options& options, Table& table);
 void run_store(const Options& options, Table& table);
 void run_translate(const Options& options, Table& table);
 

@@ -16,13 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include "agent.h"
 #include "dialect/codec.h"
 #include "dialect/lane.h"
 #include "dialect/tap.h"
 #include "json/envelope.h"
 #include "process.h"
 #include "table.h"
-#include "translate/agent.h"
 
 namespace omni::bench {
 namespace {
@@ -119,19 +119,6 @@ Row measure(const Case& row_case, const Work& work, const Options& options) {
              "; " + std::to_string(json.size()) + " bytes, memcpy " +
              rounded(Loop(move, seconds).us());
   return row;
-}
-
-/// The same conversation in another dialect, as our own codecs say it.
-std::string request_in(Dialect dialect, std::size_t bytes) {
-  std::string body = agent_request(bytes);
-  if (dialect == Dialect::openai_chat) return body;
-  const auto request = codec_for(Dialect::openai_chat).decode_request({{}, body});
-  if (!request) fail("the agent's request cannot be read");
-  dialect::EncodeHints hints;
-  hints.stream = true;
-  auto outbound = codec_for(dialect).encode_request(*request, hints);
-  if (!outbound) fail("the agent's request cannot be said in another dialect");
-  return std::move(outbound->body);
 }
 
 dialect::EncodeHints hints() {
@@ -296,12 +283,12 @@ std::string named(std::string_view what, Dialect dialect) {
 void add_requests(Rows& rows, const Size& size) {
   const std::string what = std::string(size.name) + " request";
   for (const Pair& pair : pairs) {
-    const std::string body = request_in(pair.client, size.bytes);
+    const std::string body = body_of({.dialect = pair.client, .bytes = size.bytes});
     rows.add({named(what, pair), "request", size.translated_us_max, body},
              [&] { translate(pair, body); });
   }
   for (const Dialect dialect : byte_lanes) {
-    const std::string body = request_in(dialect, size.bytes);
+    const std::string body = body_of({.dialect = dialect, .bytes = size.bytes});
     rows.add({named(what, dialect), "request", size.forwarded_us_max, body},
              [&] { forward(dialect, body); });
   }

@@ -15,7 +15,7 @@ bool concerns(const Concern& concern, const json::Envelope& body, std::string_vi
     return !member.empty() && body.find(member) != nullptr;
   };
   return std::ranges::any_of(concern.members, there) ||
-         (!concern.word.empty() && text.find(concern.word) != std::string_view::npos);
+         (!concern.word.empty() && dialect::holds(text, concern.word));
 }
 
 /// Whether a step changes this request, or its reply.

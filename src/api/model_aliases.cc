@@ -26,7 +26,7 @@ const ModelAlias* find_alias(const std::vector<ModelAlias>& all, std::string_vie
   const ModelAlias* found = nullptr;
   for (const ModelAlias& alias : all) {
     if (alias.name == name) return &alias;
-    if (!matches_pattern(name, alias.name)) continue;
+    if (!matches_wildcard(alias.name, name, LetterCase::ignored)) continue;
     if (found == nullptr || alias.name.size() > found->name.size()) found = &alias;
   }
   return found;

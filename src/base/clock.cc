@@ -1,7 +1,5 @@
 #include "base/clock.h"
 
-#include <array>
-#include <cstdio>
 #include <ctime>
 
 #include "base/strings.h"
@@ -45,12 +43,18 @@ std::string iso8601(Clock::Wall time) {
   const std::time_t whole = seconds.count();
   std::tm parts{};
   gmtime_r(&whole, &parts);
-  std::array<char, 40> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                    parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                    parts.tm_min, parts.tm_sec, static_cast<int>((since_epoch - seconds).count()));
-  return {text.data(), static_cast<std::size_t>(length)};
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](std::size_t last, std::int64_t number) {
+    for (; number > 0; number /= 10) text[last--] = static_cast<char>('0' + number % 10);
+  };
+  put(3, parts.tm_year + 1900);
+  put(6, parts.tm_mon + 1);
+  put(9, parts.tm_mday);
+  put(12, parts.tm_hour);
+  put(15, parts.tm_min);
+  put(18, parts.tm_sec);
+  put(22, (since_epoch - seconds).count());
+  return text;
 }
 
 std::optional<Clock::Wall> parse_iso8601(std::string_view text) {

@@ -24,9 +24,17 @@ std::string new_uuid(Random& random) {
 std::string new_token(Random& random, std::size_t length) {
   static constexpr std::string_view alphabet =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  // Bytes that do not fall into whole rounds of the alphabet would favour its first letters.
+  constexpr std::size_t even = 256 / alphabet.size() * alphabet.size();
+  std::array<std::uint8_t, 32> bytes{};  // drawn at once: each draw is a system call
   std::string out;
   out.reserve(length);
-  while (out.size() < length) out.push_back(alphabet[random.below(alphabet.size())]);
+  while (out.size() < length) {
+    random.fill(bytes);
+    for (const std::uint8_t byte : bytes) {
+      if (byte < even && out.size() < length) out.push_back(alphabet[byte % alphabet.size()]);
+    }
+  }
   return out;
 }
 

@@ -53,6 +53,25 @@ TEST(Token, HasTheLengthAskedFor) {
   EXPECT_EQ(new_token(random, 43).size(), 43U);
 }
 
+/// Each draw of the real one is a system call.
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> bytes) override {
+    ++draws;
+    random_.fill(bytes);
+  }
+  int draws = 0;
+
+ private:
+  SeededRandom random_{4};
+};
+
+TEST(Token, IsDrawnAtOnceAndNotLetterByLetter) {
+  CountingRandom random;
+  new_token(random, 24);
+  EXPECT_LE(random.draws, 2);
+}
+
 TEST(Token, UsesLettersAndDigitsOnlyAndAllOfThem) {
   SeededRandom random(3);
   const std::string token = new_token(random, 10'000);

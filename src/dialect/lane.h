@@ -20,6 +20,9 @@ bool can_forward(chat::Dialect client, chat::Dialect provider, const Inbound& in
 bool may_hold_seals(std::string_view body);
 bool may_hold_calls(std::string_view body);
 
+/// Whether these bytes stand anywhere in a body, whatever they mean there.
+bool holds(std::string_view body, std::string_view word);
+
 /// The request with the hints' model in it, its stream mode and, as the hints say, the ask for
 /// usage and the newer name of the limit; every other byte as it came.  Refuses what is no JSON
 /// object.

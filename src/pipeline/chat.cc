@@ -126,6 +126,7 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
   attempt_began_ = parts_.clock.steady();
   Result<Attempted> attempted = co_await send(target, account);
   if (!attempted) co_return attempted.error();
+  attempted->took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
   settle(*attempted);
   const Verdict& verdict = attempted->verdict;
   if (verdict.next == Next::done) {
@@ -217,11 +218,9 @@ void Asking::note_losses(const dialect::Losses& losses) {
 }
 
 void Asking::settle(const Attempted& attempted) {
-  Attempted ended = attempted;
-  ended.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
-  parts_.accounts.settle(ended.account->id(), ended.target->model_id, ended.verdict);
-  record(parts_, inquiry_.view(), inquiry_.permit(), ended);  // 8
-  note_attempt(ended);
+  parts_.accounts.settle(attempted.account->id(), attempted.target->model_id, attempted.verdict);
+  record(parts_, inquiry_.view(), inquiry_.permit(), attempted);  // 8
+  note_attempt(attempted);
 }
 
 void Asking::note_attempt(const Attempted& attempted) {

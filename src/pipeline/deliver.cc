@@ -77,13 +77,15 @@ Status Delivering::prepare(const Parcel& parcel) {
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
                   .provider_streams = is_stream(*answer_, translation)};
-  if (!hands_on(translation, telling) && !translation.asked) {
-    Result<chat::Request> asked = decode(incoming_, draft_);
-    if (!asked) return asked.error();
-    translation.asked = *std::move(asked);
+  if (!hands_on(translation, telling)) {
+    if (!translation.asked) {
+      Result<chat::Request> asked = decode(incoming_, draft_);
+      if (!asked) return asked.error();
+      translation.asked = *std::move(asked);
+    }
+    id_ = new_token(courier_.random, reply_id_length);  // bytes that go by have their own
   }
   if (translation.asked) telling.style = dialect::ReplyStyle::of(*translation.asked);
-  id_ = new_token(courier_.random, reply_id_length);
   telling.style.id = id_;
   telling.style.now = to_millis(courier_.clock.wall()) / 1000;
   telling.style.include_usage = draft_.wants_usage;

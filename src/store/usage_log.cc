@@ -43,6 +43,8 @@ UsageLog::UsageLog(const Surroundings& surroundings, Options options)
 UsageLog::~UsageLog() {
   {
     std::unique_lock lock(mutex_);
+    closing_ = true;
+    rested_.notify_one();
     idle_.wait(lock, [this] { return !flushing_; });
     if (waiting_.empty() && writing_.empty()) return;
     flushing_ = true;
@@ -59,6 +61,7 @@ void UsageLog::append(UsageRow row) {
       ++counts_.refused;
     } else {
       waiting_.push_back(std::move(row));
+      if (waiting_.size() == options_.rows_at_once) rested_.notify_one();
     }
     if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return;
     flushing_ = true;
@@ -107,10 +110,11 @@ Status UsageLog::flush(sql::Session& session) {
 void UsageLog::finish_flush(const Status& status) {
   Rows stored;  // freed after the lock, which appending threads wait for
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (status) {
       stored.swap(writing_);
       note_success(stored.size());
+      rest(lock);
     } else {
       note_failure(status.error());
     }
@@ -121,6 +125,12 @@ void UsageLog::finish_flush(const Status& status) {
     }
   }
   start_flush();
+}
+
+/// On the writer's thread, which has nothing else to do meanwhile.
+void UsageLog::rest(std::unique_lock<std::mutex>& lock) {
+  rested_.wait_for(lock, options_.rest,
+                   [this] { return closing_ || waiting_.size() >= options_.rows_at_once; });
 }
 
 void UsageLog::note_failure(const Error& why) {

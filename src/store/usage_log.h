@@ -45,6 +45,12 @@ class UsageLog {
  public:
   struct Options {
     std::size_t rows_max = 100'000;  // some 40 MB
+    /// How long the writer rests after a group, so that in busy times rows come together in the
+    /// next one: a transaction costs as much as ten rows.  After a quiet time a row is written at
+    /// once.
+    Millis rest{10};
+    /// So many rows end the writer's rest.
+    std::size_t rows_at_once = 1000;
     /// How long rows rest that could not be written; then the next one takes them along.
     Millis retry_after{1000};
   };
@@ -77,6 +83,7 @@ class UsageLog {
   void start_flush();
   Status flush(sql::Session& session);
   void finish_flush(const Status& status);
+  void rest(std::unique_lock<std::mutex>& lock);
   void note_failure(const Error& why);
   void note_success(std::size_t rows);
 
@@ -87,9 +94,11 @@ class UsageLog {
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;
+  std::condition_variable rested_;
   Rows waiting_;
-  Rows writing_;  // the writer's while `flushing_`
-  bool flushing_ = false;
+  Rows writing_;           // the writer's while `flushing_`
+  bool flushing_ = false;  // or resting
+  bool closing_ = false;
   std::optional<Clock::Steady> retry_at_;  // while rows cannot be written
   Counts counts_;
 };

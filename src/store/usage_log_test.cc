@@ -107,6 +107,24 @@ TEST_F(UsageLogTest, HasARowInTheFileWithoutWaitingForAnyTime) {
   EXPECT_EQ(usage_->counts().waiting, 0U);
 }
 
+constexpr Millis very_long{3'600'000};
+
+TEST_F(UsageLogTest, RestsNoLongerThanUntilMuchIsWaiting) {
+  start({.rest = very_long, .rows_at_once = 3});
+  while (usage_->counts().stored < 10) usage_->append(row(1));
+  stop();
+  EXPECT_GE(count(), 10);
+}
+
+TEST_F(UsageLogTest, StoresWhatCameWhileItRestedWhenItEnds) {
+  start({.rest = very_long});
+  usage_->append(row(1));
+  while (usage_->counts().stored < 1) std::this_thread::yield();
+  usage_->append(row(2));
+  stop();
+  EXPECT_EQ(count(), 2);
+}
+
 TEST_F(UsageLogTest, StoresNothingAsNull) {
   start();
   usage_->append(row(1));

@@ -1,11 +1,13 @@
-#include "translate/agent.h"
+#include "agent.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "base/strings.h"
+#include "dialect/codec.h"
 #include "json/writer.h"
+#include "process.h"
 
 namespace omni::bench {
 namespace {
@@ -80,14 +82,12 @@ void write_turn(json::Writer& out, std::size_t number, const Shape& shape) {
   out.key("content").text(much(code, shape.result_bytes)).end_object();
 }
 
-}  // namespace
-
-std::string agent_request(std::size_t bytes) {
-  const Shape shape = shape_of(bytes);
+std::string in_openai_chat(const AgentRequest& request) {
+  const Shape shape = shape_of(request.bytes);
   std::string body;
   json::Writer out(body);
-  out.begin_object().key("model").text("gpt-5.2").key("stream").boolean(true);
-  out.key("stream_options").raw(R"({"include_usage":true})");
+  out.begin_object().key("model").text(request.model).key("stream").boolean(request.stream);
+  if (request.stream) out.key("stream_options").raw(R"({"include_usage":true})");
   out.key("temperature").number(0.2).key("max_completion_tokens").integer(8192);
   out.key("tools").begin_array();
   for (std::size_t i = 0; i < shape.tools; ++i) {
@@ -103,10 +103,26 @@ std::string agent_request(std::size_t bytes) {
   do {  // until another turn would lead farther away
     before = body.size();
     write_turn(out, number++, shape);
-  } while (body.size() + (body.size() - before) / 2 < bytes);
+  } while (body.size() + (body.size() - before) / 2 < request.bytes);
   out.begin_object().key("role").text("user").key("content").text("Go on.").end_object();
   out.end_array().end_object();
   return body;
+}
+
+}  // namespace
+
+/// In other dialects as our own codecs say it.
+std::string body_of(const AgentRequest& request) {
+  std::string body = in_openai_chat(request);
+  if (request.dialect == chat::Dialect::openai_chat) return body;
+  const auto read = dialect::codec_for(chat::Dialect::openai_chat).decode_request({{}, body});
+  if (!read) fail("the agent's request cannot be read");
+  dialect::EncodeHints hints;
+  hints.model = request.model;
+  hints.stream = request.stream;
+  auto outbound = dialect::codec_for(request.dialect).encode_request(*read, hints);
+  if (!outbound) fail("the agent's request cannot be said in another dialect");
+  return std::move(outbound->body);
 }
 
 }  // namespace omni::bench

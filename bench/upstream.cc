@@ -1,7 +1,9 @@
 // The provider behind the proxy: bench_upstream <port>.  One thread, one edge-triggered epoll, no
-// work that could be mistaken for the proxy's.  Every request's body is read to its end, then:
+// work that could be mistaken for the proxy's.  Every request's body is read to its end, then what
+// its path contains is answered as OpenAI Chat does:
 //   /json       1 KB of JSON with a length
-//   /sse/burst  100 events of 260 B, each a chunk of its own, handed to the kernel at once
+//   /sse/burst  100 events of 260 B, the last with the usage, and [DONE]; each a chunk of its own,
+//               handed to the kernel at once
 //   /sse/paced  the same events one by one, `gap_ms` apart
 //   /sse/idle   ten events, then silence until the peer goes
 #include <sys/epoll.h>
@@ -38,7 +40,8 @@ struct Answers {
   std::string json;
   std::string sse_head;
   std::string event;  // as one chunk
-  std::string end = "0\r\n\r\n";
+  std::string last_event;
+  std::string end;
   std::string burst;
   std::string idle;
 };
@@ -49,19 +52,30 @@ std::string repeat(const std::string& text, int times) {
   return out;
 }
 
-std::string make_event() {
-  std::string text = R"(data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":")";
-  const std::string tail = "\"}}]}\n\n";
-  text.append(event_bytes - text.size() - tail.size(), 'x').append(tail);
+std::string as_chunk(const std::string& text) {
   std::array<char, 16> size{};
   std::snprintf(size.data(), size.size(), "%zx\r\n", text.size());
   return size.data() + text + "\r\n";
 }
 
+/// Padded to `event_bytes` in the way of OpenAI, which hides the lengths of words.
+std::string make_event(const std::string& choice, const std::string& usage) {
+  std::string text =
+      R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1764460800,)"
+      R"("model":"gpt","choices":[{"index":0,)" +
+      choice + R"(}],"usage":)" + usage + R"(,"obfuscation":")";
+  const std::string tail = "\"}\n\n";
+  return as_chunk(text.append(event_bytes - text.size() - tail.size(), 'x') + tail);
+}
+
 Answers make_answers() {
   Answers answers;
-  std::string body = R"({"id":"chatcmpl-1","choices":[{"message":{"content":")";
-  const std::string tail = "\"}}]}";
+  std::string body =
+      R"({"id":"chatcmpl-1","object":"chat.completion","created":1764460800,"model":"gpt",)"
+      R"("choices":[{"index":0,"message":{"role":"assistant","content":")";
+  const std::string tail =
+      R"("},"finish_reason":"stop"}],)"
+      R"("usage":{"prompt_tokens":900,"completion_tokens":200,"total_tokens":1100}})";
   body.append(1024 - body.size() - tail.size(), 'x').append(tail);
   answers.json =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: bench\r\n"
@@ -71,8 +85,14 @@ Answers make_answers() {
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nServer: bench\r\n"
       "Cache-Control: no-cache\r\nX-Request-Id: req_0123456789\r\n"
       "Transfer-Encoding: chunked\r\n\r\n";
-  answers.event = make_event();
-  answers.burst = answers.sse_head + repeat(answers.event, events_per_answer) + answers.end;
+  answers.event =
+      make_event(R"("delta":{"content":" word"},"logprobs":null,"finish_reason":null)", "null");
+  answers.last_event =
+      make_event(R"("delta":{},"finish_reason":"stop")",
+                 R"({"prompt_tokens":900,"completion_tokens":99,"total_tokens":999})");
+  answers.end = as_chunk("data: [DONE]\n\n") + "0\r\n\r\n";
+  answers.burst = answers.sse_head + repeat(answers.event, events_per_answer - 1) +
+                  answers.last_event + answers.end;
   answers.idle = answers.sse_head + repeat(answers.event, events_before_idling);
   return answers;
 }
@@ -223,7 +243,9 @@ void Upstream::send_due_events() {
 
 void Upstream::send_next_event(Connection& connection) {
   if (!connection.unsent.empty()) return;  // a slow reader's stream waits
-  connection.unsent = connection.events_left > 0 ? answers_.event : answers_.end;
+  connection.unsent = connection.events_left > 1   ? answers_.event
+                      : connection.events_left > 0 ? answers_.last_event
+                                                   : answers_.end;
   --connection.events_left;
   send_unsent(connection);
 }
