@@ -20,7 +20,7 @@ bool KnownProvider::needs_key() const {
 std::string_view KnownProvider::models_path() const {
   if (node_ == nullptr) return of_catalog().models_path;
   if (!node_->models_path.empty()) return node_->models_path;
-  return node_->type == "ollama-compatible" ? "/tags" : "/models";
+  return node_->type == "ollama-compatible" ? "/api/tags" : "/models";
 }
 
 const catalog::Model* KnownProvider::find_model(std::string_view id) const {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "api/known_providers.h"
-#include "base/strings.h"
+#include "base/wildcard.h"
 
 namespace omni::api {
 namespace {

@@ -54,7 +54,7 @@ const auto beginning = [] {
 std::string_view usual_base(std::string_view type) {
   if (type == "anthropic-compatible") return "https://api.anthropic.com/v1";
   if (type == "gemini-compatible") return "https://generativelanguage.googleapis.com/v1beta";
-  if (type == "ollama-compatible") return "http://127.0.0.1:11434/api";
+  if (type == "ollama-compatible") return "http://127.0.0.1:11434";
   return "https://api.openai.com/v1";
 }
 

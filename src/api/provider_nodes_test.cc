@@ -35,7 +35,7 @@ TEST_F(ProviderNodesTest, PostApiProviderNodesDefinesOneOfEachKind) {
         Case{R"("prefix":"d","type":"gemini-compatible")", "gemini-compatible-",
              "https://generativelanguage.googleapis.com/v1beta"},
         Case{R"("prefix":"e","type":"ollama-compatible")", "ollama-compatible-",
-             "http://127.0.0.1:11434/api"}}) {
+             "http://127.0.0.1:11434"}}) {
     const TestAnswer made = make(each.members);
     EXPECT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(member(made, "id").substr(0, each.id.size()), each.id);

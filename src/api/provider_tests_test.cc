@@ -243,7 +243,7 @@ TEST_F(ProviderTestsTest, PostApiProviderNodesValidateAsksForTheList) {
   ASSERT_EQ(asked.size(), 3U);
   EXPECT_NE(asked[0].find(" /models k"), std::string::npos);
   EXPECT_NE(asked[1].find(" /list "), std::string::npos);
-  EXPECT_NE(asked[2].find(" /tags "), std::string::npos);
+  EXPECT_NE(asked[2].find(" /api/tags "), std::string::npos);
   answer(404);
   EXPECT_TRUE(has(validate(R"({"baseUrl":"http://10.0.0.1/v1"})"), R"("valid":false)"));
   EXPECT_EQ(validate(R"({"baseUrl":"http://a:b@10.0.0.1/v1"})").status, 400);

@@ -15,9 +15,6 @@ std::string_view trim(std::string_view text);
 /// The part before the first `separator`; `rest` becomes what follows, empty at the end.
 std::string_view cut(std::string_view& rest, char separator);
 
-/// `*` in the pattern stands for any text, also for none, and `?` for one byte.
-bool matches_pattern(std::string_view text, std::string_view pattern);
-
 /// The whole text as a number in base 10 without sign or blanks, or nothing.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 

@@ -148,33 +148,5 @@ TEST(Base64, IsNothingElse) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
 }
 
-TEST(Strings, MatchesAPatternAsAWhole) {
-  for (const auto& [text, pattern] :
-       std::initializer_list<std::pair<std::string_view, std::string_view>>{{"", ""},
-                                                                            {"", "*"},
-                                                                            {"abc", "abc"},
-                                                                            {"abc", "*"},
-                                                                            {"abc", "a*"},
-                                                                            {"abc", "*c"},
-                                                                            {"abc", "a*c"},
-                                                                            {"abc", "a?c"},
-                                                                            {"abcbd", "a*b?"},
-                                                                            {"aab", "*ab"},
-                                                                            {"ab", "a*b*"},
-                                                                            {"a*", "a*"}}) {
-    EXPECT_TRUE(matches_pattern(text, pattern)) << text << " " << pattern;
-  }
-  for (const auto& [text, pattern] :
-       std::initializer_list<std::pair<std::string_view, std::string_view>>{{"a", ""},
-                                                                            {"", "?"},
-                                                                            {"abc", "ab"},
-                                                                            {"abc", "b*"},
-                                                                            {"abc", "*b"},
-                                                                            {"abc", "a?"},
-                                                                            {"ABC", "a*"}}) {
-    EXPECT_FALSE(matches_pattern(text, pattern)) << text << " " << pattern;
-  }
-}
-
 }  // namespace
 }  // namespace omni

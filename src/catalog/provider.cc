@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "base/wildcard.h"
 
 namespace omni::catalog {
 namespace {
@@ -22,30 +23,6 @@ std::optional<Value> named(const std::array<std::string_view, count>& names,
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Value>(found - names.begin());
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t at = 0;
-  std::size_t seen = 0;
-  std::size_t star = std::string_view::npos;  // the last one, which takes up to `taken`
-  std::size_t taken = 0;
-  while (seen < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      taken = seen;
-    } else if (at < pattern.size() && lower(pattern[at]) == lower(text[seen])) {
-      ++at;
-      ++seen;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      seen = ++taken;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', at) == std::string_view::npos;
 }
 
 }  // namespace
@@ -91,7 +68,9 @@ Quirks Provider::family_quirks(std::string_view model,
     if (dialects.empty()) return find_endpoint(dialect) != nullptr;
     return std::find(dialects.begin(), dialects.end(), dialect) != dialects.end();
   };
-  const auto fits = [&](const std::string& pattern) { return matches(pattern, last); };
+  const auto fits = [&](const std::string& pattern) {
+    return matches_wildcard(pattern, last, LetterCase::ignored);
+  };
   Quirks found;
   for (const Family& family : families) {
     const bool holds = family.dialects.empty() || std::ranges::any_of(family.dialects, served);

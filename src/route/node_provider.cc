@@ -40,6 +40,15 @@ const NodeType& type_of(const store::ProviderNode& node) {
   return found == types.end() ? types.front() : *found;
 }
 
+std::string base_of(const store::ProviderNode& node, const NodeType& type) {
+  std::string base =
+      catalog::without_endpoint(node.base_url.empty() ? std::string(type.base_url) : node.base_url);
+  // Some programs want to be told it with Ollama's /api, others without.
+  constexpr std::string_view api = "/api";
+  if (type.dialect == Dialect::ollama && base.ends_with(api)) base.resize(base.size() - api.size());
+  return base;
+}
+
 }  // namespace
 
 catalog::Provider provider_of(const store::ProviderNode& node) {
@@ -50,11 +59,9 @@ catalog::Provider provider_of(const store::ProviderNode& node) {
   provider.name = node.name;
   provider.aliases = {node.prefix};
   provider.category = catalog::Provider::Category::node;
-  provider.endpoints.push_back(
-      {.dialect = responses ? Dialect::openai_responses : type.dialect,
-       .base = catalog::without_endpoint(node.base_url.empty() ? std::string(type.base_url)
-                                                               : node.base_url),
-       .path = node.chat_path});
+  provider.endpoints.push_back({.dialect = responses ? Dialect::openai_responses : type.dialect,
+                                .base = base_of(node, type),
+                                .path = node.chat_path});
   provider.auth = {.scheme = type.scheme, .name = std::string(type.field), .prefix = {}};
   provider.models_path = node.models_path.empty() ? type.models_path : node.models_path;
   if (type.developer_as_system && !responses) provider.quirks.add(Quirk::developer_as_system);
