@@ -1,6 +1,7 @@
 /// Every case with every client at every provider, whole and streamed; the SDKs' own cases; and
 /// the streams as they stand on the wire.
 
+import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 
 import {cases} from './cases.js';
@@ -26,7 +27,7 @@ const ups = [...Object.keys(upstreams), 'demo'];
 const ways = ['whole', 'streamed'];
 
 const at_once = {concurrency: 6};
-const limit = {timeout: 15_000};
+const limit = {timeout: 60_000};
 
 let house;
 before(async () => (house = await House.open()));
@@ -98,5 +99,23 @@ describe('Wire', at_once, () => {
           check_broken_stream(house, dialect, models_of(up).model(behaviour)));
       }
     }
+  }
+});
+
+// Last, for the mock keeps what it was asked, and who looks for something there reads all of it.
+describe('Large', at_once, () => {
+  const text = 'äöü '.repeat(160_000);
+  for (const client of clients.filter(({repeats}) => !repeats)) {
+    test(`${client.name}, at ollama: may ask with a megabyte`, limit, () =>
+      client_case(client, 'whole', 'ollama', async ({ask}) => {
+        const answer = await ask('echo', {text, tokens_max: 16});
+        assert.ok(answer.text.startsWith('äöü äöü') && answer.stop === 'length', answer.text);
+      }));
+  }
+  for (const up of ups) {
+    test(`${openai_chat.name}, at ${up}: carries a megabyte there and back`, limit, () =>
+      client_case(openai_chat, 'whole', up, async ({ask}) => {
+        assert.ok((await ask('echo', {text, tokens_max: 2_000_000})).text === text);
+      }));
   }
 });
