@@ -248,10 +248,9 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
   std::unique_ptr<ClientTls> client(new ClientTls);
   client->context_ = new_context(TLS_client_method());
   SSL_CTX* context = client->context_.get();
-  const int loaded = policy.ca_file.empty()
-                         ? SSL_CTX_set_default_verify_paths(context)
-                         : SSL_CTX_load_verify_locations(context, policy.ca_file.c_str(), nullptr);
-  if (loaded != 1) {
+  client->trusts_the_system_ = policy.ca_file.empty();
+  if (!client->trusts_the_system_ &&
+      SSL_CTX_load_verify_locations(context, policy.ca_file.c_str(), nullptr) != 1) {
     return Error(Error::Kind::bad_request,
                  "cannot read the CA certificates " + policy.ca_file + ": " + first_reason());
   }
@@ -263,12 +262,21 @@ Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
   return client;
 }
 
+/// What cannot be read is not trusted: then no connection stands its check.
+void ClientTls::trust_the_system() {
+  std::call_once(system_read_, [this] {
+    SSL_CTX_set_default_verify_paths(context_.get());
+    ERR_clear_error();
+  });
+}
+
 std::unique_ptr<TlsWire> ClientTls::connect(Loop& loop, Fd fd, const std::string& host) {
   return connect_over(plain_wire(loop, std::move(fd)), host);
 }
 
 std::unique_ptr<TlsWire> ClientTls::connect_over(std::unique_ptr<Wire> carrier,
                                                  const std::string& host) {
+  if (trusts_the_system_) trust_the_system();
   Tls tls = new_client(context_.get(), host);
   if (const TlsSession earlier = recall(host)) SSL_set_session(tls.get(), earlier.get());
   Loop& loop = carrier->socket().loop();

@@ -63,7 +63,9 @@ class ServerTls {
 class ClientTls {
  public:
   struct Policy {
-    std::string ca_file;  // PEM; empty: the system's certificates
+    /// PEM; empty: the system's certificates, which are not read before somebody has to be
+    /// checked, for that takes as long as all else that a program does to start.
+    std::string ca_file;
   };
 
   static Result<std::unique_ptr<ClientTls>> make(const Policy& policy);
@@ -83,8 +85,11 @@ class ClientTls {
 
   ClientTls() = default;
   TlsSession recall(const std::string& host);
+  void trust_the_system();
 
   TlsContext context_;
+  bool trusts_the_system_ = false;
+  std::once_flag system_read_;
   std::mutex mutex_;
   std::map<std::string, TlsSession> sessions_;
 };

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -116,6 +117,19 @@ TEST(Tls, SelfSignedCertificateIsRefusedWithTheReason) {
   const Outcome outcome = calling.wait();
   EXPECT_TRUE(outcome.failed_as(Error::Kind::unavailable));
   EXPECT_EQ(outcome.message(), "TLS handshake failed: self-signed certificate");
+}
+
+/// OpenSSL is told by a variable where the system has them.
+TEST(Tls, TheSystemsCertificatesAreReadWhenTheFirstServerIsToBeChecked) {
+  const TestCertificate certificate;
+  ClientWorld world;
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", certificate.files.certificate_chain.c_str(), 1), 0);
+  PlayedServer server(certificate, TLS1_3_VERSION);
+  Calling calling(world, get(server.origin("localhost")));
+  ASSERT_TRUE(server.accept());
+  server.serve(ok_and_close);
+  EXPECT_EQ(calling.wait().body, "ok");
+  ::unsetenv("SSL_CERT_FILE");
 }
 
 TEST(Tls, CertificateOfAnotherHostIsRefused) {
