@@ -80,7 +80,8 @@ TEST(Provider, AFamilyHoldsForTheModelsThatItsPatternsMatch) {
   EXPECT_FALSE(held("gpt-4"));
   EXPECT_FALSE(held("my-gpt-5"));
   EXPECT_FALSE(held("gpt-5/other"));
-  EXPECT_FALSE(held("a-mini-b"));  // only * stands for something
+  EXPECT_TRUE(held("a-mini-b"));
+  EXPECT_FALSE(held("a-mini-bc"));
   EXPECT_FALSE(held(""));
 }
 

@@ -261,7 +261,7 @@ constexpr std::array access_options{
 
 constexpr std::array provider_options{
     Option{"", "OMNIROUTE_ALLOW_PRIVATE_PROVIDER_URLS", "BOOL",
-           "every provider may be at a private address, not only local ones and nodes",
+           "every provider may be at a private address, not local ones alone",
            set_switch<&C::private_providers>, show<&C::private_providers>},
     Option{"", "FETCH_CONNECT_TIMEOUT_MS", "MS", "to reach a provider (10000)",
            set_number<&C::connect_time, 1, 600'000>, show<&C::connect_time>},

@@ -147,8 +147,9 @@ net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& a
   Attempted attempted{.target = &target, .account = &account};
   Result<Translation> translation = inquiry_.translate(target, account);  // 5
   if (!translation) {
-    attempted.verdict = upstream::judge(translation.error());
-    note_failure(Failure::of(translation.error()));
+    const Failure failure = Failure::of(translation.error());
+    attempted.verdict = upstream::judge(failure, std::nullopt);
+    note_failure(failure);
     co_return attempted;
   }
   if (loses_thread(*translation)) {
@@ -262,6 +263,15 @@ void Asking::close(int status) {
   parts_.traces.keep(std::move(trace_));
 }
 
+/// A request that nobody was asked for.
+void note_refusal(const Parts& parts, const Inquiry& inquiry, const Failure& failure) {
+  Trace trace = inquiry.trace();
+  trace.status = failure.status;
+  trace.message = failure.message;
+  if (!inquiry.permit().keeps_no_log()) log_request(parts.log, trace, Millis{0});
+  parts.traces.keep(std::move(trace));
+}
+
 }  // namespace
 
 net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
@@ -269,7 +279,9 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   Result<std::string> body = co_await exchange.read_body();  // 1
   if (!body) co_return body.error();
   if (Status understood = inquiry.understand(*std::move(body)); !understood) {  // 1 to 3
-    co_return co_await reply_failure(exchange, entry.dialect, Failure::of(understood.error()));
+    const Failure failure = Failure::of(understood.error());
+    note_refusal(parts_, inquiry, failure);
+    co_return co_await reply_failure(exchange, entry.dialect, failure);
   }
   Asking asking(parts_, exchange, inquiry);
   co_return co_await asking.answer();

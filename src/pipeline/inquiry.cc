@@ -149,9 +149,9 @@ Trace Inquiry::trace() const {
   trace.request_id = exchange_.id();
   trace.time = parts_.clock.wall();
   trace.dialect = entry_.dialect;
-  trace.requested_model = draft_->model;
+  if (draft_) trace.requested_model = draft_->model;
   trace.key_id = permit_.key_id();
-  trace.stream = draft_->stream;
+  trace.stream = draft_ && draft_->stream;
   trace.reasons = plan_.reasons;
   return trace;
 }

@@ -54,6 +54,9 @@ constexpr std::array<std::string_view, 6> model_words{
     "model not found", "model_not_found",        "unknown model",
     "model not exist", "model is not supported", "unsupported model"};
 
+/// How Google says 401.
+constexpr std::string_view key_words = "api key not valid";
+
 bool says(const std::string& text, std::string_view words) {
   return text.find(words) != std::string::npos;
 }
@@ -88,6 +91,7 @@ Rule rule_of(const chat::Failure& failure) {
     const bool of_the_model =
         std::ranges::any_of(model_words, [&](auto words) { return says(text, words); });
     if (of_the_model) return of_model;
+    if (says(text, key_words)) return of_account;
   }
   // A client can make a provider repeat his own words: there only the status counts.
   if (by_status.blame == Blame::client) return by_status;

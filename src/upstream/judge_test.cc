@@ -124,5 +124,13 @@ TEST(Judge, ApprovesOfAGoodAnswer) {
   EXPECT_EQ(approve().status, 200);
 }
 
+TEST(Judge, AKeyThatGoogleCallsNotValidIsTheAccountsFault) {
+  const chat::Failure failure{.status = 400,
+                              .message = "API key not valid. Please pass a valid API key."};
+  const account::Verdict verdict = judge(failure, std::nullopt);
+  EXPECT_EQ(verdict.blame, account::Verdict::Blame::account);
+  EXPECT_EQ(verdict.next, account::Verdict::Next::next_account);
+}
+
 }  // namespace
 }  // namespace omni::upstream
