@@ -42,6 +42,7 @@ class Relay final : public net::Service {
     call.target = request.target();
     call.fields = pass_on(request.fields());
     call.source = &exchange.body();
+    call.reach = net::Reach::local;  // the upstream is on this machine
     Result<std::unique_ptr<net::Answer>> answer = co_await client_.send(call);
     if (!answer) co_return answer.error();
     co_return co_await pass_answer(exchange, **answer);
