@@ -35,6 +35,8 @@ const Accounts::Rest* Accounts::rest_of(const store::Connection& connection,
   for (const std::string_view of : {std::string_view(), model}) {
     const auto found = rests_.find(Key(connection.id, std::string(of)));
     if (found == rests_.end() || found->second.until <= clock_.steady()) continue;
+    // What was changed since may do better: another key, say.
+    if (connection.updated_at > found->second.noted) continue;
     if (longest == nullptr || found->second.until > longest->until) longest = &found->second;
   }
   return longest;
@@ -57,6 +59,15 @@ std::variant<const store::Connection*, AllResting> Accounts::borrow(const Wish& 
       .status = first_over->status, .last_message = first_over->message, .over_in = left};
 }
 
+/// Names of models are the clients', so there may be any number of them.
+void Accounts::make_room() {
+  if (rests_.size() < rests_max) return;
+  std::erase_if(rests_, [&](const auto& row) { return row.second.until <= clock_.steady(); });
+  if (rests_.size() < rests_max) return;
+  rests_.erase(
+      std::ranges::min_element(rests_, {}, [](const auto& row) { return row.second.until; }));
+}
+
 void Accounts::settle(std::string_view connection, std::string_view model, const Verdict& verdict) {
   const std::scoped_lock lock(mutex_);
   if (verdict.next == Verdict::Next::done) {
@@ -66,9 +77,7 @@ void Accounts::settle(std::string_view connection, std::string_view model, const
     return;
   }
   if (verdict.rest == Verdict::Rest::none) return;
-  if (rests_.size() >= rests_max) {
-    std::erase_if(rests_, [&](const auto& row) { return row.second.until <= clock_.steady(); });
-  }
+  make_room();
   Key key(connection, verdict.rest == Verdict::Rest::model ? model : std::string_view());
   Rest& rest = rests_[std::move(key)];
   const Clock::Steady now = clock_.steady();
@@ -79,6 +88,7 @@ void Accounts::settle(std::string_view connection, std::string_view model, const
   if (until <= rest.until) return;
   rest = {.until = until,
           .binding = verdict.binding || (rest.binding && rest.until > now),
+          .noted = clock_.wall(),
           .level = rest.level + (computed ? 1 : 0),
           .status = verdict.status,
           .message = verdict.message};

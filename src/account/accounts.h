@@ -47,12 +47,14 @@ class Accounts {
   struct Rest {
     Clock::Steady until;
     bool binding = false;
+    Clock::Wall noted{};
     int level = 0;  // grows with each failure in a row
     int status = 0;
     std::string message;
   };
   using Key = std::pair<std::string, std::string>;  // connection and model; no model: all of them
 
+  void make_room();
   const Rest* rest_of(const store::Connection& connection, std::string_view model) const;
 
   const Clock& clock_;

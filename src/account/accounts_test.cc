@@ -96,6 +96,19 @@ TEST_F(AccountsTest, ARestOfAModelLeavesTheOthersAlone) {
   EXPECT_EQ(borrowed("other"), "two");
 }
 
+TEST_F(AccountsTest, AnAccountThatWasChangedSinceMayBeAskedAtOnce) {
+  accounts_.settle("one", "m", refused());
+  EXPECT_EQ(borrowed(), "two");
+  one_.updated_at = clock_.wall() + Millis{1};  // a new key, say
+  EXPECT_EQ(borrowed(), "one");
+}
+
+TEST_F(AccountsTest, HoweverManyNamesOfModelsThereAreTheMemoryIsBounded) {
+  for (int i = 0; i < 11'000; ++i) accounts_.settle("one", std::to_string(i), stated(90 * second));
+  EXPECT_EQ(borrowed("10999"), "two");
+  EXPECT_EQ(borrowed("0"), "one") << "what ends first is forgotten first";
+}
+
 TEST_F(AccountsTest, WhenAllRestItIsSaidWhenTheFirstIsOver) {
   accounts_.settle("one", "m", stated(90 * second));
   accounts_.settle("two", "m", stated(40 * second));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/connection_members.h"
+#include "base/redact.h"
 #include "json/scratch_reader.h"
 
 namespace omni::api {
@@ -14,7 +15,6 @@ namespace {
 using store::Connection;
 
 constexpr std::size_t words_bytes_max = 300;
-constexpr std::string_view hidden = "***";
 
 /// What an account is found to be after an answer of that status.
 struct Finding {
@@ -118,16 +118,6 @@ std::string usual_model(const Connection& connection, const KnownProvider& provi
   return {};
 }
 
-/// Every spelling of what opens the account is taken out.
-void hide(std::string& text, const Secret& secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = text.find(secret.reveal()); at != text.npos;
-       at = text.find(secret.reveal(), at)) {
-    text.replace(at, secret.reveal().size(), hidden);
-    at += hidden.size();
-  }
-}
-
 void cut_short(std::string& text) {
   if (text.size() <= words_bytes_max) return;
   std::size_t end = words_bytes_max;
@@ -170,7 +160,7 @@ std::string words_of(const ProbeAnswer& answer, const Connection& connection) {
     if (message.kind() == json::Kind::text) words = message.text();
   }
   for (const Secret* const secret : {&connection.api_key, &connection.access_token}) {
-    hide(words, *secret);
+    hide(*secret, words);
   }
   cut_short(words);
   return words;

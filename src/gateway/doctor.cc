@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/catalog_overrides.h"
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
 #include "gateway/owner_client.h"
@@ -61,6 +62,15 @@ Finding look_at_data_dir(const Patient& patient) {
 Finding look_at_env_file(const Patient& patient) {
   const std::string& path = patient.config.env_file;
   return path.empty() ? good("there is none") : look_at_rights(path);
+}
+
+Finding look_at_catalog(const Patient& patient) {
+  const auto overrides = read_catalog_overrides(patient.config.data_dir);
+  if (!overrides) return bad(overrides.error().message());
+  const auto loaded = catalog::Catalog::load(*overrides);
+  if (!loaded) return bad(loaded.error().message());
+  return good(std::to_string((*loaded)->providers().size()) + " providers, " +
+              std::to_string(overrides->size()) + " files in catalog.d");
 }
 
 Finding look_at_key(const Patient& patient) {
@@ -140,6 +150,7 @@ constexpr std::array looks{
     Look{"data directory", look_at_data_dir},
     Look{".env", look_at_env_file},
     Look{"master key", look_at_key},
+    Look{"catalog", look_at_catalog},
     Look{"databases", look_at_databases},
     Look{"start", look_at_start},
     Look{"port", look_at_port},

@@ -211,8 +211,8 @@ net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
 
 net::Task<Status> DataPlane::list_models(Exchange& exchange) const {
   if (is_google(exchange.request())) return list_gemini_models(exchange);
-  const auto entries =
-      pipeline::list_models(*parts_.views.current(), permit_of(exchange), Names::all);
+  const auto view = parts_.views.current();
+  const auto entries = pipeline::list_models(*view, permit_of(exchange), Names::all);
   return exchange.reply_json(200, pipeline::openai_list(entries, parts_.clock.wall()));
 }
 

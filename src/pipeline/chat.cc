@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/redact.h"
 #include "dialect/anthropic/thread.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
@@ -35,10 +36,9 @@ net::Task<std::string> read_error_body(upstream::Answer& answer) {
 }
 
 /// Some providers repeat the key that they were shown.
-void hide(const Secret& key, std::string& text) {
-  if (key.empty()) return;
-  for (std::size_t at = 0; (at = text.find(key.reveal(), at)) != std::string::npos;) {
-    text.replace(at, key.reveal().size(), "***");
+void hide(const Secret& key, Failure& failure) {
+  for (std::string* text : {&failure.message, &failure.type, &failure.code, &failure.param}) {
+    omni::hide(key, *text);
   }
 }
 
@@ -64,7 +64,7 @@ class Asking {
   const Account* borrow(const Target& target);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
-  void note_failure(Failure failure);
+  void note_failure(Failure failure, const Verdict& verdict = {});
   void note_losses(const dialect::Losses& losses);
   net::Task<Status> refuse();
   void close(int status);
@@ -145,17 +145,23 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
 
 net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& account) {
   Attempted attempted{.target = &target, .account = &account};
+  if (!account.flaw.empty()) {
+    const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
+    attempted.verdict = upstream::judge(flawed);
+    note_failure(Failure::of(flawed));
+    co_return attempted;
+  }
   Result<Translation> translation = inquiry_.translate(target, account);  // 5
   if (!translation) {
     const Failure failure = Failure::of(translation.error());
     attempted.verdict = upstream::judge(failure, std::nullopt);
-    note_failure(failure);
+    note_failure(failure, attempted.verdict);
     co_return attempted;
   }
   if (loses_thread(*translation)) {
     const Failure failure = dialect::anthropic::thread_not_found();
     attempted.verdict = upstream::judge(failure, std::nullopt);
-    note_failure(failure);
+    note_failure(failure, attempted.verdict);
     co_return attempted;
   }
   trace_.attempts.push_back(
@@ -180,28 +186,29 @@ net::Task<Result<Attempted>> Asking::judge_answer(Attempted attempted, Translati
       co_return attempted;
     }
     Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
-    hide(attempted.account->key(), failure.message);
+    hide(attempted.account->key(), failure);
     const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
     if (reset) failure.retry_after_ms = reset->count();
     attempted.verdict = upstream::judge(failure, reset);
     failure.message = "[" + std::to_string(status) + "]: " + failure.message;
-    note_failure(std::move(failure));
+    note_failure(std::move(failure), attempted.verdict);
     co_return attempted;
   }
   const Courier courier{.clock = parts_.clock,
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
-  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
-                                       {.translation = &translation, .answer = &answer});  // 7
+  Delivery delivery = co_await deliver(
+      courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
+      {.translation = &translation, .answer = &answer, .key = &attempted.account->key()});  // 7
   note_losses(delivery.losses);
   attempted.verdict = upstream::approve();
   if (!delivery.sent) {
     attempted.verdict = upstream::judge(client_left());
   } else if (delivery.failure) {
-    hide(attempted.account->key(), delivery.failure->message);
+    hide(attempted.account->key(), *delivery.failure);
     attempted.verdict = upstream::judge(*delivery.failure, std::nullopt);
-    note_failure(*delivery.failure);
+    note_failure(*delivery.failure, attempted.verdict);
   }
   if (delivery.first_content) {
     attempted.first_content =
@@ -239,9 +246,9 @@ void Asking::note_attempt(const Attempted& attempted) {
   attempt.took = attempted.took;
 }
 
-void Asking::note_failure(Failure failure) {
+void Asking::note_failure(Failure failure, const Verdict& verdict) {
   if (failure_is_final_) return;
-  failure_is_final_ = failure.status == 400 || failure.status == 413 || failure.status == 422;
+  failure_is_final_ = verdict.blame == Verdict::Blame::client;
   failure_ = std::move(failure);
 }
 
@@ -256,10 +263,9 @@ net::Task<Status> Asking::refuse() {
 
 void Asking::close(int status) {
   trace_.status = status;
-  if (!inquiry_.permit().keeps_no_log()) {
-    log_request(parts_.log, trace_,
-                std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_));
-  }
+  if (inquiry_.permit().keeps_no_log()) return;
+  log_request(parts_.log, trace_,
+              std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_));
   parts_.traces.keep(std::move(trace_));
 }
 
@@ -268,7 +274,8 @@ void note_refusal(const Parts& parts, const Inquiry& inquiry, const Failure& fai
   Trace trace = inquiry.trace();
   trace.status = failure.status;
   trace.message = failure.message;
-  if (!inquiry.permit().keeps_no_log()) log_request(parts.log, trace, Millis{0});
+  if (inquiry.permit().keeps_no_log()) return;
+  log_request(parts.log, trace, Millis{0});
   parts.traces.keep(std::move(trace));
 }
 

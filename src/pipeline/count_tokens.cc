@@ -59,6 +59,7 @@ net::Task<Result<std::int64_t>> ask_provider(const Parts& parts, const Inquiry& 
   if (account == nullptr || account->find_base(dialect) == nullptr) co_return none;
   Result<Translation> translation = inquiry.translate(target, *account);
   if (!translation || translation->base->dialect != dialect) co_return none;
+  if (!translation->base->chat_path.empty()) co_return none;  // where it counts nobody knows
   dialect::Outbound& outbound = translation->outbound;
   const Result<json::Envelope> asked = json::Envelope::scan(inquiry.incoming().body);
   if (!asked) co_return none;

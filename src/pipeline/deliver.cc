@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "base/redact.h"
 #include "base/strings.h"
 #include "net/loop.h"
 
@@ -15,6 +16,7 @@ using chat::Dialect;
 constexpr std::size_t reply_id_length = 24;
 constexpr std::size_t whole_bytes_max = std::size_t{256} << 20;
 /// How much a stream may say before it says something that a client can use.
+constexpr Millis rest_time{200};
 constexpr std::size_t preamble_bytes_max = std::size_t{1} << 20;
 
 /// As its type says, or else as it was asked to be: there are providers that name no type for what
@@ -40,7 +42,11 @@ class Delivering {
  public:
   Delivering(const Courier& courier, net::Exchange& exchange, const Incoming& incoming,
              const Draft& draft)
-      : courier_(courier), exchange_(exchange), incoming_(incoming), draft_(draft) {}
+      : courier_(courier),
+        exchange_(exchange),
+        incoming_(incoming),
+        draft_(draft),
+        began_(courier.clock.steady()) {}
 
   Status prepare(const Parcel& parcel);
   net::Task<Delivery> run();
@@ -49,7 +55,10 @@ class Delivering {
   net::Task<Result<std::string_view>> next_piece();
   net::Task<Status> keep_alive();
   /// Whether what has been seen is enough to begin.
-  bool may_begin() const;
+  bool may_send() const;
+  bool says_nothing() const;
+  void hide_key();
+  net::Task<> read_over_rest();
   bool failed_early() const { return !exchange_.begun() && interpreter_->seen().failure; }
   Status begin();
   net::Task<Status> send();
@@ -67,12 +76,15 @@ class Delivering {
   std::string id_;
   std::unique_ptr<Interpreter> interpreter_;
   std::string out_;
+  const Secret* key_ = nullptr;
+  const Clock::Steady began_;
   std::size_t bytes_read_ = 0;
   std::optional<Clock::Steady> first_content_;
 };
 
 Status Delivering::prepare(const Parcel& parcel) {
   answer_ = parcel.answer;
+  key_ = parcel.key;
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
@@ -105,25 +117,26 @@ net::Task<Delivery> Delivering::run() {
     if (piece->empty()) break;
     bytes_read_ += piece->size();
     interpreter_->feed(*piece, out_);
+    hide_key();
     if (failed_early()) co_return failed(*interpreter_->seen().failure);
-    if (!draft_.stream) {
-      if (bytes_read_ > whole_bytes_max)
-        co_return failed(upstream_failure("The answer is too long"));
-      continue;
+    if (bytes_read_ > whole_bytes_max && !exchange_.begun()) {
+      co_return failed(upstream_failure("The answer is too long"));
     }
-    if (!exchange_.begun() && !may_begin()) {
-      if (out_.size() > preamble_bytes_max)
-        co_return failed(upstream_failure("The answer says nothing"));
-      continue;
+    if (may_send()) {
+      note_content();
+      if (Status sent = co_await send(); !sent) co_return lost(sent.error());
+    } else if (draft_.stream && says_nothing()) {
+      co_return failed(upstream_failure("The answer says nothing"));
     }
-    note_content();
-    if (Status sent = co_await send(); !sent) co_return lost(sent.error());
+    if (interpreter_->seen().ended) break;
   }
   if (bytes_read_ == 0) co_return failed(upstream_failure("Provider returned empty content"));
   interpreter_->finish(out_);
+  hide_key();
   if (failed_early()) co_return failed(*interpreter_->seen().failure);
   note_content();
   if (Status ended = co_await end(); !ended) co_return lost(ended.error());
+  co_await read_over_rest();
   co_return result();
 }
 
@@ -149,9 +162,30 @@ net::Task<Status> Delivering::keep_alive() {
   co_return co_await send();
 }
 
-bool Delivering::may_begin() const {
+bool Delivering::may_send() const {
   const dialect::Seen& seen = interpreter_->seen();
-  return seen.content || seen.ended;
+  return draft_.stream && (exchange_.begun() || seen.content || seen.ended);
+}
+
+/// For too long, or in too many words.
+bool Delivering::says_nothing() const {
+  return out_.size() > preamble_bytes_max ||
+         courier_.clock.steady() - began_ > courier_.first_content_max;
+}
+
+/// What failed may have been told in words of the provider that hold the key.
+void Delivering::hide_key() {
+  if (interpreter_->seen().failure && key_ != nullptr) hide(*key_, out_);
+}
+
+/// The end of the answer, so that the connection can be used again.
+net::Task<> Delivering::read_over_rest() {
+  net::Scope rest(co_await net::current_scope());
+  const net::Deadline deadline(rest, rest_time, "rest of an answer");
+  while (!answer_->body().done()) {
+    const Result<std::string_view> piece = co_await answer_->body().read().in(rest);
+    if (!piece || piece->empty()) co_return;
+  }
 }
 
 Status Delivering::begin() {

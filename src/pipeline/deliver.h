@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "net/exchange.h"
 #include "pipeline/interpreter.h"
 #include "upstream/answer.h"
@@ -29,12 +30,15 @@ struct Courier {
   /// A stream that is silent for so long gets a sign of life, and after so long is given up.
   Millis heartbeat{15'000};
   Millis idle_max{120'000};
+  /// Until the provider has said something that a client can use.
+  Millis first_content_max{300'000};
 };
 
 /// An answer, and the question in whose form it came.  Both outlive the delivery.
 struct Parcel {
   Translation* translation = nullptr;
   upstream::Answer* answer = nullptr;
+  const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
 };
 
 /// Brings an answer of good status to the client.  Nothing goes out before the provider has said

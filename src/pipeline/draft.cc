@@ -11,6 +11,8 @@ namespace {
 using chat::Dialect;
 using json::Envelope;
 
+constexpr std::size_t model_bytes_max = 512;  // with a provider before it, and an ending
+
 Error refused(std::string message) { return {Error::Kind::bad_request, std::move(message)}; }
 
 std::string_view value_of(const Envelope& body, std::string_view key) {
@@ -101,6 +103,7 @@ Result<Draft> scan(const Incoming& incoming) {
     draft.stream = read_stream(dialect, draft.body, incoming.accept);
     draft.wants_usage = dialect == Dialect::openai_chat && asks_for_usage(draft.body);
   }
+  if (draft.model.size() > model_bytes_max) return refused("Invalid model format");
   if (Status said = check_conversation(dialect, draft.body); !said) return said.error();
   return draft;
 }

@@ -127,5 +127,14 @@ TEST(Draft, AtThePathOfChatTheBodyMayBeOfAnotherDialect) {
   EXPECT_EQ(told(Dialect::ollama, with_turn(R"("system":"x",)")).body_dialect, Dialect::ollama);
 }
 
+TEST(Draft, RefusesANameThatNobodyCouldHaveGivenAModel) {
+  const std::string body = R"({"model":")" + std::string(100'000, 'm') +
+                           R"(","messages":[{"role":"user","content":"Hi"}]})";
+  const Result<Draft> draft =
+      scan({.dialect = chat::Dialect::openai_chat, .path = "/v1/chat/completions", .body = body});
+  ASSERT_FALSE(draft);
+  EXPECT_EQ(draft.error().message(), "Invalid model format");
+}
+
 }  // namespace
 }  // namespace omni::pipeline

@@ -24,7 +24,8 @@ std::string path_without_key(const net::RequestHead& request) {
   char mark = '?';
   while (!query.empty()) {
     const std::string_view parameter = cut(query, '&');
-    if (parameter.empty() || parameter == "key" || parameter.starts_with("key=")) continue;
+    const auto name = net::percent_decode(parameter.substr(0, parameter.find('=')));
+    if (parameter.empty() || !name || *name == "key") continue;
     path.append(1, mark).append(parameter);
     mark = '&';
   }
@@ -77,7 +78,9 @@ Status Inquiry::understand(std::string body) {
   if (!draft) return draft.error();
   draft_ = *std::move(draft);
   if (Status resolved = resolve(); !resolved) return resolved;
-  return permit_.narrow(draft_->model, plan_);
+  // At a path of one provider a name with a provider's in it may be a model's id.
+  const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
+  return permit_.narrow(requested, plan_);
 }
 
 Status Inquiry::resolve() {

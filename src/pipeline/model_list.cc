@@ -34,9 +34,8 @@ class Listing {
   std::vector<ModelEntry> take() && { return std::move(entries_); }
 
  private:
-  /// What is built in is for whoever has nothing else yet.
   bool shows(const Provider& provider) const {
-    return everything_ || !view_.directory.accounts_of(provider).empty();
+    return everything_ || view_.directory.can_answer(provider);
   }
 
   void add_names(const Provider& provider, const Model& model, bool added) {

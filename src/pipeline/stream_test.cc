@@ -68,6 +68,31 @@ TEST_F(StreamTest, T16_an_error_in_the_middle_is_told_in_the_dialect_of_the_clie
   EXPECT_NE(trace().find(R"("status":529)"), std::string::npos) << trace();
 }
 
+TEST_F(StreamTest, AFailureInTheMiddleDoesNotShowTheAccountsKey) {
+  const std::string error =
+      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"authentication_error\","
+      "\"message\":\"no such key: key-an\"}}\n\n";
+  Reply reply = begun(Dialect::anthropic, Reply::End::whole, error);
+  reply.pause = Millis{200};
+  provider_.play(reply);
+  for (const Dialect client : {Dialect::anthropic, Dialect::openai_chat}) {
+    SCOPED_TRACE(name_of(client));
+    const TestAnswer answer = ask(client, "an/m", Mode::stream);
+    EXPECT_TRUE(answer.says("no such key: ***")) << answer.body;
+    EXPECT_FALSE(answer.says("key-an")) << answer.body;
+    advance(std::chrono::hours(1));
+  }
+}
+
+TEST_F(StreamTest, IsOverWhenTheProviderHasSaidSoHoweverLongItKeepsItsEndOpen) {
+  Reply reply = testing::hi(Dialect::openai_chat, Mode::stream);
+  reply.end = Reply::End::silent;
+  provider_.play(reply);
+  for (const Dialect client : {Dialect::openai_chat, Dialect::anthropic}) {
+    EXPECT_EQ(testing::hear(client, ask(client, "ch/m", Mode::stream)).text, "Hi");
+  }
+}
+
 TEST_F(StreamTest, AFailureInTheMiddleMakesItsAccountRest) {
   provider_.play("key-ch", {begun(Dialect::openai_chat, Reply::End::broken)});
   provider_.play("another", {testing::hi(Dialect::openai_chat, Mode::stream)});

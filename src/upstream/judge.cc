@@ -118,14 +118,19 @@ account::Verdict judge(const chat::Failure& failure, std::optional<Millis> reset
 account::Verdict judge(const Error& error) {
   Verdict verdict{.blame = Blame::network,
                   .next = Next::next_account,
+                  .rest = Rest::model,
+                  .rest_for = broken_rest,
                   .status = chat::Failure::of(error).status,
                   .message = error.message()};
   if (error.kind() == Error::Kind::cancelled) {
     verdict.blame = Blame::client;
     verdict.next = Next::give_up;
+    verdict.rest = Rest::none;
+    verdict.rest_for = Millis{0};
   }
+  // Its address may not be called, or what is set for it is no request.
   if (error.kind() == Error::Kind::forbidden || error.kind() == Error::Kind::bad_request) {
-    verdict.next = Next::next_target;  // its address may not be called, whoever asks
+    verdict.blame = Blame::account;
   }
   return verdict;
 }

@@ -101,16 +101,18 @@ TEST(Judge, ARestOfNothingIsOneThatGrows) {
   expect(judged(429, "no", Millis{0}), of_limit);
 }
 
-TEST(Judge, WhoeverCannotBeReachedPutsNobodyToRest) {
+TEST(Judge, WhoeverCannotBeReachedIsTheLastChoiceForAWhile) {
   const Verdict verdict = judge(Error(Error::Kind::upstream, "refused"));
-  expect(verdict, {Blame::network, Next::next_account, Rest::none, Millis{0}, false});
+  expect(verdict, {Blame::network, Next::next_account, Rest::model, 30 * second, false});
   EXPECT_EQ(verdict.status, 502);
   EXPECT_EQ(judge(Error(Error::Kind::timed_out, "slow")).status, 504);
 }
 
-TEST(Judge, AnAddressThatMayNotBeCalledIsLeftToNobodyElse) {
-  EXPECT_EQ(judge(Error(Error::Kind::forbidden, "guarded")).next, Next::next_target);
-  EXPECT_EQ(judge(Error(Error::Kind::bad_request, "flawed")).next, Next::next_target);
+TEST(Judge, AnAddressThatMayNotBeCalledIsTheFlawOfOneAccount) {
+  for (const Error::Kind kind : {Error::Kind::forbidden, Error::Kind::bad_request}) {
+    EXPECT_EQ(judge(Error(kind, "flawed")).next, Next::next_account);
+    EXPECT_EQ(judge(Error(kind, "flawed")).blame, Blame::account);
+  }
 }
 
 TEST(Judge, AClientThatLeftEndsEverything) {

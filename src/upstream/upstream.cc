@@ -42,6 +42,11 @@ bool holds(const std::vector<dialect::Header>& fields, std::string_view name) {
       fields, [name](const auto& field) { return equals_ignoring_case(field.first, name); });
 }
 
+bool provider_says(const catalog::Provider& provider, std::string_view name) {
+  return std::ranges::any_of(provider.fields,
+                             [name](const auto& field) { return field.first == name; });
+}
+
 /// Path and query, with the key in it for the few providers that want it there.
 std::string target_of(const Destination& destination, std::string_view path) {
   std::string target = destination.base->path;
@@ -135,6 +140,10 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& dest
   call.method = "GET";
   call.fields = fields_of(destination, {});
   call.fields.add("accept", "application/json");
+  if (destination.base->dialect == chat::Dialect::anthropic &&
+      !provider_says(*destination.account->provider, "anthropic-version")) {
+    call.fields.add("anthropic-version", "2023-06-01");
+  }
   co_return co_await send(destination, std::move(call), target_of(destination, path));
 }
 
