@@ -76,7 +76,8 @@ class Asking {
   Clock::Steady attempt_began_{};
   Trace trace_;
   std::set<std::string> tried_;  // accounts that have failed this target
-  /// Of all failures the one to tell: the first that blames the request, or else the last.
+  /// Of all failures the one to tell: the first that blames the request or its model, or else the
+  /// last.
   std::optional<Failure> failure_;
   bool failure_is_final_ = false;
 };
@@ -248,7 +249,8 @@ void Asking::note_attempt(const Attempted& attempted) {
 
 void Asking::note_failure(Failure failure, const Verdict& verdict) {
   if (failure_is_final_) return;
-  failure_is_final_ = verdict.blame == Verdict::Blame::client;
+  failure_is_final_ =
+      verdict.blame == Verdict::Blame::client || verdict.blame == Verdict::Blame::model;
   failure_ = std::move(failure);
 }
 

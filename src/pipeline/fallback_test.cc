@@ -195,7 +195,7 @@ TEST_F(FallbackTest, WhoFallsSilentBeforeItsFirstWordIsTakenOver) {
 TEST_F(FallbackTest, WhatIsMissingInAnAccountsDataIsTold) {
   connect("azure", "three");
   const TestAnswer answer = ask(Dialect::openai_chat, "azure/gpt-4o");
-  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.status, 503) << "it is not the request that is wrong";
   EXPECT_TRUE(answer.says("providerSpecificData lacks resource")) << answer.body;
 }
 
