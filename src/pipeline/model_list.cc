@@ -34,8 +34,10 @@ class Listing {
   std::vector<ModelEntry> take() && { return std::move(entries_); }
 
  private:
+  /// What is built in is for whoever has nothing else yet: it would stand in the way of real
+  /// models.
   bool shows(const Provider& provider) const {
-    return everything_ || view_.directory.can_answer(provider);
+    return everything_ || !view_.directory.accounts_of(provider).empty();
   }
 
   void add_names(const Provider& provider, const Model& model, bool added) {
