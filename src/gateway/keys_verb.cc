@@ -38,12 +38,7 @@ std::string_view state_of(json::Value key) {
 
 void append_row(std::string& text, const std::array<std::string_view, 5>& cells) {
   constexpr std::array<std::size_t, 5> widths{38, 20, 9, 26, 0};
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::string cell(cells.at(i));
-    if (cell.size() < widths.at(i)) cell.resize(widths.at(i), ' ');
-    text.append(cell);
-  }
-  text.append("\n");
+  append_cells(text, cells, widths);
 }
 
 int list_keys(const OwnerClient& gateway, const Invocation& invocation) {

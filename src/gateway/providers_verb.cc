@@ -18,12 +18,7 @@ constexpr std::string_view path = "/api/providers";
 
 void append_row(std::string& text, const std::array<std::string_view, 4>& cells) {
   constexpr std::array<std::size_t, 4> widths{38, 20, 14, 0};
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::string cell(cells.at(i));
-    if (cell.size() < widths.at(i)) cell.resize(widths.at(i), ' ');
-    text.append(cell);
-  }
-  text.append("\n");
+  append_cells(text, cells, widths);
 }
 
 int list_providers(const OwnerClient& gateway, const Invocation& invocation) {

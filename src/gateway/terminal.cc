@@ -2,6 +2,7 @@
 
 #include <termios.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include "base/log.h"
 
@@ -47,6 +48,16 @@ void print(std::string_view text) {
     if (written <= 0) return;  // nobody reads our standard output
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+void append_cells(std::string& text, std::span<const std::string_view> cells,
+                  std::span<const std::size_t> widths) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::string cell(cells[i]);
+    if (i + 1 < cells.size()) cell.resize(std::max(cell.size() + 1, widths[i]), ' ');
+    text.append(cell);
+  }
+  text.append("\n");
 }
 
 int complain(std::string_view what, int status) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,9 @@ inline constexpr int misused = 2;  // a bad flag, variable, file or verb
 
 /// To standard output.
 void print(std::string_view text);
+/// Adds a line of a table: each cell as wide as its column, with at least one blank behind it.
+void append_cells(std::string& text, std::span<const std::string_view> cells,
+                  std::span<const std::size_t> widths);
 /// To standard error; returns `status`.
 int complain(std::string_view what, int status);
 /// The same, with the status that belongs to the error: what somebody can mend by other words on
