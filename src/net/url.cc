@@ -9,6 +9,7 @@
 #include <array>
 #include <utility>
 
+#include "base/percent.h"
 #include "base/strings.h"
 
 namespace omni::net {
@@ -213,19 +214,9 @@ Result<Proxy> parse_proxy(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr std::string_view plain = "-._~", digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    const bool alphanumeric =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (alphanumeric || plain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append(1, '%').append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-    }
-  }
+  append_percent_encoded(out, text, "-._~");
   return out;
 }
 

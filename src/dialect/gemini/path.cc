@@ -7,6 +7,7 @@
 
 #include "dialect/gemini/path.h"
 
+#include "base/percent.h"
 #include "base/strings.h"
 #include "json/raw.h"
 
@@ -29,22 +30,6 @@ std::string percent_decoded(std::string_view text) {
     out.push_back(text[i]);
   }
   return out;
-}
-
-void append_escaped(std::string& out, std::string_view segment) {
-  static constexpr std::string_view plain = "-._~:@!$'()*+,;=", digits = "0123456789ABCDEF";
-  for (const char c : segment) {
-    const bool alphanumeric =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (alphanumeric || plain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back(digits[byte >> 4]);
-      out.push_back(digits[byte & 15]);
-    }
-  }
 }
 
 /// "v1", "v1beta", "v1beta2", "v1alpha", but neither "v0" nor "v1x", which may be providers.
@@ -95,7 +80,7 @@ bool wants_events(std::string_view query) {
 std::string path_of(std::string_view model, std::string_view action) {
   std::string path = skip(model, "tunedModels", 0) ? "/tunedModels/" : "/models/";
   skip(model, "models", 0);
-  append_escaped(path, model);
+  append_percent_encoded(path, model, "-._~:@!$'()*+,;=");
   return path.append(action);
 }
 
