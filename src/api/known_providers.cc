@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "route/node_type.h"
 
 namespace omni::api {
 
@@ -20,7 +21,7 @@ bool KnownProvider::needs_key() const {
 std::string_view KnownProvider::models_path() const {
   if (node_ == nullptr) return of_catalog().models_path;
   if (!node_->models_path.empty()) return node_->models_path;
-  return node_->type == "ollama-compatible" ? "/api/tags" : "/models";
+  return route::node_type(node_->type).models_path;
 }
 
 const catalog::Model* KnownProvider::find_model(std::string_view id) const {

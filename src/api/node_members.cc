@@ -44,18 +44,17 @@ const auto beginning = [] {
   std::array<MemberShape, changing.size() + 2> all{};
   std::ranges::copy(changing, all.begin());
   all[0].presence = all[1].presence = Presence::required;
-  all[changing.size()] = {"type", shape::choice(node_types), Presence::optional,
+  all[changing.size()] = {"type", shape::choice(node_type_names), Presence::optional,
                           "What it speaks; openai-compatible."};
   all[changing.size() + 1] = {"compatMode", shape::choice(compat_modes), Presence::optional,
                               "Of the predecessor; refused."};
   return all;
 }();
 
+/// What is stored where nobody says: of Ollama the address itself, for a name may lead to IPv6.
 std::string_view usual_base(std::string_view type) {
-  if (type == "anthropic-compatible") return "https://api.anthropic.com/v1";
-  if (type == "gemini-compatible") return "https://generativelanguage.googleapis.com/v1beta";
-  if (type == "ollama-compatible") return "http://127.0.0.1:11434";
-  return "https://api.openai.com/v1";
+  const route::NodeType& known = route::node_type(type);
+  return known.dialect == chat::Dialect::ollama ? "http://127.0.0.1:11434" : known.base_url;
 }
 
 /// People copy the whole address out of a manual.
@@ -80,7 +79,7 @@ Result<ProviderNode> new_node(json::Value body, std::string_view unique) {
   }
   ProviderNode node;
   const std::string_view type = body.find("type").text();
-  node.type = type.empty() ? node_types.front() : type;
+  node.type = type.empty() ? node_type_names.front() : type;
   node.id = node.type + "-";
   node.base_url = usual_base(node.type);
   apply_node_members(node, body);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -7,13 +8,17 @@
 
 #include "json/shape.h"
 #include "json/writer.h"
+#include "route/node_type.h"
 #include "store/provider_nodes.h"
 
 namespace omni::api {
 
 /// What a provider of a user's own may speak.
-inline constexpr std::array<std::string_view, 4> node_types{
-    "openai-compatible", "anthropic-compatible", "gemini-compatible", "ollama-compatible"};
+inline constexpr auto node_type_names = [] {
+  std::array<std::string_view, route::node_types.size()> names{};
+  std::ranges::transform(route::node_types, names.begin(), &route::NodeType::name);
+  return names;
+}();
 
 /// What of it may be set, and with what it begins.
 std::span<const json::MemberShape> node_members();

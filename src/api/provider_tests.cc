@@ -48,7 +48,7 @@ constexpr std::array tried_node_members{
     MemberShape{"baseUrl", shape::text(1, 2000).like(format::provider_url), Presence::required,
                 "Where it is."},
     MemberShape{"apiKey", key, Presence::optional, "With what key."},
-    MemberShape{"type", shape::choice(node_types), Presence::optional, "What it speaks."},
+    MemberShape{"type", shape::choice(node_type_names), Presence::optional, "What it speaks."},
     MemberShape{"chatPath", path, Presence::optional, "Where it answers, behind that."},
     MemberShape{"modelsPath", path, Presence::optional, "Where its list of models is."}};
 constexpr std::array model_test_members{
