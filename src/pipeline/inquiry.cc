@@ -14,7 +14,6 @@ using account::Account;
 using catalog::Target;
 using chat::Dialect;
 
-constexpr std::string_view anthropic_version = "2023-06-01";
 constexpr std::string_view extended_context_beta = "context-1m-2025-08-07";
 
 /// Path and query of a request without a key that a client shows there.
@@ -128,7 +127,6 @@ void Inquiry::add_fields(const catalog::Provider& provider, Translation& transla
   outbound.headers.emplace_back(
       "accept", translation.provider_streams ? "text/event-stream" : "application/json");
   if (translation.base->dialect != Dialect::anthropic) return;
-  std::string_view version = anthropic_version;
   WordList betas;
   for (const auto& [name, value] : provider.fields) {
     if (name == "anthropic-beta") betas.add(value);
@@ -136,14 +134,13 @@ void Inquiry::add_fields(const catalog::Provider& provider, Translation& transla
   if (entry_.dialect == Dialect::anthropic) {
     const net::RequestHead& request = exchange_.request();
     if (const std::string_view said = request.field("anthropic-version"); !said.empty()) {
-      version = said.substr(0, said.find(','));
+      set_field(outbound.headers, "anthropic-version", said.substr(0, said.find(',')));
     }
     for (const net::Field& field : request.fields()) {
       if (equals_ignoring_case(field.name, "anthropic-beta")) betas.add(field.value);
     }
   }
   if (plan_.extended_context) betas.add(extended_context_beta);
-  set_field(outbound.headers, "anthropic-version", version);
   if (!betas.text().empty()) set_field(outbound.headers, "anthropic-beta", betas.text());
 }
 

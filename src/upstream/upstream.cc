@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/strings.h"
+#include "dialect/anthropic/codec.h"
 #include "net/loop.h"
 #include "upstream/special/special.h"
 
@@ -37,14 +38,11 @@ void add_credential(const Account& account, net::OutFields& fields) {
   }
 }
 
+constexpr std::string_view version_field = "anthropic-version";
+
 bool holds(const std::vector<dialect::Header>& fields, std::string_view name) {
   return std::ranges::any_of(
       fields, [name](const auto& field) { return equals_ignoring_case(field.first, name); });
-}
-
-bool provider_says(const catalog::Provider& provider, std::string_view name) {
-  return std::ranges::any_of(provider.fields,
-                             [name](const auto& field) { return field.first == name; });
 }
 
 /// Path and query, with the key in it for the few providers that want it there.
@@ -108,6 +106,10 @@ net::OutFields Upstream::fields_of(const Destination& destination,
       fields.add(name, value);
     }
   }
+  if (destination.base->dialect == chat::Dialect::anthropic &&
+      !holds(outbound.headers, version_field) && !holds(account.provider->fields, version_field)) {
+    fields.add(version_field, dialect::anthropic_version);
+  }
   fields.add("user-agent", user_agent.empty() ? options_.user_agent : user_agent);
   return fields;
 }
@@ -140,10 +142,6 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& dest
   call.method = "GET";
   call.fields = fields_of(destination, {});
   call.fields.add("accept", "application/json");
-  if (destination.base->dialect == chat::Dialect::anthropic &&
-      !provider_says(*destination.account->provider, "anthropic-version")) {
-    call.fields.add("anthropic-version", "2023-06-01");
-  }
   co_return co_await send(destination, std::move(call), target_of(destination, path));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/anthropic/answer_schema.h"
+#include "dialect/anthropic/codec.h"
 #include "dialect/anthropic/conversation.h"
 #include "dialect/anthropic/request.h"
 #include "dialect/anthropic/request_tools.h"
@@ -254,7 +255,7 @@ void Encoder::declare_unsaid() {
 Result<Outbound> encode_request(const Request& request, const EncodeHints& hints) {
   Outbound outbound;
   outbound.path = "/messages";
-  outbound.headers.emplace_back("anthropic-version", "2023-06-01");
+  outbound.headers.emplace_back("anthropic-version", anthropic_version);
   if (request.source != own) outbound.names = ToolNames(request, NameRules{}, outbound.losses);
   outbound.body.reserve(estimate(request));
   const Encoding encoding{request, hints, outbound.names, outbound.losses};
