@@ -48,6 +48,13 @@ bool loses_thread(const Translation& made) {
          dialect::anthropic::continues_thread(*made.asked);
 }
 
+/// Notes a request that is over, unless nothing of it shall be kept.
+void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
+  if (inquiry.permit().keeps_no_log()) return;
+  log_request(parts.log, trace, took);
+  parts.traces.keep(std::move(trace));
+}
+
 /// One request on its way from target to target.
 class Asking {
  public:
@@ -58,9 +65,9 @@ class Asking {
 
  private:
   net::Task<Result<Next>> attempt(const Target& target, const Account& account);
-  net::Task<Result<Attempted>> send(const Target& target, const Account& account);
-  net::Task<Result<Attempted>> judge_answer(Attempted attempted, Translation& translation,
-                                            upstream::Answer& answer);
+  net::Task<Attempted> send(const Target& target, const Account& account);
+  net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
+                                    upstream::Answer& answer);
   const Account* borrow(const Target& target);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
@@ -92,7 +99,6 @@ net::Task<Status> Asking::answer() {
       const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
       if (!done) co_return done.error();
       if (*done == Next::done) co_return Nothing{};
-      if (*done == Next::give_up) co_return co_await refuse();
       next = *done;
     }
   }
@@ -125,16 +131,15 @@ const Account* Asking::borrow(const Target& target) {
 
 net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
   attempt_began_ = parts_.clock.steady();
-  Result<Attempted> attempted = co_await send(target, account);
-  if (!attempted) co_return attempted.error();
-  attempted->took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
-  settle(*attempted);
-  const Verdict& verdict = attempted->verdict;
+  Attempted attempted = co_await send(target, account);
+  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
+  settle(attempted);
+  const Verdict& verdict = attempted.verdict;
   if (verdict.next == Next::done) {
     close(200);
     co_return Next::done;
   }
-  if (verdict.blame == Verdict::Blame::client && verdict.next == Next::give_up) {
+  if (verdict.next == Next::give_up) {  // only for a client that has left
     close(verdict.status);
     co_return client_left();
   }
@@ -144,7 +149,7 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
   co_return Next::done;
 }
 
-net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& account) {
+net::Task<Attempted> Asking::send(const Target& target, const Account& account) {
   Attempted attempted{.target = &target, .account = &account};
   if (!account.flaw.empty()) {
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
@@ -177,8 +182,8 @@ net::Task<Result<Attempted>> Asking::send(const Target& target, const Account& a
   co_return attempted;
 }
 
-net::Task<Result<Attempted>> Asking::judge_answer(Attempted attempted, Translation& translation,
-                                                  upstream::Answer& answer) {
+net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& translation,
+                                          upstream::Answer& answer) {
   const int status = answer.status();
   if (status < 200 || status > 299) {
     const std::string body = co_await read_error_body(answer);
@@ -265,20 +270,8 @@ net::Task<Status> Asking::refuse() {
 
 void Asking::close(int status) {
   trace_.status = status;
-  if (inquiry_.permit().keeps_no_log()) return;
-  log_request(parts_.log, trace_,
-              std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_));
-  parts_.traces.keep(std::move(trace_));
-}
-
-/// A request that nobody was asked for.
-void note_refusal(const Parts& parts, const Inquiry& inquiry, const Failure& failure) {
-  Trace trace = inquiry.trace();
-  trace.status = failure.status;
-  trace.message = failure.message;
-  if (inquiry.permit().keeps_no_log()) return;
-  log_request(parts.log, trace, Millis{0});
-  parts.traces.keep(std::move(trace));
+  const Clock::Steady now = parts_.clock.steady();
+  keep_trace(parts_, inquiry_, std::move(trace_), std::chrono::duration_cast<Millis>(now - began_));
 }
 
 }  // namespace
@@ -289,7 +282,10 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   if (!body) co_return body.error();
   if (Status understood = inquiry.understand(*std::move(body)); !understood) {  // 1 to 3
     const Failure failure = Failure::of(understood.error());
-    note_refusal(parts_, inquiry, failure);
+    Trace trace = inquiry.trace();
+    trace.status = failure.status;
+    trace.message = failure.message;
+    keep_trace(parts_, inquiry, std::move(trace), Millis{0});  // nobody was asked
     co_return co_await reply_failure(exchange, entry.dialect, failure);
   }
   Asking asking(parts_, exchange, inquiry);

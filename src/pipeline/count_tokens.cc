@@ -61,11 +61,9 @@ net::Task<Result<std::int64_t>> ask_provider(const Parts& parts, const Inquiry& 
   if (!translation || translation->base->dialect != dialect) co_return none;
   if (!translation->base->chat_path.empty()) co_return none;  // where it counts nobody knows
   dialect::Outbound& outbound = translation->outbound;
-  const Result<json::Envelope> asked = json::Envelope::scan(inquiry.incoming().body);
-  if (!asked) co_return none;
   if (dialect == Dialect::anthropic) {
     outbound.path = "/messages/count_tokens";
-    outbound.body = asked->splice({{"model", json::Raw::quote(target.model_id)}});
+    outbound.body = inquiry.draft().body.splice({{"model", json::Raw::quote(target.model_id)}});
   } else {
     outbound.path = dialect::gemini::path_of_count(target.model_id);
     outbound.body = inquiry.incoming().body;

@@ -15,8 +15,9 @@ using chat::Dialect;
 
 constexpr std::size_t reply_id_length = 24;
 constexpr std::size_t whole_bytes_max = std::size_t{256} << 20;
-/// How much a stream may say before it says something that a client can use.
+/// For what is left of an answer that is over.
 constexpr Millis rest_time{200};
+/// How much a stream may say before it says something that a client can use.
 constexpr std::size_t preamble_bytes_max = std::size_t{1} << 20;
 
 /// As its type says, or else as it was asked to be: there are providers that name no type for what
