@@ -2,6 +2,8 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -25,7 +27,9 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return value % bound;
 }
 
-void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+namespace {
+
+void draw(std::span<std::uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
     if (got < 0) {
@@ -34,6 +38,27 @@ void SystemRandom::fill(std::span<std::uint8_t> bytes) {
     }
     bytes = bytes.subspan(static_cast<std::size_t>(got));
   }
+}
+
+/// Bytes drawn ahead, for an id costs less than the call that draws for it.  Each is given once.
+struct Drawn {
+  std::array<std::uint8_t, 512> bytes;
+  std::size_t left = 0;
+};
+
+}  // namespace
+
+void SystemRandom::fill(std::span<std::uint8_t> bytes) {
+  thread_local Drawn drawn;
+  if (bytes.size() > drawn.bytes.size() / 8) return draw(bytes);
+  if (drawn.left < bytes.size()) {
+    draw(drawn.bytes);
+    drawn.left = drawn.bytes.size();
+  }
+  drawn.left -= bytes.size();
+  const std::span<std::uint8_t> given(drawn.bytes.data() + drawn.left, bytes.size());
+  std::ranges::copy(given, bytes.begin());
+  std::ranges::fill(given, 0);
 }
 
 void SeededRandom::fill(std::span<std::uint8_t> bytes) {

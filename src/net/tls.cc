@@ -174,6 +174,17 @@ TlsContext new_context(const SSL_METHOD* method) {
   return context;
 }
 
+TlsContext client_context() {
+  TlsContext context = new_context(TLS_client_method());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(),
+                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_sess_set_new_cb(context.get(), on_new_session);
+  SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(http11_only.data()),
+                          static_cast<unsigned int>(http11_only.size()));
+  return context;
+}
+
 Result<TlsContext> server_context(const ServerTls::Files& files) {
   ERR_clear_error();
   TlsContext context = new_context(TLS_server_method());
@@ -244,30 +255,26 @@ std::unique_ptr<TlsWire> ServerTls::accept(Loop& loop, Fd fd) const {
 }
 
 Result<std::unique_ptr<ClientTls>> ClientTls::make(const Policy& policy) {
-  ERR_clear_error();
   std::unique_ptr<ClientTls> client(new ClientTls);
-  client->context_ = new_context(TLS_client_method());
-  SSL_CTX* context = client->context_.get();
-  client->trusts_the_system_ = policy.ca_file.empty();
-  if (!client->trusts_the_system_ &&
-      SSL_CTX_load_verify_locations(context, policy.ca_file.c_str(), nullptr) != 1) {
+  if (policy.ca_file.empty()) return client;  // context() makes it
+  ERR_clear_error();
+  client->context_ = client_context();
+  if (SSL_CTX_load_verify_locations(client->context_.get(), policy.ca_file.c_str(), nullptr) != 1) {
     return Error(Error::Kind::bad_request,
                  "cannot read the CA certificates " + policy.ca_file + ": " + first_reason());
   }
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
-  SSL_CTX_sess_set_new_cb(context, on_new_session);
-  SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(http11_only.data()),
-                          static_cast<unsigned int>(http11_only.size()));
   return client;
 }
 
 /// What cannot be read is not trusted: then no connection stands its check.
-void ClientTls::trust_the_system() {
-  std::call_once(system_read_, [this] {
+ssl_ctx_st* ClientTls::context() {
+  std::call_once(made_, [this] {
+    if (context_) return;
+    context_ = client_context();
     SSL_CTX_set_default_verify_paths(context_.get());
     ERR_clear_error();
   });
+  return context_.get();
 }
 
 std::unique_ptr<TlsWire> ClientTls::connect(Loop& loop, Fd fd, const std::string& host) {
@@ -276,8 +283,7 @@ std::unique_ptr<TlsWire> ClientTls::connect(Loop& loop, Fd fd, const std::string
 
 std::unique_ptr<TlsWire> ClientTls::connect_over(std::unique_ptr<Wire> carrier,
                                                  const std::string& host) {
-  if (trusts_the_system_) trust_the_system();
-  Tls tls = new_client(context_.get(), host);
+  Tls tls = new_client(context(), host);
   if (const TlsSession earlier = recall(host)) SSL_set_session(tls.get(), earlier.get());
   Loop& loop = carrier->socket().loop();
   std::unique_ptr<OpenSslWire> wire;

@@ -64,7 +64,7 @@ class ClientTls {
  public:
   struct Policy {
     /// PEM; empty: the system's certificates, which are not read before somebody has to be
-    /// checked, for that takes as long as all else that a program does to start.
+    /// checked, for that and what else TLS needs take longer than all that a program does to start.
     std::string ca_file;
   };
 
@@ -85,11 +85,10 @@ class ClientTls {
 
   ClientTls() = default;
   TlsSession recall(const std::string& host);
-  void trust_the_system();
+  ssl_ctx_st* context();
 
   TlsContext context_;
-  bool trusts_the_system_ = false;
-  std::once_flag system_read_;
+  std::once_flag made_;
   std::mutex mutex_;
   std::map<std::string, TlsSession> sessions_;
 };

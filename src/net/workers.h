@@ -15,8 +15,9 @@
 
 namespace omni::net {
 
-/// Threads for what would block a loop: looking up names, hashing passwords, files.  The queue is
-/// bounded; what does not fit is refused at once, since waiting longer would help nobody.
+/// Threads for what would block a loop: looking up names, hashing passwords, files.  Each begins
+/// with the first job that finds no other one free.  The queue is bounded; what does not fit is
+/// refused at once, since waiting longer would help nobody.
 class Workers {
  public:
   /// Destroyed once it has run; without, where the queue is full or the workers go first.
@@ -26,7 +27,7 @@ class Workers {
     virtual void run() = 0;
   };
 
-  explicit Workers(std::size_t threads, std::size_t queue_max = 1024);
+  explicit Workers(std::size_t threads_max, std::size_t queue_max = 1024);
   /// Finishes what runs, drops what waits, joins.  To be gone before the loops.
   ~Workers();
   Workers(const Workers&) = delete;
@@ -35,12 +36,14 @@ class Workers {
   void post(std::unique_ptr<Job> job);
 
  private:
+  bool find_thread();
   void run();
 
-  std::size_t queue_max_;
+  const std::size_t threads_max_, queue_max_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Job>> queue_;
+  std::size_t free_ = 0;  // threads that wait for a job
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -123,13 +123,13 @@ net::Task<Delivery> Delivering::run() {
     if (bytes_read_ > whole_bytes_max && !exchange_.begun()) {
       co_return failed(upstream_failure("The answer is too long"));
     }
+    if (interpreter_->seen().ended) break;  // the last bytes leave together with the end
     if (may_send()) {
       note_content();
       if (Status sent = co_await send(); !sent) co_return lost(sent.error());
     } else if (draft_.stream && says_nothing()) {
       co_return failed(upstream_failure("The answer says nothing"));
     }
-    if (interpreter_->seen().ended) break;
   }
   if (bytes_read_ == 0) co_return failed(upstream_failure("Provider returned empty content"));
   interpreter_->finish(out_);
@@ -165,7 +165,7 @@ net::Task<Status> Delivering::keep_alive() {
 
 bool Delivering::may_send() const {
   const dialect::Seen& seen = interpreter_->seen();
-  return draft_.stream && (exchange_.begun() || seen.content || seen.ended);
+  return draft_.stream && (exchange_.begun() || seen.content);
 }
 
 /// For too long, or in too many words.

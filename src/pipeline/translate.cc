@@ -1,6 +1,8 @@
 #include "pipeline/translate.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "dialect/lane.h"
 
@@ -52,8 +54,18 @@ void apply_ending(const std::string& ending, chat::Request& request) {
   }
 }
 
-Status encode(Translation& made, const dialect::EncodeHints& hints, const std::string& ending) {
-  chat::Request request = *made.asked;
+/// A copy to be changed.  The conversation, most of it, is moved: answers depend on the rest alone,
+/// save those of OpenAI Responses, which repeat the instructions.
+chat::Request take_request(chat::Request& asked, Dialect client) {
+  if (client == Dialect::openai_responses) return asked;
+  std::vector<chat::Message> messages = std::exchange(asked.messages, {});
+  chat::Request request = asked;
+  request.messages = std::move(messages);
+  return request;
+}
+
+Status encode(Translation& made, chat::Request request, const dialect::EncodeHints& hints,
+              const std::string& ending) {
   request.model = hints.model;
   apply_ending(ending, request);
   request.stream = hints.stream;
@@ -117,7 +129,9 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
         dialect::forward_request(base->dialect, inbound, draft.body, hints);
     if (!outbound) return outbound.error();
     made.outbound = *std::move(outbound);
-  } else if (Status encoded = encode(made, hints, to.target->ending); !encoded) {
+  } else if (Status encoded = encode(made, take_request(*made.asked, incoming.dialect), hints,
+                                     to.target->ending);
+             !encoded) {
     return encoded.error();
   }
   const auto& dropped = to.account->provider->dropped_members;

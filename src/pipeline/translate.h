@@ -18,8 +18,9 @@ struct Translation {
   bool provider_streams = false;
   /// It went as bytes, and its answer may come as bytes.
   bool byte_lane = false;
-  /// The request as the client said it; on the byte lane only where the answer has to be
-  /// translated, because it comes in the other mode.
+  /// The request as the client said it, with the conversation only where the answer may repeat
+  /// something of it; on the byte lane only where the answer has to be translated, because it
+  /// comes in the other mode.
   std::optional<chat::Request> asked;
 };
 

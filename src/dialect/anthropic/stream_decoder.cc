@@ -23,6 +23,7 @@
 #include "dialect/anthropic/unknown_block.h"
 #include "dialect/anthropic/usage.h"
 #include "dialect/framing.h"
+#include "dialect/refrain.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::anthropic {
@@ -58,14 +59,14 @@ class Decoder final : public StreamDecoder {
  public:
   void feed(std::string_view bytes, chat::EventSink& sink) override {
     if (ended_) return;
-    bind(sink);
+    refrain_.set_sink(sink);
     events_.feed(bytes);
     drain();
   }
 
   void finish(chat::EventSink& sink) override {
     if (ended_) return;
-    bind(sink);
+    refrain_.set_sink(sink);
     events_.finish();
     drain();
     if (ended_) return;
@@ -88,16 +89,8 @@ class Decoder final : public StreamDecoder {
   };
   static const std::array<FrameType, 7> frame_types;
 
-  void bind(chat::EventSink& sink) {
-    sink_ = &sink;
-    if (sequencer_) {
-      sequencer_->set_sink(sink);
-    } else {
-      sequencer_.emplace(sink);
-    }
-  }
-
   void drain();
+  void take(const SseReader::Event& event);
   void read(const SseReader::Event& event);
   void message_start(const Frame& frame);
   void block_start(const Frame& frame);
@@ -108,7 +101,7 @@ class Decoder final : public StreamDecoder {
   void error(const Frame& frame) { fail(failure_of(frame.root)); }
 
   void begin(const chat::ReplyBegin& begin) {
-    if (!std::exchange(begun_, true)) sink_->on(begin);
+    if (!std::exchange(begun_, true)) refrain_.on(begin);
   }
   void tell_usage(Value usage);
   std::string take_beginning(Block& block, Part& part);
@@ -122,8 +115,9 @@ class Decoder final : public StreamDecoder {
   void fail(const chat::Failure& failure);
 
   SseReader events_;
-  chat::EventSink* sink_ = nullptr;  // during a call
-  std::optional<Sequencer> sequencer_;
+  Refrain refrain_;  // hears what is told, and passes it on
+  Sequencer sequencer_{refrain_};
+  Sequencer::Key last_key_ = 0;  // of the part that a delta went to
   std::vector<Block> blocks_;
   Sequencer::Key next_key_ = 0;
   std::string usage_;  // the object so far
@@ -147,9 +141,21 @@ void Decoder::drain() {
   while (!ended_) {
     const auto event = events_.next();
     if (!event) break;
-    read(*event);
+    take(*event);
   }
   if (!ended_ && events_.too_long()) fail("Upstream sent an event of too many bytes");
+}
+
+void Decoder::take(const SseReader::Event& event) {
+  if (const std::optional<std::string_view> words = refrain_.words_of(event)) {
+    sequencer_.delta(0, last_key_, *words);
+  } else {
+    refrain_.begin();
+    read(event);
+  }
+  if (!ended_ && (sequencer_.overflowed() || holds_too_much())) {
+    fail("Upstream sent more than can be kept");
+  }
 }
 
 void Decoder::read(const SseReader::Event& event) {
@@ -183,10 +189,9 @@ void Decoder::read(const SseReader::Event& event) {
   }
   if (ended_) return;
   if (reader->failed() || frame.root.kind() != json::Kind::object) {
-    fail("Invalid JSON in the provider's stream");
-  } else if (sequencer_->overflowed() || holds_too_much()) {
-    fail("Upstream sent more than can be kept");
+    return fail("Invalid JSON in the provider's stream");
   }
+  refrain_.end(event);
 }
 
 void Decoder::message_start(const Frame& frame) {
@@ -214,7 +219,7 @@ void Decoder::message_start(const Frame& frame) {
 void Decoder::tell_usage(Value usage) {
   usage_ = merge_usage(usage_, usage).text();
   json::ScratchReader reader;
-  sink_->on(chat::UsageSoFar{decode_usage(reader->read(usage_))});
+  refrain_.on(chat::UsageSoFar{decode_usage(reader->read(usage_))});
 }
 
 void Decoder::block_start(const Frame& frame) {
@@ -230,8 +235,8 @@ void Decoder::block_start(const Frame& frame) {
     return;
   }
   const std::string beginning = take_beginning(block, part);
-  sequencer_->open(0, block.key, std::move(part));
-  if (!beginning.empty()) sequencer_->delta(0, block.key, beginning);
+  sequencer_.open(0, block.key, std::move(part));
+  if (!beginning.empty()) sequencer_.delta(0, block.key, beginning);
 }
 
 /// Makes a seed of a part and gives what was said of it already.
@@ -266,7 +271,7 @@ void Decoder::block_delta(const Frame& frame) {
   if (row != delta_types.end()) {
     take(block, *row, frame.delta.find(row->member));
   } else if (!type.empty()) {
-    sequencer_->aside(0, own, frame.delta.slice());
+    sequencer_.aside(0, own, frame.delta.slice());
   }
 }
 
@@ -277,10 +282,11 @@ void Decoder::take(Block& block, const DeltaType& type, Value payload) {
     if (block.takes != Brings::text || payload.kind() != json::Kind::object) return;
     std::string object = R"({"citations":[)";
     object.append(payload.slice()).append("]}");
-    sequencer_->aside(0, own, object);
+    sequencer_.aside(0, own, object);
   } else if (type.brings == block.takes && !payload.text().empty()) {
     if (block.takes == Brings::input) block.held.clear();
-    sequencer_->delta(0, block.key, payload.text());
+    last_key_ = block.key;
+    sequencer_.delta(0, block.key, payload.text());
   }
 }
 
@@ -299,17 +305,17 @@ void Decoder::close(std::size_t number) {
   if (block.unknown != nullptr) {
     Part part;
     part.body = chat::Opaque{own, block.unknown->whole()};
-    sequencer_->open(0, block.key, std::move(part));
-    return sequencer_->close(0, block.key);
+    sequencer_.open(0, block.key, std::move(part));
+    return sequencer_.close(0, block.key);
   }
   if (block.takes == Brings::thoughts && !block.held.empty()) {
     const chat::Seal seal{{}, block.held};
-    return sequencer_->close(0, block.key, &seal);
+    return sequencer_.close(0, block.key, &seal);
   }
   if (block.takes == Brings::input && !block.held.empty()) {
-    sequencer_->delta(0, block.key, block.held);
+    sequencer_.delta(0, block.key, block.held);
   }
-  sequencer_->close(0, block.key);
+  sequencer_.close(0, block.key);
 }
 
 bool Decoder::holds_too_much() const {
@@ -341,17 +347,17 @@ void Decoder::message_delta(const Frame& frame) {
   for (const auto [key, value] : frame.root.members()) {
     if (!value.is_null() && stands_beside_delta(key)) out.key(key).raw(value.slice());
   }
-  if (rest.size() > nothing) sequencer_->aside(0, own, rest.append("}"));
+  if (rest.size() > nothing) sequencer_.aside(0, own, rest.append("}"));
   if (frame.usage) tell_usage(frame.usage);
 }
 
 void Decoder::end() {
   begin({.source = own});
   while (!blocks_.empty()) close(0);
-  if (sequencer_->overflowed()) return fail("Upstream sent more than can be kept");
+  if (sequencer_.overflowed()) return fail("Upstream sent more than can be kept");
   ended_ = true;
-  sequencer_->end(0, finish_of(finish_word_), finish_word_, stop_sequence_);
-  sink_->on(chat::ReplyEnd{});
+  sequencer_.end(0, finish_of(finish_word_), finish_word_, stop_sequence_);
+  refrain_.on(chat::ReplyEnd{});
 }
 
 void Decoder::fail(std::string message) {
@@ -363,7 +369,7 @@ void Decoder::fail(std::string message) {
 
 void Decoder::fail(const chat::Failure& failure) {
   ended_ = true;
-  sink_->on(chat::ReplyFailed{failure});
+  refrain_.on(chat::ReplyFailed{failure});
 }
 
 }  // namespace

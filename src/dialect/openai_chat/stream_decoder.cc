@@ -16,6 +16,7 @@
 #include "dialect/openai_chat/call_list.h"
 #include "dialect/openai_chat/message.h"
 #include "dialect/openai_failure.h"
+#include "dialect/refrain.h"
 #include "json/scratch_reader.h"
 
 namespace omni::dialect::openai_chat {
@@ -72,10 +73,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   }
 
  private:
-  void listen(chat::EventSink& sink) {
-    sink_ = &sink;
-    sequencer_ ? sequencer_->set_sink(sink) : void(sequencer_.emplace(sink));
-  }
+  void listen(chat::EventSink& sink) { refrain_.set_sink(sink); }
 
   void drain() {
     while (!over_) {
@@ -87,6 +85,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   }
 
   void take(const SseReader::Event& event);
+  void read(const SseReader::Event& event);
   void chunk(Value root);
   bool read_head(std::string_view key, Value value);
   void usage(Value value);
@@ -98,6 +97,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   void content(ChoiceState& state, Value content);
   void thoughts(ChoiceState& state, const WireMessage& message, Notes& notes);
   void say(ChoiceState& state, Prose prose, std::string_view text, std::uint32_t spelling = 0);
+  void go_on(int choice, Sequencer::Key key, std::string_view text);
   void tell_whole(ChoiceState& state, Part part);
   void leave_prose(ChoiceState& state);
   void tell(ChoiceState& state, Notes notes);
@@ -116,7 +116,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   }
   void fail(const chat::Failure& failure) {
     if (std::exchange(over_, true)) return;
-    sink_->on(chat::ReplyFailed{failure});
+    refrain_.on(chat::ReplyFailed{failure});
   }
 
   int number_of(const ChoiceState& state) const {
@@ -124,8 +124,11 @@ class ChatStreamDecoder final : public StreamDecoder {
   }
 
   SseReader frames_;
-  chat::EventSink* sink_ = nullptr;
-  std::optional<Sequencer> sequencer_;
+  Refrain refrain_;  // hears what is told, and passes it on
+  Sequencer sequencer_{refrain_};
+  int last_choice_ = 0;  // that went on, and which of its parts
+  Sequencer::Key last_key_ = 0;
+  int went_on_ = 0;  // parts of all choices, in this chunk
   std::vector<ChoiceState> choices_;
   Sequencer::Key next_key_ = 0;
   std::size_t held_bytes_ = 0;  // by all calls that wait for their names, so far
@@ -142,6 +145,17 @@ class ChatStreamDecoder final : public StreamDecoder {
 };
 
 void ChatStreamDecoder::take(const SseReader::Event& event) {
+  if (const std::optional<std::string_view> words = refrain_.words_of(event)) {
+    go_on(last_choice_, last_key_, *words);
+  } else {
+    went_on_ = 0;
+    refrain_.begin();
+    read(event);
+  }
+  if (!over_ && sequencer_.overflowed()) fail(too_much);
+}
+
+void ChatStreamDecoder::read(const SseReader::Event& event) {
   if (trim(event.data) == "[DONE]") return end();
   const json::ScratchReader reader;
   const Value root = reader->read(event.data, Error::Kind::upstream);
@@ -149,7 +163,7 @@ void ChatStreamDecoder::take(const SseReader::Event& event) {
   if (event.name == "error") return fail(openai::read_failure(root));
   chunk(root);
   if (reader->failed()) return fail(reader->finish().error().message());
-  if (sequencer_->overflowed()) fail(too_much);
+  if (went_on_ == 1) refrain_.end(event);  // what waits for its turn is not told
 }
 
 void ChatStreamDecoder::chunk(Value root) {
@@ -200,8 +214,8 @@ bool ChatStreamDecoder::read_head(std::string_view key, Value value) {
 
 void ChatStreamDecoder::begin() {
   if (std::exchange(begun_, true)) return;
-  sink_->on(chat::ReplyBegin{own, id_, model_, created_, &extras_});
-  if (usage_) sink_->on(chat::UsageSoFar{*usage_});
+  refrain_.on(chat::ReplyBegin{own, id_, model_, created_, &extras_});
+  if (usage_) refrain_.on(chat::UsageSoFar{*usage_});
 }
 
 void ChatStreamDecoder::usage(Value value) {
@@ -209,7 +223,7 @@ void ChatStreamDecoder::usage(Value value) {
   std::optional<chat::Usage> read = read_usage(value);
   if (!read) return;
   if (begun_) {
-    sink_->on(chat::UsageSoFar{*read});
+    refrain_.on(chat::UsageSoFar{*read});
   } else {
     usage_ = std::move(read);
   }
@@ -320,7 +334,7 @@ void ChatStreamDecoder::say(ChoiceState& state, Prose prose, std::string_view te
                             std::uint32_t spelling) {
   if (text.empty()) return;
   const int number = number_of(state);
-  if (state.prose != prose || !sequencer_->is_open(number, state.key)) {
+  if (state.prose != prose || !sequencer_.is_open(number, state.key)) {
     leave_prose(state);
     Part seed;
     if (prose == Prose::refusal) seed.body = chat::Refusal{};
@@ -329,21 +343,28 @@ void ChatStreamDecoder::say(ChoiceState& state, Prose prose, std::string_view te
     state.prose = prose;
     state.in_asides = (spelling & spelled::in_asides) != 0;
     state.key = next_key_++;
-    sequencer_->open(number, state.key, std::move(seed));
+    sequencer_.open(number, state.key, std::move(seed));
   }
-  sequencer_->delta(number, state.key, text);
+  go_on(number, state.key, text);
+}
+
+void ChatStreamDecoder::go_on(int choice, Sequencer::Key key, std::string_view text) {
+  ++went_on_;
+  last_choice_ = choice;
+  last_key_ = key;
+  sequencer_.delta(choice, key, text);
 }
 
 void ChatStreamDecoder::tell_whole(ChoiceState& state, Part part) {
   leave_prose(state);
   const Sequencer::Key key = next_key_++;
-  sequencer_->open(number_of(state), key, std::move(part));
-  sequencer_->close(number_of(state), key);
+  sequencer_.open(number_of(state), key, std::move(part));
+  sequencer_.close(number_of(state), key);
 }
 
 void ChatStreamDecoder::leave_prose(ChoiceState& state) {
   if (state.prose == Prose::none) return;
-  sequencer_->close(number_of(state), state.key, state.seal ? &*state.seal : nullptr);
+  sequencer_.close(number_of(state), state.key, state.seal ? &*state.seal : nullptr);
   state.prose = Prose::none;
   state.in_asides = false;
   state.seal.reset();
@@ -355,13 +376,13 @@ void ChatStreamDecoder::tell(ChoiceState& state, Notes notes) {
   const std::string told = std::move(notes.told).take();
   if (!told.empty()) notes.choice.add("=message", told);
   const std::string object = std::move(notes.choice).take();
-  if (!object.empty() && !over_) sequencer_->aside_of_choice(number_of(state), own, object);
+  if (!object.empty() && !over_) sequencer_.aside_of_choice(number_of(state), own, object);
 }
 
 void ChatStreamDecoder::end_choice(ChoiceState& state) {
   leave_prose(state);
   for (Call& call : state.calls.all()) close(state, call);
-  sequencer_->end(number_of(state), finish_of(state.word), state.word, state.stop_sequence);
+  sequencer_.end(number_of(state), finish_of(state.word), state.word, state.stop_sequence);
 }
 
 /// Who says that all is said means it, even if no reason was given for each choice.  Not so who
@@ -372,7 +393,7 @@ void ChatStreamDecoder::end() {
     if (state.seen) end_choice(state);
   }
   over_ = true;
-  sink_->on(chat::ReplyEnd{});
+  refrain_.on(chat::ReplyEnd{});
 }
 
 void ChatStreamDecoder::call(ChoiceState& state, const CallDelta& delta) {
@@ -387,10 +408,11 @@ void ChatStreamDecoder::call(ChoiceState& state, const CallDelta& delta) {
   call->learn(delta);
   if (!call->open && !call->name.empty()) open(state, *call);
   if (call->open) {
-    sequencer_->delta(number_of(state), call->key, delta.arguments);
+    go_on(number_of(state), call->key, delta.arguments);
   } else if (held_bytes_ += delta.arguments.size(); held_bytes_ > frame_bytes_max) {
     fail(too_much);
   } else {
+    ++went_on_;
     call->held += delta.arguments;
   }
 }
@@ -409,12 +431,12 @@ void ChatStreamDecoder::open(ChoiceState& state, Call& call) {
   if (call.old) spell(seed.extras, spelled::old_call);
   call.open = true;
   call.key = next_key_++;
-  sequencer_->open(number_of(state), call.key, std::move(seed));
-  sequencer_->delta(number_of(state), call.key, std::exchange(call.held, {}));
+  sequencer_.open(number_of(state), call.key, std::move(seed));
+  sequencer_.delta(number_of(state), call.key, std::exchange(call.held, {}));
 }
 
 void ChatStreamDecoder::close(ChoiceState& state, Call& call) {
-  if (call.open) sequencer_->close(number_of(state), call.key, call.seal ? &*call.seal : nullptr);
+  if (call.open) sequencer_.close(number_of(state), call.key, call.seal ? &*call.seal : nullptr);
 }
 
 }  // namespace
