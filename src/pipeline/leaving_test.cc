@@ -13,7 +13,7 @@ using testing::Mode;
 using upstream::testing::Reply;
 using upstream::testing::stream_reply;
 
-constexpr std::size_t trials = 200;
+constexpr std::size_t trials = 1000;
 
 class LeavingTest : public testing::PipelineTest {
  protected:
@@ -23,7 +23,8 @@ class LeavingTest : public testing::PipelineTest {
   }
 
   /// Asks and leaves, many times, once the provider is asked and the client has read `heard`; how
-  /// long it took in the middle until the provider knew.
+  /// long it took until the provider knew, save in the one of a hundred trials that another program
+  /// on this machine may have held up.  The longest of all is told beside the result.
   std::chrono::microseconds time_to_tell(const Ask& ask, std::string_view heard = {}) {
     std::vector<std::chrono::microseconds> times;
     for (std::size_t trial = 1; trial <= trials; ++trial) {
@@ -44,7 +45,8 @@ class LeavingTest : public testing::PipelineTest {
       if (HasFailure()) break;
     }
     std::ranges::sort(times);
-    return times[times.size() / 2];
+    RecordProperty("longest_us", static_cast<int>(times.back().count()));
+    return times[times.size() - 1 - times.size() / 100];
   }
   /// Nobody else was asked, nobody rests, and it stands in the books as what it was.
   void expect_nobodys_failure() {
@@ -53,7 +55,7 @@ class LeavingTest : public testing::PipelineTest {
         "count(*) || ' ' || min(status) || ' ' || max(status) || ' ' || "
         "group_concat(DISTINCT error_code)",
         trials);
-    EXPECT_EQ(one, "200 499 499 client");
+    EXPECT_EQ(one, std::to_string(trials) + " 499 499 client");
     for (const auto& asked : provider_.asked()) {
       ASSERT_EQ(asked.field("authorization"), "Bearer one");
     }
