@@ -137,11 +137,33 @@ bool holds_one_of(std::string_view body, std::span<const std::string_view> words
   return std::ranges::any_of(words, [&](std::string_view word) { return holds(body, word); });
 }
 
+/// Whether some word may begin in a block: three bytes of it stand where they would.  Without a
+/// branch, so that the compiler looks at many places at once.
+constexpr std::size_t block_bytes = 64;
+bool may_begin_in(const char* block, std::string_view word) {
+  const std::size_t middle = word.size() / 2, end = word.size() - 1;
+  unsigned char found = 0;
+  const auto same = [](char a, char b) { return static_cast<unsigned char>(a == b); };
+  for (std::size_t i = 0; i < block_bytes; ++i) {
+    found |= same(block[i], word[0]) & same(block[i + middle], word[middle]) &
+             same(block[i + end], word[end]);
+  }
+  return found != 0;
+}
+
 }  // namespace
 
-/// By memmem, for std::string_view::find stops at every quote of a JSON text, and so costs four
-/// times as much.
+/// Bodies are long and hold hardly ever what is looked for.  std::string_view::find stops at every
+/// quote of a JSON text, and memmem at every byte.
 bool holds(std::string_view body, std::string_view word) {
+  const std::size_t looked_at = block_bytes + word.size() - 1;  // for words that begin in a block
+  while (body.size() >= looked_at) {
+    if (may_begin_in(body.data(), word) &&
+        memmem(body.data(), looked_at, word.data(), word.size()) != nullptr) {
+      return true;
+    }
+    body.remove_prefix(block_bytes);
+  }
   return memmem(body.data(), body.size(), word.data(), word.size()) != nullptr;
 }
 

@@ -166,5 +166,26 @@ TEST(Lane, may_hold_calls_in_any_dialect) {
   EXPECT_FALSE(may_hold_calls(R"({"content":"x","tools":[{"type":"function"}]})"));
 }
 
+TEST(Holds, FindsAWordWhereverItStands) {
+  constexpr std::string_view word = "\"tool_call\"";
+  for (std::size_t length = word.size(); length < 300; ++length) {
+    for (std::size_t at = 0; at + word.size() <= length; ++at) {
+      std::string body(length, 'l');
+      body.replace(at, word.size(), word);
+      ASSERT_TRUE(holds(body, word)) << at << " of " << length;
+      body[at + word.size() - 2] = 'x';
+      ASSERT_FALSE(holds(body, word)) << at << " of " << length;
+    }
+  }
+}
+
+TEST(Holds, LooksNoFurtherThanTheText) {
+  constexpr std::string_view text = "a tool_call";
+  for (std::size_t length = 0; length < text.size(); ++length) {
+    EXPECT_FALSE(holds(text.substr(0, length), "tool_call"));
+  }
+  EXPECT_TRUE(holds(text, "tool_call"));
+}
+
 }  // namespace
 }  // namespace omni::dialect
