@@ -171,6 +171,7 @@ void Encoder::message(const Message& message) {
     if (!pieces.empty()) items_.message(message.role, pieces, face);
     pieces.clear();
   };
+  if (is_spelled(message.extras, spelled::brings_tools)) return items_.tools(face);
   if (message.parts.empty() && message.role != Role::tool) {
     return items_.message(message.role, pieces, face);
   }
@@ -296,11 +297,10 @@ void Encoder::results(const Turn& turn) {
 
 void Encoder::tools() {
   const ToolRules rules{&hints_, home() ? nullptr : &names_};
-  if (!request_.tools.empty() || is_spelled(request_.extras, spelled::empty_tools)) {
-    std::string tools;
-    json::Writer out(tools);
-    const std::size_t count = write_tools(out, request_, rules, losses_);
-    if (count == 0 && !home()) return;
+  std::string tools;
+  json::Writer out(tools);
+  const std::size_t count = write_tools(out, request_, rules, losses_);
+  if (count > 0 || is_spelled(request_.extras, spelled::empty_tools)) {
     object_.key("tools").raw(tools);
   } else if (!home()) {
     return;  // no choice without tools

@@ -35,6 +35,7 @@ inline constexpr std::uint32_t summary_mask = 3U << summary_shift;
 inline constexpr std::uint32_t in_input = 1U << 0;      // a system text that is an item
 inline constexpr std::uint32_t untyped = 1U << 1;       // a message without "type"
 inline constexpr std::uint32_t bare_content = 1U << 2;  // "content":"text"
+inline constexpr std::uint32_t brings_tools = 1U << 3;  // an item of tools, all in its extras
 
 // Of a Part; those of one line exclude each other
 inline constexpr std::uint32_t input_text = 1U << 0;      // of an assistant
@@ -57,6 +58,7 @@ inline constexpr std::uint32_t no_status = 1U << 0;
 // Of a Tool
 inline constexpr std::uint32_t opens_space = 1U << 0;        // the first of its namespace object
 inline constexpr std::uint32_t empty_description = 1U << 1;  // "description":""
+inline constexpr std::uint32_t in_item = 1U << 2;            // stands in an item of the input
 
 }  // namespace spelled
 
