@@ -9,10 +9,11 @@ const openai_or_ollama = ({messages}) => ({
 });
 
 function responses({input}) {
-  const of_type = (wanted) => input.filter(({type}) => type === wanted);
+  const of_type = (...wanted) => input.filter(({type}) => wanted.includes(type));
   return {
-    calls: of_type('function_call').map(({name}) => name),
-    results: of_type('function_call_output').map(({output}) => text_of(output)),
+    calls: of_type('function_call', 'custom_tool_call').map(({name}) => name),
+    results: of_type('function_call_output', 'custom_tool_call_output').map(({output}) =>
+      text_of(output)),
   };
 }
 

@@ -29,7 +29,8 @@ const how = ['--output-format', 'stream-json', '--verbose', '--allowedTools', 'B
 export const ask = (prompt) => [program, '-p', prompt, ...how];
 export const go_on = (prompt) => [program, '-p', prompt, '--continue', ...how];
 
-export const shell_call = (command) => `Bash ${JSON.stringify({command, description: 'Look'})}`;
+export const shell_calls = (commands) =>
+  commands.map((command) => `Bash ${JSON.stringify({command, description: 'Look'})}`);
 
 export function read(events) {
   const blocks = events.flatMap(({type, message}) =>

@@ -36,7 +36,8 @@ const how = ['--approval-mode', 'yolo', '--output-format', 'stream-json'];
 export const ask = (prompt) => [program, '-p', prompt, ...how];
 export const go_on = (prompt) => [program, '--resume', 'latest', '-p', prompt, ...how];
 
-export const shell_call = (command) => `run_shell_command ${JSON.stringify({command})}`;
+export const shell_calls = (commands) =>
+  commands.map((command) => `run_shell_command ${JSON.stringify({command})}`);
 
 /// It does not print what a model thought.
 export function read(events) {
