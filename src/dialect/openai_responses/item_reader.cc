@@ -263,10 +263,7 @@ void read_reasoning(Value item, Message& message) {
 
 /// The tools themselves are the request's: read_tools.
 void read_item_of_tools(Value item, Message& message) {
-  message.extras.spelling |= spelled::brings_tools;
-  for (const auto [key, value] : item.members()) {
-    if (key != "type") keep(message.extras, key, value);
-  }
+  message.extras.members.emplace_back(item_of_tools, item.raw());
 }
 
 struct ItemType {

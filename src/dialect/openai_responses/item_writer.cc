@@ -156,12 +156,6 @@ void ItemWriter::result(const Part& part, ResultOf kind, const Face& face) {
   finish(object, face.extras);
 }
 
-void ItemWriter::tools(const Face& face) {
-  ObjectWriter object(out_, own);
-  object.key("type").text("additional_tools");
-  finish(object, face.extras);
-}
-
 void ItemWriter::output(const Part& part, const chat::ToolResult& result) {
   constexpr std::string_view error_mark = "Error: ";
   const bool failed = !home_ && result.is_error;

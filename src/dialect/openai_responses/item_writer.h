@@ -39,8 +39,6 @@ class ItemWriter {
   enum class ResultOf : std::uint8_t { function, freeform };
   void result(const chat::Part& part, ResultOf kind, const Face& face);
   void reasoning(const chat::Part& part, const Face& face);
-  /// Tools that came in an item.
-  void tools(const Face& face);
 
   /// One piece, also by itself: the part of an event.
   void piece(const chat::Part& part, chat::Role role);

@@ -117,7 +117,7 @@ class Decoder {
     }
     for (const Value item : input.items()) {
       request_.messages.push_back(read_item(item, Side::input));
-      if (is_spelled(request_.messages.back().extras, spelled::brings_tools)) tools_of(item);
+      if (find_extra(request_.messages.back().extras, item_of_tools) != nullptr) tools_of(item);
       has_input_ = true;
     }
   }

@@ -203,6 +203,9 @@ TEST(ResponsesRequestDecoder, ToolsInAnItemAreToolsOfTheRequestAndSayNothing) {
   EXPECT_NE(abroad.body.find(R"("messages":[{"role":"user","content":"Hi"}])"), abroad.body.npos)
       << abroad.body;
   EXPECT_NE(abroad.body.find("exec"), abroad.body.npos) << abroad.body;
+  for (const Losses::Entry& loss : abroad.losses.entries()) {
+    EXPECT_NE(loss.row, &loss::foreign_member) << loss.detail;
+  }
 }
 
 TEST(ResponsesRequestDecoder, ChoicesOfToolsAreTold) {

@@ -165,13 +165,16 @@ void Encoder::input_at_home() {
 
 /// One item as it came, or what a step has made: pieces in a row are one message.
 void Encoder::message(const Message& message) {
+  if (const json::Raw* tools = find_extra(message.extras, item_of_tools)) {
+    writer_.raw(*tools);
+    return;
+  }
   const Face face{{}, {}, &extras_of(message)};
   std::vector<const Part*> pieces;
   const auto flush = [&] {
     if (!pieces.empty()) items_.message(message.role, pieces, face);
     pieces.clear();
   };
-  if (is_spelled(message.extras, spelled::brings_tools)) return items_.tools(face);
   if (message.parts.empty() && message.role != Role::tool) {
     return items_.message(message.role, pieces, face);
   }

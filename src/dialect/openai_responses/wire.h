@@ -35,7 +35,6 @@ inline constexpr std::uint32_t summary_mask = 3U << summary_shift;
 inline constexpr std::uint32_t in_input = 1U << 0;      // a system text that is an item
 inline constexpr std::uint32_t untyped = 1U << 1;       // a message without "type"
 inline constexpr std::uint32_t bare_content = 1U << 2;  // "content":"text"
-inline constexpr std::uint32_t brings_tools = 1U << 3;  // an item of tools, all in its extras
 
 // Of a Part; those of one line exclude each other
 inline constexpr std::uint32_t input_text = 1U << 0;      // of an assistant
@@ -63,10 +62,12 @@ inline constexpr std::uint32_t in_item = 1U << 2;            // stands in an ite
 }  // namespace spelled
 
 /// Extras under which members of another object travel: of a namespace with its first tool, of a
-/// message with the first part of it in a reply, of the request that an answer repeats.
+/// message with the first part of it in a reply, of the request that an answer repeats; and all of
+/// an item that brings tools, with a message that says nothing.
 inline constexpr std::string_view space_members = "#namespace";
 inline constexpr std::string_view item_members = "#item";
 inline constexpr std::string_view echo_members = "#echo";
+inline constexpr std::string_view item_of_tools = "#tools";
 
 /// Words for reasoning.summary, in the order of the spelling bits.
 inline constexpr std::array<std::string_view, 3> summary_words{"auto", "concise", "detailed"};
