@@ -10,12 +10,16 @@ import * as gemini_cli from './agents/gemini_cli.js';
 import {cases} from './cases.js';
 import {write_page} from './page.js';
 import {Desk} from './program.js';
+import {Refusals} from './refusals.js';
 
 const agents = [claude_code, codex, gemini_cli];
 const ups = Object.keys(upstreams);
 
-let house;
-before(async () => (house = await House.open('--log-level', 'debug')));
+let house, refusals;
+before(async () => {
+  house = await House.open('--log-level', 'debug');
+  refusals = new Refusals(house.gateway.process.stderr);
+});
 after(() => house?.close());
 
 const passed = new Set();
@@ -48,7 +52,7 @@ class Seat {
 }
 
 // One case of an agent after the other, for its own names mean one thing at a time.
-describe('Agent', {concurrency: 2}, () => {
+describe('Agent', {concurrency: agents.length}, () => {
   for (const agent of agents) {
     describe(agent.name, {concurrency: 1}, () => {
       for (const up of ups) {
@@ -64,7 +68,12 @@ describe('Agent', {concurrency: 2}, () => {
   }
 });
 
+test('No agent asked for anything that the gateway does not have', () => {
+  assert.ok(refusals.meant.size > 0, 'the log says nothing of the models that fail');
+  assert.deepEqual(refusals.unmeant(), []);
+});
+
 after(() => {
   if (asked < agents.length * ups.length * cases.length) return;
-  write_page(agents, ups, cases, passed);
+  return write_page(agents, ups, cases, passed);
 });
