@@ -194,7 +194,8 @@ TEST(ResponsesRequestDecoder, ToolsOfAllKindsAreTold) {
 TEST(ResponsesRequestDecoder, ToolsInAnItemAreToolsOfTheRequestAndSayNothing) {
   const Request request = items(R"({"type":"additional_tools","role":"developer","tools":[
       {"type":"namespace","name":"functions","tools":[{"type":"custom","name":"exec"},
-       {"type":"function","name":"wait"}]},{"type":"web_search"}]},{"role":"user","content":"Hi"})");
+       {"type":"function","name":"wait"}]},{"type":"web_search"}]},
+      {"role":"user","content":"Hi"})");
   ASSERT_EQ(request.tools.size(), 3u);
   EXPECT_EQ(request.tools[0].space + "." + request.tools[0].name, "functions.exec");
   EXPECT_EQ(request.tools[1].space + "." + request.tools[1].name, "functions.wait");
