@@ -16,6 +16,13 @@ function events_in(text) {
   return text.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 }
 
+/// Who has left the group may still hold the pipes, so they are let go of as well.
+function kill_group({pid, exitCode, signalCode, stdout, stderr}) {
+  if (exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+  stdout.destroy();
+  stderr.destroy();
+}
+
 export class Desk {
   /// Where somebody sits who has told the agent where the gateway is.
   static async open(agent, where) {
@@ -66,8 +73,7 @@ export class Desk {
     const [said, complained] = [[], []];
     process_.stdout.on('data', (bytes) => said.push(bytes));
     process_.stderr.on('data', (bytes) => complained.push(bytes));
-    const kill = () => process_.kill(0) && process.kill(-process_.pid, 'SIGKILL');
-    const timer = setTimeout(kill, run_ms_max);
+    const timer = setTimeout(() => kill_group(process_), run_ms_max);
     const [status] = await once(process_, 'close');
     clearTimeout(timer);
     const out = Buffer.concat(said).toString();

@@ -32,12 +32,13 @@ const free = ['--sandbox', 'danger-full-access'];
 export const ask = (prompt) => [program, 'exec', ...how, ...free, prompt];
 export const go_on = (prompt) => [program, 'exec', ...free, 'resume', '--last', ...how, prompt];
 
-/// The models that it knows are offered one tool, which runs scripts that call all others: a tool in
-/// a namespace that takes free text, and other dialects than its own have neither.
+/// The models that it knows are offered one tool, which runs scripts that call all others.  It is
+/// in a namespace and takes free text; who knows of neither is offered what the second line calls.
 export const shell_calls = (commands, own_names) => {
   const orders = commands.map((cmd) => JSON.stringify({cmd}));
   if (!own_names) return orders.map((order) => `exec_command ${order}`);
-  const script = orders.map((order) => `text(await tools.exec_command(${order}));`).join(' ');
+  const call = (order) => `text(await tools.exec_command(${order}));`;
+  const script = orders.map(call).join(' ');
   return [`exec ${script}`, `functions__exec ${JSON.stringify({input: script})}`];
 };
 
