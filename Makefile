@@ -13,7 +13,7 @@ CTEST = ctest --output-on-failure --no-label-summary -j$(JOBS) --test-dir
 NINJA = ninja -j$(JOBS) -C
 
 .NOTPARALLEL:
-.PHONY: help run build test check tsan fuzz bench format headers clean
+.PHONY: help run build test agents check tsan fuzz bench format headers clean
 .DEFAULT_GOAL = help
 
 help:
@@ -28,6 +28,10 @@ build: setup-build build/release/build.ninja  ## leave the release binary at bui
 test: setup-test build/dev/build.ninja  ## install what is missing, build and run every test
 	$(NINJA) build/dev all headers
 	$(CTEST) build/dev
+
+agents: setup-agents build/dev/build.ninja  ## Claude Code, Codex and Gemini CLI at every dialect; writes docs/howto/connect-an-agent.md
+	$(NINJA) build/dev omniroute
+	tests/agents/run $(ARGS)
 
 check: setup-check build/dev/build.ninja build/asan/build.ninja  ## format, clang-tidy, headers, tests, and the tests under ASan and UBSan
 	$(SOURCES) | xargs clang-format-16 --dry-run -Werror

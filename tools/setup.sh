@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing for the purposes named, from Debian and the npm registry alone:
-#   tools/setup.sh build|test|check|bench...
+#   tools/setup.sh build|test|agents|check|bench...
 # It looks before it installs, and is silent and quick when nothing is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,8 +17,9 @@ bench_packages="nginx-light wrk curl openssl"
 # for Debian's own Node (18) is too old for those clients.
 node_version=22.23.5
 node_dir=build/tools/node
-# Those clients, as its lock file names them.
+# Those clients, as the lock files there name them.
 sdk_dir=tests/sdk
+agents_dir=tests/agents
 
 fail() {
   echo "setup: $1" >&2
@@ -81,36 +82,41 @@ fetch_node() {
   have_node || fail "the fetched Node does not run"
 }
 
-have_sdks() {
-  cmp -s "$sdk_dir/package-lock.json" "$sdk_dir/node_modules/.installed"
+# Of a folder: whether what its lock file names is there.
+have_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed"
 }
 
-fetch_sdks() {
-  echo "setup: fetching the SDKs of $sdk_dir"
-  (cd "$sdk_dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
-    fail "npm could not fetch the SDKs of $sdk_dir"
-  cp "$sdk_dir/package-lock.json" "$sdk_dir/node_modules/.installed"
+fetch_packages() {
+  echo "setup: fetching what $1 runs"
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) ||
+    fail "npm could not fetch the packages of $1"
+  cp "$1/package-lock.json" "$1/node_modules/.installed"
 }
 
-[ $# -gt 0 ] || fail "name a purpose: build, test, check or bench"
+[ $# -gt 0 ] || fail "name a purpose: build, test, agents, check or bench"
 command -v apt-get >/dev/null || fail "this is not Debian: install by hand what CONTRIBUTING lists"
 
 wanted=
-node=no
+npm_dirs=
 for purpose in "$@"; do
   case $purpose in
     build) wanted="$wanted $build_packages" ;;
-    test) wanted="$wanted $build_packages $test_packages" node=yes ;;
-    check) wanted="$wanted $build_packages $test_packages $check_packages" node=yes ;;
+    test) wanted="$wanted $build_packages $test_packages" npm_dirs="$npm_dirs $sdk_dir" ;;
+    agents) wanted="$wanted $build_packages $test_packages" npm_dirs="$npm_dirs $agents_dir" ;;
+    check)
+      wanted="$wanted $build_packages $test_packages $check_packages"
+      npm_dirs="$npm_dirs $sdk_dir"
+      ;;
     bench) wanted="$wanted $build_packages $bench_packages" ;;
     *) fail "unknown purpose: $purpose" ;;
   esac
 done
-if [ $node = yes ] && ! command -v npm >/dev/null; then
+if [ -n "$npm_dirs" ] && ! command -v npm >/dev/null; then
   wanted="$wanted npm"  # Debian's own, which also fetches the Node that it lacks
 fi
 install_packages $wanted
-if [ $node = yes ]; then
-  have_node || fetch_node
-  have_sdks || fetch_sdks
-fi
+[ -z "$npm_dirs" ] || have_node || fetch_node
+for dir in $npm_dirs; do
+  have_packages "$dir" || fetch_packages "$dir"
+done

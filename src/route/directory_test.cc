@@ -203,6 +203,13 @@ TEST(NodeProvider, MaySpeakResponses) {
   EXPECT_EQ(provider_of(node).endpoints[0].dialect, Dialect::anthropic);
 }
 
+TEST(NodeProvider, IsNotToldWhatCodexTellsItsOwnServer) {
+  store::ProviderNode node = node_of("openai-compatible");
+  EXPECT_TRUE(provider_of(node).dropped_members.empty());
+  node.api_type = "responses";
+  EXPECT_EQ(provider_of(node).dropped_members, std::vector<std::string>{"client_metadata"});
+}
+
 TEST(NodeProvider, TakesAnAddressThatWasPastedWithItsEndpoint) {
   const auto base = [](std::string type, std::string url) {
     return provider_of(node_of(std::move(type), std::move(url))).endpoints[0].base;

@@ -35,6 +35,8 @@ catalog::Provider provider_of(const store::ProviderNode& node) {
   provider.models_path = node.models_path.empty() ? type.models_path : node.models_path;
   if (type.dialect == Dialect::openai_chat && !responses)
     provider.quirks.add(Quirk::developer_as_system);
+  // What Codex tells its own server; others refuse what they do not know.
+  if (responses) provider.dropped_members = {"client_metadata"};
   // It is the operator's own word that this address is meant.
   provider.private_address = true;
   return provider;

@@ -43,12 +43,12 @@ async function stop({process: process_}) {
 }
 
 export class House {
-  static async open() {
+  static async open(...flags) {
     const house = new House();
     house.data = await mkdtemp(join(tmpdir(), 'omniroute-sdk-'));
     [house.mock, house.gateway] = await Promise.all([
       start('mock', '--port', '0', '--record', '--key', provider_key),
-      start('serve', '--port', '0', '--data-dir', house.data),
+      start('serve', '--port', '0', '--data-dir', house.data, ...flags),
     ]);
     house.base = `http://127.0.0.1:${house.gateway.port}`;
     try {
@@ -90,6 +90,10 @@ export class House {
   /// How many answers of the mock's were left by their reader.
   async left() {
     return (await this.ask_mock('connections')).ended_by_peer;
+  }
+
+  alias(alias, model) {
+    return this.manage('/api/models/alias', {alias, model});
   }
 
   async manage(path, body) {

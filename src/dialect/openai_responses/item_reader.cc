@@ -6,6 +6,7 @@
 //     {"type":"function_call","id":"fc_1","call_id":"call_1","name":"f","arguments":"{}"}
 //     {"type":"function_call_output","call_id":"call_1","output":"text or a list of pieces"}
 //     {"type":"custom_tool_call","call_id":"call_2","name":"apply_patch","input":"free text"}
+//     {"type":"additional_tools","role":"developer","tools":[as in "tools"]}
 
 #include "dialect/openai_responses/item_reader.h"
 
@@ -260,17 +261,23 @@ void read_reasoning(Value item, Message& message) {
   part.body = std::move(reasoning);
 }
 
+/// The tools themselves are the request's: read_tools.
+void read_item_of_tools(Value item, Message& message) {
+  message.extras.members.emplace_back(item_of_tools, item.raw());
+}
+
 struct ItemType {
   std::string_view name;
   Role role;  // save for messages, which say it
   void (*read)(Value, Message&);
   bool in_output = true;
 };
-constexpr std::array<ItemType, 8> item_types{{
+constexpr std::array<ItemType, 9> item_types{{
     {"message", Role::user, read_message},
     {"function_call", Role::assistant, read_function_call},
     {"function_call_output", Role::tool, read_result, false},
     {"reasoning", Role::assistant, read_reasoning},
+    {"additional_tools", Role::developer, read_item_of_tools, false},
     {"custom_tool_call", Role::assistant, read_custom_call},
     {"custom_tool_call_output", Role::tool, read_custom_result, false},
     {"local_shell_call", Role::assistant, read_shell_call, false},

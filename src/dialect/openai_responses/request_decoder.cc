@@ -45,8 +45,9 @@ class Decoder {
       message.extras.dialect = own;
     }
     if (input_) input(input_);
-    if (tools_) read_tools(tools_, request_);
-    if (tools_ && request_.tools.empty()) request_.extras.spelling |= spelled::empty_tools;
+    if (tools_ && read_tools(tools_, request_) == 0) {
+      request_.extras.spelling |= spelled::empty_tools;
+    }
     if (tool_choice_) read_tool_choice(tool_choice_, request_);
   }
 
@@ -116,7 +117,16 @@ class Decoder {
     }
     for (const Value item : input.items()) {
       request_.messages.push_back(read_item(item, Side::input));
+      if (find_extra(request_.messages.back().extras, item_of_tools) != nullptr) tools_of(item);
       has_input_ = true;
+    }
+  }
+
+  void tools_of(Value item) {
+    const std::size_t count = read_tools(item.at("tools"), request_);
+    for (auto tool = request_.tools.end() - static_cast<std::ptrdiff_t>(count);
+         tool != request_.tools.end(); ++tool) {
+      tool->extras.spelling |= spelled::in_item;
     }
   }
 

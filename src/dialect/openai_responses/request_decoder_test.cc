@@ -191,6 +191,24 @@ TEST(ResponsesRequestDecoder, ToolsOfAllKindsAreTold) {
   EXPECT_EQ(request.tools[5].name, "file_search");
 }
 
+TEST(ResponsesRequestDecoder, ToolsInAnItemAreToolsOfTheRequestAndSayNothing) {
+  const Request request = items(R"({"type":"additional_tools","role":"developer","tools":[
+      {"type":"namespace","name":"functions","tools":[{"type":"custom","name":"exec"},
+       {"type":"function","name":"wait"}]},{"type":"web_search"}]},
+      {"role":"user","content":"Hi"})");
+  ASSERT_EQ(request.tools.size(), 3u);
+  EXPECT_EQ(request.tools[0].space + "." + request.tools[0].name, "functions.exec");
+  EXPECT_EQ(request.tools[1].space + "." + request.tools[1].name, "functions.wait");
+  EXPECT_EQ(request.tools[2].kind, chat::Tool::Kind::builtin);
+  const Outbound abroad = *codec_for(chat::Dialect::openai_chat).encode_request(request, {});
+  EXPECT_NE(abroad.body.find(R"("messages":[{"role":"user","content":"Hi"}])"), abroad.body.npos)
+      << abroad.body;
+  EXPECT_NE(abroad.body.find("exec"), abroad.body.npos) << abroad.body;
+  for (const Losses::Entry& loss : abroad.losses.entries()) {
+    EXPECT_NE(loss.row, &loss::foreign_member) << loss.detail;
+  }
+}
+
 TEST(ResponsesRequestDecoder, ChoicesOfToolsAreTold) {
   const auto choice = [](const std::string& said) {
     return describe(decode(R"({"model":"m","input":"x","tool_choice":)" + said + "}").tool_choice);

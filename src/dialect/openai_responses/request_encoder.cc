@@ -165,6 +165,10 @@ void Encoder::input_at_home() {
 
 /// One item as it came, or what a step has made: pieces in a row are one message.
 void Encoder::message(const Message& message) {
+  if (const json::Raw* tools = find_extra(message.extras, item_of_tools)) {
+    writer_.raw(*tools);
+    return;
+  }
   const Face face{{}, {}, &extras_of(message)};
   std::vector<const Part*> pieces;
   const auto flush = [&] {
@@ -296,11 +300,10 @@ void Encoder::results(const Turn& turn) {
 
 void Encoder::tools() {
   const ToolRules rules{&hints_, home() ? nullptr : &names_};
-  if (!request_.tools.empty() || is_spelled(request_.extras, spelled::empty_tools)) {
-    std::string tools;
-    json::Writer out(tools);
-    const std::size_t count = write_tools(out, request_, rules, losses_);
-    if (count == 0 && !home()) return;
+  std::string tools;
+  json::Writer out(tools);
+  const std::size_t count = write_tools(out, request_, rules, losses_);
+  if (count > 0 || is_spelled(request_.extras, spelled::empty_tools)) {
     object_.key("tools").raw(tools);
   } else if (!home()) {
     return;  // no choice without tools

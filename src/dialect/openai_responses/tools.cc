@@ -195,6 +195,7 @@ class ToolWriter {
     std::size_t count = 0;
     std::string_view space;
     for (const Tool& tool : tools) {
+      if (home_ && is_spelled(tool.extras, spelled::in_item)) continue;
       if (tool.space != space || is_spelled(tool.extras, spelled::opens_space)) {
         if (!space.empty()) close_space();
         space = tool.space;
@@ -317,7 +318,8 @@ std::unordered_set<std::string_view> freeform_names(const Request& request) {
 
 }  // namespace
 
-void read_tools(Value tools, Request& request) {
+std::size_t read_tools(Value tools, Request& request) {
+  const std::size_t before = request.tools.size();
   for (const Value definition : tools.items()) {
     if (type_of(definition) == "namespace") {
       read_space(definition, request);
@@ -325,6 +327,7 @@ void read_tools(Value tools, Request& request) {
       request.tools.push_back(read_tool(definition));
     }
   }
+  return request.tools.size() - before;
 }
 
 void read_tool_choice(Value choice, Request& request) {

@@ -9,8 +9,9 @@
 
 namespace omni::dialect::openai_responses {
 
-/// Members "tools" and "tool_choice" of a request, and their echo in an answer.
-void read_tools(json::Value tools, chat::Request& request);
+/// Members "tools" and "tool_choice" of a request, and their echo in an answer.  Gives how many
+/// tools the request has got.
+std::size_t read_tools(json::Value tools, chat::Request& request);
 void read_tool_choice(json::Value choice, chat::Request& request);
 
 struct ToolRules {
@@ -18,7 +19,7 @@ struct ToolRules {
   const ToolNames* names = nullptr;    // of a request
 };
 
-/// Writes the array; gives how many tools are in it.
+/// Writes the array; gives how many tools are in it.  At home those of items stay there.
 std::size_t write_tools(json::Writer& out, const chat::Request& request, const ToolRules& rules,
                         Losses& losses);
 /// Writes the member if there is something to say.

@@ -57,14 +57,17 @@ inline constexpr std::uint32_t no_status = 1U << 0;
 // Of a Tool
 inline constexpr std::uint32_t opens_space = 1U << 0;        // the first of its namespace object
 inline constexpr std::uint32_t empty_description = 1U << 1;  // "description":""
+inline constexpr std::uint32_t in_item = 1U << 2;            // stands in an item of the input
 
 }  // namespace spelled
 
 /// Extras under which members of another object travel: of a namespace with its first tool, of a
-/// message with the first part of it in a reply, of the request that an answer repeats.
+/// message with the first part of it in a reply, of the request that an answer repeats; and all of
+/// an item that brings tools, with a message that says nothing.
 inline constexpr std::string_view space_members = "#namespace";
 inline constexpr std::string_view item_members = "#item";
 inline constexpr std::string_view echo_members = "#echo";
+inline constexpr std::string_view item_of_tools = "#tools";
 
 /// Words for reasoning.summary, in the order of the spelling bits.
 inline constexpr std::array<std::string_view, 3> summary_words{"auto", "concise", "detailed"};

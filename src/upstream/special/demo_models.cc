@@ -6,6 +6,7 @@
 #include <ranges>
 
 #include "base/strings.h"
+#include "json/raw.h"
 #include "upstream/special/schema_sample.h"
 
 namespace omni::upstream {
@@ -84,14 +85,36 @@ std::vector<const chat::Tool*> callable_tools(const Request& request) {
   return tools;
 }
 
-Part call_of(const chat::Tool& tool) {
+bool is_freeform(const chat::Tool& tool) { return tool.kind == chat::Tool::Kind::freeform; }
+
+Part call_of(const chat::Tool& tool, std::string input) {
+  using Form = chat::ToolCall::Form;
   chat::ToolCall call;
   call.space = tool.space;
   call.name = tool.name;
-  const bool freeform = tool.kind == chat::Tool::Kind::freeform;
-  call.form = freeform ? chat::ToolCall::Form::freeform : chat::ToolCall::Form::object;
-  call.input = freeform ? "demo" : tool.schema ? sample_of(tool.schema->text()) : "{}";
+  call.form = is_freeform(tool) ? Form::freeform : Form::object;
+  call.input = std::move(input);
   return {std::move(call), {}, {}, {}};
+}
+
+Part call_of(const chat::Tool& tool) {
+  if (is_freeform(tool)) return call_of(tool, "demo");
+  return call_of(tool, tool.schema ? sample_of(tool.schema->text()) : "{}");
+}
+
+/// The calls that lines of the user's ask for: the name of a tool, a space, and what it is given.
+Parts calls_asked_for(const Request& request, const std::vector<const chat::Tool*>& tools) {
+  Parts parts;
+  const std::string words = last_words(request);
+  for (std::string_view rest = words; !rest.empty();) {
+    std::string_view input = cut(rest, '\n');
+    const std::string_view name = cut(input, ' ');
+    const auto tool = std::ranges::find(tools, name, &chat::Tool::name);
+    if (tool == tools.end()) continue;
+    const bool fits = is_freeform(**tool) || (input.starts_with('{') && json::Raw::parse(input));
+    if (fits) parts.push_back(call_of(**tool, std::string(input)));
+  }
+  return parts;
 }
 
 Parts call_tools(const Request& request, std::size_t count) {
@@ -102,9 +125,11 @@ Parts call_tools(const Request& request, std::size_t count) {
   }
   const std::vector<const chat::Tool*> tools = callable_tools(request);
   if (tools.empty()) return {text_part("I was offered no tool.")};
-  if (!request.tool_choice.parallel.value_or(true)) count = 1;
-  Parts parts;
-  for (std::size_t i = 0; i < count; ++i) parts.push_back(call_of(*tools[i % tools.size()]));
+  Parts parts = calls_asked_for(request, tools);
+  if (parts.empty()) {
+    for (std::size_t i = 0; i < count; ++i) parts.push_back(call_of(*tools[i % tools.size()]));
+  }
+  if (!request.tool_choice.parallel.value_or(true)) parts.resize(1);
   return parts;
 }
 

@@ -164,6 +164,16 @@ TEST_P(Demo, ToolIsCalledWithArgumentsThatFit) {
   EXPECT_EQ(heard.reply.choices.front().finish, chat::Finish::tool_calls);
 }
 
+TEST_P(Demo, ToolsThatTheUserNamesAreCalledAsAskedFor) {
+  constexpr std::string_view wanted =
+      R"([{"role":"user","content":"Please:\nclock {\"zone\":\"UTC\"}\nclock now\nradio {}\n)"
+      R"(weather {\"city\":\"Bern\"}"}])";
+  const std::vector<chat::ToolCall> calls = ask("tool", wanted, two_tools).calls();
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_EQ(calls[0].name + calls[0].input, R"(clock{"zone":"UTC"})");
+  EXPECT_EQ(calls[1].name + calls[1].input, R"(weather{"city":"Bern"})");
+}
+
 TEST_P(Demo, ToolResultIsQuoted) {
   const Heard heard = ask("tool", R"([{"role":"user","content":"Weather?"},
       {"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":
