@@ -97,6 +97,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       lockout_(clock),
       accounts_(clock),
       seals_(clock, {}),
+      items_(clock, {}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -174,6 +175,7 @@ pipeline::Parts Gateway::parts() {
           .accounts = accounts_,
           .upstream = *upstream_,
           .seals = seals_,
+          .items = items_,
           .usage = storage_->usage(),
           .traces = traces_,
           .clock = clock_,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/gemini/path.h"
+#include "dialect/openai_responses/kept.h"
 #include "json/scratch_reader.h"
 
 namespace omni::pipeline {
@@ -36,8 +37,12 @@ Status check_conversation(Dialect dialect, const Envelope& body) {
                                                                      : "messages";
   const std::string_view said = value_of(body, name);
   if (said.empty()) {
-    // Responses may go on with what the provider has stored, or with a prompt that it has.
-    const bool stored = dialect == Dialect::openai_responses && !value_of(body, "prompt").empty();
+    // Responses may go on with what the provider has stored.
+    const bool stored =
+        dialect == Dialect::openai_responses &&
+        std::ranges::any_of(body.members(), [](const Envelope::Member& member) {
+          return member.value != "null" && dialect::openai_responses::is_kept(member.key);
+        });
     return stored ? Status(Nothing{}) : refused(std::string("Missing ").append(name));
   }
   const auto empty = [&](char open, char close) {
