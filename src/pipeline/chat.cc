@@ -11,6 +11,7 @@
 #include "pipeline/admit.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/inquiry.h"
+#include "pipeline/ollama_load.h"
 #include "pipeline/record.h"
 #include "upstream/judge.h"
 #include "upstream/reset_time.h"
@@ -301,6 +302,9 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
     trace.message = failure.message;
     keep_trace(parts_, inquiry, std::move(trace), Millis{0});  // nobody was asked
     co_return co_await reply_failure(exchange, entry.dialect, failure);
+  }
+  if (only_loads(inquiry)) {
+    co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
   Asking asking(parts_, exchange, inquiry);
   co_return co_await asking.answer();

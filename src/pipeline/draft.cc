@@ -43,14 +43,15 @@ Status check_conversation(Dialect dialect, const Envelope& body) {
         std::ranges::any_of(body.members(), [](const Envelope::Member& member) {
           return member.value != "null" && dialect::openai_responses::is_kept(member.key);
         });
-    return stored ? Status(Nothing{}) : refused(std::string("Missing ").append(name));
+    // Ollama loads a model when it is asked nothing.
+    return stored || dialect == Dialect::ollama ? Status(Nothing{})
+                                                : refused(std::string("Missing ").append(name));
   }
   const auto empty = [&](char open, char close) {
     if (said.front() != open) return false;
     const std::size_t first = said.find_first_not_of(" \t\r\n", 1);
     return first != std::string_view::npos && said[first] == close;
   };
-  // Ollama loads a model when it is asked nothing.
   if (empty('[', ']') && dialect != Dialect::ollama) {
     return refused(std::string(name).append(" must not be empty"));
   }
@@ -94,9 +95,15 @@ Status read_gemini(std::string_view path, Draft& draft) {
 
 }  // namespace
 
+Error no_object(std::string_view body) {
+  const std::string message = "Invalid JSON body";
+  if (!json::Raw::parse(body)) return refused(message);
+  return refused(message + ": " + json::Envelope::scan(body).error().message());
+}
+
 Result<Draft> scan(const Incoming& incoming) {
   Result<Envelope> body = Envelope::scan(incoming.body);
-  if (!body) return refused("Invalid JSON body");
+  if (!body) return no_object(incoming.body);
   const Dialect dialect = body_dialect(incoming.dialect, *body);
   Draft draft{.body = *std::move(body), .body_dialect = dialect};
   if (dialect == Dialect::gemini) {

@@ -101,5 +101,26 @@ TEST(Providers, AreAddedByNameWithTheKeyOnStandardInput) {
   EXPECT_NE(tested.out.find("openai"), std::string::npos) << tested.out << tested.err;
 }
 
+TEST(Explaining, IsForPathsWhereAChatIsAnswered) {
+  const Folder folder;
+  Served served({}, {}, folder);
+  const auto explain = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "explain");
+    arguments.insert(arguments.end(), {"--data-dir", served.data_dir()});
+    return run_omniroute(std::move(arguments), {}, "");
+  };
+  for (const char* path :
+       {"/v1/chat/completions", "/v1/messages", "/v1/responses?x=1", "/api/chat",
+        "/v1beta/models/demo/echo:generateContent", "/v1/providers/demo/chat/completions"}) {
+    const Ending told = explain({"demo/echo", "--path", path});
+    EXPECT_NE(told.out.find("can answer: demo/echo"), std::string::npos) << told.out << told.err;
+  }
+  for (const char* path : {"/v1/embeddings", "/v1/models", "/v1/messages/count_tokens", "/"}) {
+    EXPECT_EQ(explain({"demo/echo", "--path", path}).err,
+              "omniroute: No chat is answered at the path " + std::string(path) +
+                  ", so there is nothing to explain\n");
+  }
+}
+
 }  // namespace
 }  // namespace omni::gateway_test
