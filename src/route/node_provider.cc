@@ -35,6 +35,8 @@ catalog::Provider provider_of(const store::ProviderNode& node) {
   provider.models_path = node.models_path.empty() ? type.models_path : node.models_path;
   if (type.dialect == Dialect::openai_chat && !responses)
     provider.quirks.add(Quirk::developer_as_system);
+  // Codex says it to everybody, and only its own backend understands it.
+  if (responses) provider.dropped_members.emplace_back("client_metadata");
   // It is the operator's own word that this address is meant.
   provider.private_address = true;
   return provider;

@@ -11,6 +11,7 @@ import * as ollama from './clients/ollama.js';
 import * as openai_chat from './clients/openai_chat.js';
 import * as openai_responses from './clients/openai_responses.js';
 import {clients as vercel} from './clients/vercel.js';
+import {conversations} from './conversations.js';
 import {House, upstreams} from './house.js';
 import {own as own_anthropic} from './own/anthropic.js';
 import {own as own_google} from './own/google.js';
@@ -74,6 +75,14 @@ describe('Own', at_once, () => {
       for (const [name, run] of Object.entries(everywhere)) {
         test(`${client}, at ${up}: ${name}`, limit, () => run(models_of(up)));
       }
+    }
+  }
+});
+
+describe('Conversation', at_once, () => {
+  for (const up of Object.keys(upstreams)) {
+    for (const [name, run] of Object.entries(conversations)) {
+      test(`${name}, at ${up}`, limit, () => run(models_of(up)));
     }
   }
 });
