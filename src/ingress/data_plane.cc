@@ -16,7 +16,6 @@ using net::Exchange;
 using net::Method;
 using net::Role;
 using net::Route;
-using pipeline::ModelEntry;
 using pipeline::Names;
 
 /// Images come inside of JSON.
