@@ -33,7 +33,7 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       models_(with),
       pricing_(with, changes_),
       route_explain_(with),
-      document_(openapi(routes(), options.version)) {}
+      document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
   std::vector<Route> all{{.method = net::Method::get,
@@ -49,6 +49,19 @@ std::vector<Route> AllRoutes::routes() {
       provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
       models_.routes(),         pricing_.routes(),         route_explain_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
+  return all;
+}
+
+std::vector<Route> AllRoutes::documented(const std::vector<net::Route>& beside) {
+  std::vector<Route> all = routes();
+  for (const net::Route& row : beside) {
+    all.push_back({.method = row.method,
+                   .pattern = row.pattern,
+                   .role = row.role,
+                   .summary = row.summary,
+                   .handler = {},
+                   .body_media = row.method == net::Method::get ? "" : "application/json"});
+  }
   return all;
 }
 

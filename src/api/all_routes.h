@@ -29,6 +29,8 @@ class AllRoutes {
     std::string version;  // of the program
     std::string machine_id;
     std::string data_dir;
+    /// Rows of others that the document shall have as well.
+    std::vector<net::Route> beside;
     Changes::AutoBackup auto_backup = Changes::AutoBackup::on;
     LoginRules::Options login;
     bool secure_cookie = false;
@@ -43,6 +45,7 @@ class AllRoutes {
   std::vector<Route> routes();
 
  private:
+  std::vector<Route> documented(const std::vector<net::Route>& beside);
   net::Task<Status> show_document(net::Exchange& exchange, Arguments);
 
   Changes changes_;

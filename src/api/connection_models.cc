@@ -1,11 +1,9 @@
 #include "api/connection_models.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 
-#include "api/probe.h"
-#include "net/loop.h"
+#include "api/fetch_models.h"
 
 namespace omni::api {
 namespace {
@@ -15,24 +13,10 @@ using json::Presence;
 using store::Connection;
 namespace shape = json::shape;
 
-constexpr Millis time_for_a_list = std::chrono::seconds(30);
-
 constexpr std::array query_members{
     MemberShape{"refresh", shape::boolean(), Presence::optional, "The provider is asked anew."},
     MemberShape{"excludeHidden", shape::boolean(), Presence::optional,
                 "Without those that are hidden."}};
-
-/// Where a list may be.  Users write the bases of their own providers in several ways.
-std::vector<std::string> paths_of(const KnownProvider& provider) {
-  std::vector<std::string> paths;
-  if (provider.models_path().empty()) return paths;
-  paths.emplace_back(provider.models_path());
-  if (provider.node() == nullptr) return paths;
-  for (const std::string_view usual : {"/models", "/v1/models"}) {
-    if (std::ranges::find(paths, usual) == paths.end()) paths.emplace_back(usual);
-  }
-  return paths;
-}
 
 std::vector<ListedModel> catalogue_models(const KnownProvider& provider) {
   std::vector<ListedModel> models;
@@ -41,16 +25,6 @@ std::vector<ListedModel> catalogue_models(const KnownProvider& provider) {
     models.push_back({model.id, model.name});
   }
   return models;
-}
-
-/// The status of the provider's answer, where that is the account's fault; else 502.
-Error refused(const ProbeAnswer& answer, const Connection& connection) {
-  std::string words = words_of(answer, connection);
-  if (words.empty()) words = "The provider answered " + std::to_string(answer.status);
-  const auto kind = answer.status == 401   ? Error::Kind::unauthorized
-                    : answer.status == 403 ? Error::Kind::forbidden
-                                           : Error::Kind::upstream;
-  return {kind, std::move(words)};
 }
 
 struct Answer {
@@ -117,25 +91,6 @@ void ConnectionModels::remember(const Connection& connection, Models models) {
   remembered_[connection.id] = {connection.updated_at, std::move(models)};
 }
 
-net::Task<Result<ConnectionModels::Models>> ConnectionModels::ask(Connection connection,
-                                                                  KnownProvider provider) {
-  ProbeSubject subject{connection, std::nullopt};
-  if (provider.node() != nullptr) subject.node = *provider.node();
-  Error why(Error::Kind::bad_request, "Provider does not support models listing");
-  for (const std::string& path : paths_of(provider)) {
-    const Result<ProbeAnswer> answer =
-        co_await net::within(time_for_a_list, "The provider has not answered within 30 seconds",
-                             with_.prober.list_models(subject, path));
-    if (!answer) co_return answer.error();
-    const bool good = answer->status >= 200 && answer->status < 300;
-    auto models = good ? read_model_list(answer->body) : std::nullopt;
-    if (models) co_return std::make_shared<const std::vector<ListedModel>>(*std::move(models));
-    why = good ? Error(Error::Kind::upstream, "The provider's list of models cannot be understood")
-               : refused(*answer, connection);
-  }
-  co_return why;
-}
-
 net::Task<Status> ConnectionModels::list(net::Exchange& exchange, Arguments arguments) {
   const auto now = with_.store.current();
   const Connection* const found = find_connection(*now, exchange.param("id"));
@@ -156,11 +111,11 @@ net::Task<Status> ConnectionModels::list(net::Exchange& exchange, Arguments argu
     co_return co_await exchange.reply_json(
         200, write_answer({*found, own, "local_catalog", ""}, left_out));
   }
-  const Result<Models> models = co_await ask(*found, provider);
+  Result<std::vector<ListedModel>> models = co_await fetch_models(with_, *found, provider);
   if (models) {
-    remember(*found, *models);
-    co_return co_await exchange.reply_json(200,
-                                           write_answer({*found, **models, "api", ""}, left_out));
+    const auto kept = std::make_shared<const std::vector<ListedModel>>(*std::move(models));
+    remember(*found, kept);
+    co_return co_await exchange.reply_json(200, write_answer({*found, *kept, "api", ""}, left_out));
   }
   if (models.error().kind() == Error::Kind::cancelled || own.empty()) co_return models.error();
   co_return co_await exchange.reply_json(

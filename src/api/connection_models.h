@@ -28,7 +28,6 @@ class ConnectionModels {
   };
 
   net::Task<Status> list(net::Exchange& exchange, Arguments arguments);
-  net::Task<Result<Models>> ask(store::Connection connection, KnownProvider provider);
   Models remembered(const store::Connection& connection);
   void remember(const store::Connection& connection, Models models);
 

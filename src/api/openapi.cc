@@ -120,8 +120,10 @@ void write_security(Writer& writer, const Route& route) {
   writer.end_array();
 }
 
-/// Refused before the row's handler is asked, everything is answered by an object.
+/// Refused before the row's handler is asked, everything is answered by an object; clients of
+/// models are answered in words of their own.
 std::string_view error_schema(const Route& route) {
+  if (route.role == net::Role::client) return "InDialect";
   return route.errors == ErrorForm::text ? "AnyError" : "Error";
 }
 
@@ -218,6 +220,7 @@ constexpr std::string_view components = R"({
       "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
     "AnyError": {"description": "It failed, and why.", "content": {
       "application/json": {"schema": {"$ref": "#/components/schemas/AnyError"}}}},
+    "InDialect": {"description": "It failed, and why, as clients of the path's dialect read it."},
     "Invalid": {"description": "The request does not fit, and where.", "content": {
       "application/json": {"schema": {"$ref": "#/components/schemas/Invalid"}}}}}
 })";

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/connection_members.h"
+#include "api/model_import.h"
 #include "api/node_members.h"
 #include "api/probe_batch.h"
 #include "api/provider_formats.h"
@@ -168,12 +169,18 @@ net::Task<Status> ProviderTests::test(net::Exchange& exchange, Arguments argumen
   std::string wanted(arguments.body.find("validationModelId").text());
   const Result<Probe> probed = co_await probe_and_note(with_, now, *found, std::move(wanted));
   if (!probed) co_return probed.error();
+  if (probed->valid) co_await import_of(exchange, found->id);
   std::string body;
   json::Writer writer(body);
   writer.begin_object();
   write_probe(writer, *probed);
   writer.end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
+}
+
+net::Task<> ProviderTests::import_of(const net::Exchange& exchange, std::string connection_id) {
+  return import_models(with_, changes_, changes_.entry(exchange, "model.imported"),
+                       std::move(connection_id));
 }
 
 net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments arguments) {
@@ -193,6 +200,9 @@ net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments a
   }
   const Result<std::vector<Probe>> found = co_await probe_all(with_, now, chosen);
   if (!found) co_return found.error();
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if ((*found)[i].valid) co_await import_of(exchange, chosen[i]->id);
+  }
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("mode").text(mode).key("providerId");

@@ -17,6 +17,7 @@ class ProviderTests {
 
  private:
   net::Task<Status> test(net::Exchange& exchange, Arguments arguments);
+  net::Task<> import_of(const net::Exchange& exchange, std::string connection_id);
   net::Task<Status> test_batch(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> validate(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> validate_node(net::Exchange& exchange, Arguments arguments);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/connection_members.h"
+#include "api/model_import.h"
 #include "base/ids.h"
 
 namespace omni::api {
@@ -176,6 +177,7 @@ net::Task<Status> Providers::create(net::Exchange& exchange, Arguments arguments
   };
   Result<Connection> added = co_await changes_.make(std::move(entry), work);
   if (!added) co_return added.error();
+  co_await import_models(with_, changes_, changes_.entry(exchange, "model.imported"), added->id);
   co_return co_await answer(exchange, 201, *std::move(added));
 }
 

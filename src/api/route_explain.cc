@@ -20,12 +20,14 @@ constexpr std::array explain_members{
 constexpr std::array find_query{MemberShape{"requestId", shape::text(1, 200), Presence::required,
                                             "What X-Request-Id of its answer said."}};
 
+/// In the words of every dialect, for the path decides which of them is read.
 std::string question_to(std::string_view model) {
   std::string body;
   json::Writer out(body);
   out.begin_object().key("model").text(model).key("messages").begin_array();
   out.begin_object().key("role").text("user").key("content").text("Hi").end_object();
-  out.end_array().end_object();
+  out.end_array().key("input").text("Hi");
+  out.key("contents").raw(R"([{"role":"user","parts":[{"text":"Hi"}]}])").end_object();
   return body;
 }
 

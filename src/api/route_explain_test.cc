@@ -24,7 +24,8 @@ TEST_F(RouteExplainTest, PostApiRouteExplainTakesAModelAlone) {
   const auto answer = send("POST", "/api/route/explain", R"({"model":"a/b"})");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"path":"/v1/chat/completions","body":{"model":"a/b",)"
-                         R"("messages":[{"role":"user","content":"Hi"}]}})");
+                         R"("messages":[{"role":"user","content":"Hi"}],"input":"Hi",)"
+                         R"("contents":[{"role":"user","parts":[{"text":"Hi"}]}]}})");
 }
 
 TEST_F(RouteExplainTest, PostApiRouteExplainSaysWhyARequestWouldBeRefused) {

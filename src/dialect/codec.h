@@ -55,6 +55,16 @@ struct EncodeHints {
   std::int64_t output_tokens_max = 0;  // what the model can answer at most; 0: not known
 };
 
+/// Hears of every item of an answer that a client may name later instead of sending it.
+class ItemSink {
+ public:
+  ItemSink() = default;
+  ItemSink(const ItemSink&) = delete;
+  ItemSink& operator=(const ItemSink&) = delete;
+  virtual ~ItemSink() = default;
+  virtual void on_item(std::string_view id, std::string_view item) = 0;
+};
+
 /// Facts about the client that shape the reply it reads.  Codecs have no clock and no chance, so
 /// the caller brings an id and the time for providers that give none.
 struct ReplyStyle {
@@ -65,6 +75,7 @@ struct ReplyStyle {
   bool include_usage = false;              // as Request::stream_usage
   bool json_array = false;                 // Gemini without alt=sse
   std::int64_t events_told = 0;            // of a stream that goes on, where events are numbered
+  ItemSink* items = nullptr;               // of OpenAI Responses: those that the provider lacks
 
   /// As this request asks for.
   static ReplyStyle of(const chat::Request& request);

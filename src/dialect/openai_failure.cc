@@ -21,13 +21,18 @@ struct StatusWords {
   int status;
   std::string_view type, code;
 };
-constexpr std::array<StatusWords, 11> status_words{{
+constexpr std::array<StatusWords, 16> status_words{{
     {400, "invalid_request_error", "bad_request"},
     {401, "authentication_error", "invalid_api_key"},
     {402, "billing_error", "payment_required"},
-    {403, "permission_error", "insufficient_quota"},
+    {403, "permission_error", "permission_denied"},
     {404, "invalid_request_error", "model_not_found"},
+    {405, "invalid_request_error", "method_not_allowed"},
     {406, "invalid_request_error", "model_not_supported"},
+    {408, "invalid_request_error", "request_timeout"},
+    {409, "invalid_request_error", "conflict"},
+    {413, "invalid_request_error", "request_too_large"},
+    {415, "invalid_request_error", "unsupported_media_type"},
     {429, "rate_limit_error", "rate_limit_exceeded"},
     {500, "server_error", "internal_server_error"},
     {502, "server_error", "bad_gateway"},

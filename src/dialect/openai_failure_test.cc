@@ -34,7 +34,7 @@ TEST(OpenAiFailure, type_and_code_follow_the_status) {
   EXPECT_EQ(words(failure(400)), "invalid_request_error bad_request");
   EXPECT_EQ(words(failure(401)), "authentication_error invalid_api_key");
   EXPECT_EQ(words(failure(402)), "billing_error payment_required");
-  EXPECT_EQ(words(failure(403)), "permission_error insufficient_quota");
+  EXPECT_EQ(words(failure(403)), "permission_error permission_denied");
   EXPECT_EQ(words(failure(404)), "invalid_request_error model_not_found");
   EXPECT_EQ(words(failure(406)), "invalid_request_error model_not_supported");
   EXPECT_EQ(words(failure(429)), "rate_limit_error rate_limit_exceeded");
@@ -43,7 +43,9 @@ TEST(OpenAiFailure, type_and_code_follow_the_status) {
   EXPECT_EQ(words(failure(503)), "server_error service_unavailable");
   EXPECT_EQ(words(failure(504)), "server_error gateway_timeout");
   EXPECT_EQ(words(failure(529)), "server_error internal_server_error");
-  EXPECT_EQ(words(failure(413)), "invalid_request_error ");
+  EXPECT_EQ(words(failure(405)), "invalid_request_error method_not_allowed");
+  EXPECT_EQ(words(failure(413)), "invalid_request_error request_too_large");
+  EXPECT_EQ(words(failure(418)), "invalid_request_error ");
 }
 
 TEST(OpenAiFailure, words_of_this_dialect_are_told_and_those_of_others_replaced) {

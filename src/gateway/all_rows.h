@@ -10,6 +10,13 @@
 
 namespace omni::gateway {
 
+/// The rows that are not those of /api, for their document.
+inline std::vector<net::Route> rows_beside(ingress::Health& health) {
+  std::vector<net::Route> rows = health.routes();
+  std::ranges::move(ingress::DataPlane::rows(), std::back_inserter(rows));
+  return rows;
+}
+
 /// Every row that the gateway serves.
 inline std::vector<net::Route> all_rows(ingress::Health& health, api::AllRoutes& api,
                                         ingress::DataPlane& data_plane) {

@@ -87,6 +87,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .accounts = accounts_,
             .upstream = upstream_,
             .seals = seals_,
+            .items = items_,
             .usage = *usage_,
             .traces = traces_,
             .clock = clock_,
@@ -190,6 +191,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
   std::unique_ptr<net::ClientTls> tls_ = *net::ClientTls::make({});
   upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};
   adapt::SealMemory seals_{clock_, {}};
+  pipeline::ItemMemory items_{clock_, {}};
   std::optional<store::UsageLog> usage_{
       std::in_place, store::UsageLog::Surroundings{store_->database(), clock_, log_},
       store::UsageLog::Options{}};

@@ -56,11 +56,12 @@ std::string machine_id(const std::string& salt) {
   return identity::machine_id(text, salt);
 }
 
-api::AllRoutes::Options api_options(const Config& config) {
+api::AllRoutes::Options api_options(const Config& config, std::vector<net::Route> beside) {
   using AutoBackup = api::Changes::AutoBackup;
   return {.version = OMNI_VERSION,
           .machine_id = machine_id(config.machine_id_salt),
           .data_dir = config.data_dir,
+          .beside = std::move(beside),
           .auto_backup = config.no_backup_before_writes ? AutoBackup::off : AutoBackup::on,
           .login = {.initial_password = config.initial_password,
                     .allow_weak_passwords = config.allow_weak_password,
@@ -82,7 +83,7 @@ upstream::Upstream::Options upstream_options(const Config& config) {
 }  // namespace
 
 Gateway::Service::Service(Gateway& gateway)
-    : api(gateway.surroundings(), api_options(gateway.config_)),
+    : api(gateway.surroundings(), api_options(gateway.config_, rows_beside(gateway.health_))),
       data_plane(gateway.parts()),
       router(all_rows(gateway.health_, api, data_plane), &gateway.gate_),
       door(router, gateway.gate_, gateway.clock_, gateway.random_,
@@ -97,6 +98,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       lockout_(clock),
       accounts_(clock),
       seals_(clock, {}),
+      items_(clock, {}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -174,6 +176,7 @@ pipeline::Parts Gateway::parts() {
           .accounts = accounts_,
           .upstream = *upstream_,
           .seals = seals_,
+          .items = items_,
           .usage = storage_->usage(),
           .traces = traces_,
           .clock = clock_,

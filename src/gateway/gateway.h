@@ -88,6 +88,7 @@ class Gateway {
   std::unique_ptr<net::ClientTls> client_tls_;
   account::Accounts accounts_;
   adapt::SealMemory seals_;
+  pipeline::ItemMemory items_;
   pipeline::Traces traces_;
   std::shared_ptr<const catalog::Catalog> catalog_;
   std::optional<pipeline::Views> views_;

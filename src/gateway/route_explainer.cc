@@ -1,17 +1,30 @@
 #include "gateway/route_explainer.h"
 
+#include <algorithm>
 #include <utility>
-
-#include "ingress/client_paths.h"
 
 namespace omni::gateway {
 
 Result<std::string> RouteExplainer::explain(const net::Exchange& exchange, std::string path,
                                             std::string body) {
-  const auto dialect = ingress::dialect_of_path(path);
-  if (!dialect) return Error(Error::Kind::bad_request, "No client of models calls that path");
+  const net::Router::Match match = router_.match(path.substr(0, path.find('?')));
+  pipeline::Entry entry;
+  std::optional<chat::Dialect> dialect;
+  if (match.rows != nullptr) {
+    for (const net::Route* row : *match.rows) {
+      if (!dialect) dialect = ingress::dialect_of_chat(*row);
+    }
+  }
+  if (!dialect) {
+    return Error(Error::Kind::bad_request,
+                 "No chat is answered at the path " + path + ", so there is nothing to explain");
+  }
+  entry.dialect = *dialect;
+  for (const auto& [name, value] : match.params) {
+    if (name == "provider") entry.provider = value;
+  }
   const Result<pipeline::Trace> trace =
-      chat_.explain(exchange, {.dialect = *dialect}, std::move(path), std::move(body));
+      data_plane_.chat().explain(exchange, entry, std::move(path), std::move(body));
   if (!trace) return trace.error();
   return pipeline::to_json(*trace);
 }

@@ -1,14 +1,15 @@
 #pragma once
 
 #include "api/explainer.h"
-#include "pipeline/chat.h"
+#include "ingress/data_plane.h"
 
 namespace omni::gateway {
 
 /// Explains by the pipeline itself, so what it says is what happens.
 class RouteExplainer final : public api::Explainer {
  public:
-  explicit RouteExplainer(const pipeline::Parts& parts) : parts_(parts), chat_(parts) {}
+  explicit RouteExplainer(const pipeline::Parts& parts)
+      : parts_(parts), data_plane_(parts), router_(data_plane_.routes()) {}
 
   Result<std::string> explain(const net::Exchange& exchange, std::string path,
                               std::string body) override;
@@ -16,7 +17,8 @@ class RouteExplainer final : public api::Explainer {
 
  private:
   const pipeline::Parts parts_;
-  const pipeline::Chat chat_;
+  ingress::DataPlane data_plane_;
+  const net::Router router_;  // only finds rows
 };
 
 }  // namespace omni::gateway

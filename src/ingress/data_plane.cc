@@ -16,7 +16,6 @@ using net::Exchange;
 using net::Method;
 using net::Role;
 using net::Route;
-using pipeline::ModelEntry;
 using pipeline::Names;
 
 /// Images come inside of JSON.
@@ -120,6 +119,30 @@ constexpr std::array paths{
     Path{Method::get, "/api/v1beta/models/{name...}", Endpoint::gemini_model, model_summary},
 };
 
+std::optional<Dialect> chat_dialect(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::chat:
+    case Endpoint::of_provider:
+      return Dialect::openai_chat;
+    case Endpoint::messages:
+      return Dialect::anthropic;
+    case Endpoint::responses:
+      return Dialect::openai_responses;
+    case Endpoint::ollama_chat:
+      return Dialect::ollama;
+    case Endpoint::gemini:
+      return Dialect::gemini;
+    default:
+      return std::nullopt;
+  }
+}
+
+Route row_of(const Path& path) {
+  Route row{path.method, path.pattern, Role::client, path.summary, {}};
+  if (path.method == Method::post) row.body_bytes_max = chat_body_bytes_max;
+  return row;
+}
+
 pipeline::Permit permit_of(const Exchange& exchange) {
   return pipeline::Permit(identity::caller_of(exchange));
 }
@@ -160,13 +183,10 @@ std::vector<Route> DataPlane::routes() {
   const auto handler = [&](Endpoint endpoint) -> Handler {
     switch (endpoint) {
       case Endpoint::chat:
-        return answer(Dialect::openai_chat);
       case Endpoint::messages:
-        return answer(Dialect::anthropic);
       case Endpoint::responses:
-        return answer(Dialect::openai_responses);
       case Endpoint::ollama_chat:
-        return answer(Dialect::ollama);
+        return answer(*chat_dialect(endpoint));
       case Endpoint::count_tokens:
         return [this](Exchange& exchange) {
           return count_tokens_.handle(exchange, {.dialect = Dialect::anthropic});
@@ -196,11 +216,23 @@ std::vector<Route> DataPlane::routes() {
   };
   std::vector<Route> rows;
   for (const Path& path : paths) {
-    Route row{path.method, path.pattern, Role::client, path.summary, handler(path.endpoint)};
-    if (path.method == Method::post) row.body_bytes_max = chat_body_bytes_max;
-    rows.push_back(std::move(row));
+    rows.push_back(row_of(path));
+    rows.back().handler = handler(path.endpoint);
   }
   return rows;
+}
+
+std::vector<Route> DataPlane::rows() {
+  std::vector<Route> rows;
+  for (const Path& path : paths) rows.push_back(row_of(path));
+  return rows;
+}
+
+std::optional<Dialect> dialect_of_chat(const Route& row) {
+  const auto* const path = std::ranges::find_if(paths, [&](const Path& each) {
+    return each.method == row.method && each.pattern == row.pattern;
+  });
+  return path == paths.end() ? std::nullopt : chat_dialect(path->endpoint);
 }
 
 net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class DataPlane {
   DataPlane& operator=(const DataPlane&) = delete;
 
   std::vector<net::Route> routes();
+  /// The same without handlers, for whoever only wants to know what there is.
+  static std::vector<net::Route> rows();
   pipeline::Chat& chat() { return chat_; }
 
  private:
@@ -37,5 +40,8 @@ class DataPlane {
   pipeline::Chat chat_;
   pipeline::CountTokens count_tokens_;
 };
+
+/// The dialect of what the row of a chat takes; nothing for other rows.
+std::optional<chat::Dialect> dialect_of_chat(const net::Route& row);
 
 }  // namespace omni::ingress

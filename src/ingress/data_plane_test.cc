@@ -1,5 +1,7 @@
 #include "ingress/data_plane.h"
 
+#include <map>
+
 #include "ingress/front_door.h"
 #include "json/scratch_reader.h"
 #include "pipeline/test_pipeline.h"
@@ -89,7 +91,7 @@ TEST_F(DataPlaneTest, AnswersAtEveryPathInItsDialect) {
 
 TEST_F(DataPlaneTest, WhereThereIsNothingItSaysSoInTheDialectOfThePath) {
   for (const auto& [path, part] : std::vector<std::pair<std::string, std::string>>{
-           {"/v1/nothing", R"({"error":{"message":)"},
+           {"/v1/nothing", R"("param":null,"code":"not_found"}})"},
            {"/v1/messages/batches", R"({"type":"error","error":)"},
            {"/v1beta/nothing", R"("status":"NOT_FOUND")"}}) {
     const TestAnswer answer = path.starts_with("/v1beta") ? ask({path, "{}"}) : get(path);
@@ -97,8 +99,34 @@ TEST_F(DataPlaneTest, WhereThereIsNothingItSaysSoInTheDialectOfThePath) {
     EXPECT_TRUE(answer.says(part)) << answer.body;
     EXPECT_EQ(answer.field("content-type"), "application/json");
   }
-  EXPECT_EQ(get("/v1/chat/completions").status, 405);
+  const TestAnswer wrong = get("/v1/chat/completions");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.field("allow"), "POST, OPTIONS");
+  EXPECT_TRUE(wrong.says(R"("code":"method_not_allowed")")) << wrong.body;
   EXPECT_EQ(ask({"/v1beta/models/ch/m:embed", "{}"}).status, 404);
+  net::testing::RawClient client(port());
+  client.send("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 104857601\r\n\r\n");
+  const TestAnswer large = pipeline::testing::parse_answer(client.read_to_end());
+  EXPECT_EQ(large.status, 413);
+  EXPECT_TRUE(large.says(R"("code":"request_too_large")")) << large.body;
+}
+
+TEST(DataPlane, KnowsTheDialectOfEveryChatAndOfNothingElse) {
+  std::map<std::string, std::optional<Dialect>> dialects;
+  for (const net::Route& row : DataPlane::rows()) {
+    dialects[std::string(name_of(row.method)) + " " + std::string(row.pattern)] =
+        dialect_of_chat(row);
+  }
+  EXPECT_EQ(dialects["POST /v1/chat/completions"], Dialect::openai_chat);
+  EXPECT_EQ(dialects["POST /v1/providers/{provider}/chat/completions"], Dialect::openai_chat);
+  EXPECT_EQ(dialects["POST /v1/messages"], Dialect::anthropic);
+  EXPECT_EQ(dialects["POST /codex/{rest...}"], Dialect::openai_responses);
+  EXPECT_EQ(dialects["POST /v1beta/models/{name...}"], Dialect::gemini);
+  EXPECT_EQ(dialects["POST /api/chat"], Dialect::ollama);
+  for (const char* const row :
+       {"POST /v1/messages/count_tokens", "GET /v1/models", "GET /api/tags", "POST /api/show"}) {
+    EXPECT_TRUE(dialects.contains(row) && !dialects[row]) << row;
+  }
 }
 
 TEST_F(DataPlaneTest, CountsTokensAtThePathsOfBothDialects) {

@@ -46,6 +46,7 @@ std::string error_body(const Error& error, int status, std::string_view id) {
   chat::Failure failure = chat::Failure::of(error);
   failure.status = status;
   failure.request_id = id;
+  if (status == 404) failure.code = "not_found";  // it is the path, and no model, that is not there
   return dialect::codec_for(dialect).encode_error(failure);
 }
 

@@ -173,7 +173,7 @@ TEST_F(FrontDoorTest, TurnsBlockedAddressesAwayWhateverTheyAskFor) {
     EXPECT_EQ(gist(answer),
               has(line, "/v1/")
                   ? R"(403 {"error":{"message":"This address is blocked",)"
-                    R"("type":"permission_error","param":null,"code":"insufficient_quota"}})"
+                    R"("type":"permission_error","param":null,"code":"permission_denied"}})"
                   : R"(403 {"error":{"message":"This address is blocked","type":"forbidden",)"
                     R"("code":"IP_BLOCKED","correlation_id":"r1"}})")
         << line;

@@ -6,10 +6,12 @@
 
 #include "base/redact.h"
 #include "dialect/anthropic/thread.h"
+#include "dialect/openai_responses/kept.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/inquiry.h"
+#include "pipeline/ollama_load.h"
 #include "pipeline/record.h"
 #include "upstream/judge.h"
 #include "upstream/reset_time.h"
@@ -42,10 +44,21 @@ void hide(const Secret& key, Failure& failure) {
   }
 }
 
-/// A provider of another dialect would answer the newest turn as if it were all that was said.
-bool loses_thread(const Translation& made) {
-  return made.base->dialect != chat::Dialect::anthropic && made.asked &&
-         dialect::anthropic::continues_thread(*made.asked);
+/// What a request names that is kept by providers of its own dialect alone; another would answer
+/// the rest as if it were all that was said.
+std::optional<Failure> refer_to_kept(const Translation& made) {
+  if (!made.asked || made.base->dialect == made.asked->source) return std::nullopt;
+  if (dialect::anthropic::continues_thread(*made.asked)) {
+    return dialect::anthropic::thread_not_found();
+  }
+  return dialect::openai_responses::refer_to_kept(*made.asked);
+}
+
+/// Whether the client may name the items of its answer later.
+bool keeps_items(const Inquiry& inquiry) {
+  if (inquiry.incoming().dialect != chat::Dialect::openai_responses) return false;
+  const json::Envelope::Member* store = inquiry.draft().body.find("store");
+  return !inquiry.permit().keeps_no_log() && (store == nullptr || store->value != "false");
 }
 
 /// Notes a request that is over, unless nothing of it shall be kept.
@@ -164,10 +177,9 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
     note_failure(failure, attempted.verdict);
     co_return attempted;
   }
-  if (loses_thread(*translation)) {
-    const Failure failure = dialect::anthropic::thread_not_found();
-    attempted.verdict = upstream::judge(failure, std::nullopt);
-    note_failure(failure, attempted.verdict);
+  if (const std::optional<Failure> failure = refer_to_kept(*translation)) {
+    attempted.verdict = upstream::judge(*failure, std::nullopt);
+    note_failure(*failure, attempted.verdict);
     co_return attempted;
   }
   trace_.attempts.push_back(
@@ -204,9 +216,12 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
-  Delivery delivery = co_await deliver(
-      courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
-      {.translation = &translation, .answer = &answer, .key = &attempted.account->key()});  // 7
+  ItemKeeper keeper(parts_.items, inquiry_.permit().key_id());
+  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
+                                       {.translation = &translation,
+                                        .answer = &answer,
+                                        .key = &attempted.account->key(),
+                                        .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
   note_losses(delivery.losses);
   attempted.verdict = upstream::approve();
   if (!delivery.sent) {
@@ -287,6 +302,9 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
     trace.message = failure.message;
     keep_trace(parts_, inquiry, std::move(trace), Millis{0});  // nobody was asked
     co_return co_await reply_failure(exchange, entry.dialect, failure);
+  }
+  if (only_loads(inquiry)) {
+    co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
   Asking asking(parts_, exchange, inquiry);
   co_return co_await asking.answer();

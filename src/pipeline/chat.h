@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "net/exchange.h"
 #include "pipeline/deliver.h"
+#include "pipeline/item_memory.h"
 #include "pipeline/trace.h"
 #include "pipeline/view.h"
 #include "store/usage_log.h"
@@ -20,6 +21,7 @@ struct Parts {
   account::Accounts& accounts;
   upstream::Upstream& upstream;
   adapt::SealMemory& seals;
+  ItemMemory& items;
   store::UsageLog& usage;
   Traces& traces;
   const Clock& clock;

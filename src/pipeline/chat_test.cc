@@ -196,7 +196,7 @@ TEST_F(ChatTest, ARequestThatNobodyCouldAnswerIsRefusedInTheDialectOfItsPath) {
   };
   const std::vector<Row> rows{
       {"/v1/chat/completions", "{", "Invalid JSON body"},
-      {"/v1/chat/completions", "[]", "Invalid JSON body"},
+      {"/v1/chat/completions", "[]", "Invalid JSON body: expected a JSON object"},
       {"/v1/chat/completions", R"({"messages":[{"role":"user","content":"Hi"}]})", "Missing model"},
       {"/v1/messages", R"({"model":7,"messages":[]})", "Invalid model format"},
       {"/v1/messages", R"({"model":"an/m","messages":[]})", "messages must not be empty"},
@@ -210,6 +210,27 @@ TEST_F(ChatTest, ARequestThatNobodyCouldAnswerIsRefusedInTheDialectOfItsPath) {
     EXPECT_EQ(answer.body.starts_with(R"({"error":")"), row.path == "/api/chat") << answer.body;
   }
   EXPECT_TRUE(provider_.asked().empty());
+}
+
+TEST_F(ChatTest, WhoeverAsksOllamaNothingIsToldThatTheModelIsLoaded) {
+  struct Row {
+    std::string rest, word;
+  };
+  for (const Row& row : std::vector<Row>{{R"("messages":[ ])", "load"},
+                                         {R"("messages":null)", "load"},
+                                         {R"("stream":true)", "load"},
+                                         {R"("messages":[],"keep_alive":0)", "unload"},
+                                         {R"("messages":[],"keep_alive":"5m")", "load"}}) {
+    const TestAnswer answer = ask({"/api/chat", R"({"model":"an/m",)" + row.rest + "}"});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"model":"an/m","created_at":"2026-03-01T10:00:00.000Z","message":)"
+                           R"({"role":"assistant","content":""},"done":true,"done_reason":")" +
+                               row.word + "\"}");
+  }
+  EXPECT_TRUE(provider_.asked().empty());
+  provider_.play(testing::hi(Dialect::ollama, Mode::whole));
+  ask({"/api/chat", R"({"model":"ol/m","messages":[]})"});
+  EXPECT_EQ(provider_.asked().size(), 1U) << "who has models loads them";
 }
 
 }  // namespace

@@ -105,12 +105,13 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
   Result<std::string> body = co_await exchange.read_body();
   if (!body) co_return body.error();
   if (!json::Envelope::scan(*body)) {
+    const Error error = no_object(*body);
     if (dialect != Dialect::anthropic) {
-      co_return co_await reply_failure(
-          exchange, dialect,
-          chat::Failure::of(Error(Error::Kind::bad_request, "Invalid JSON body")));
+      co_return co_await reply_failure(exchange, dialect, chat::Failure::of(error));
     }
-    co_return co_await exchange.reply_json(400, R"({"error":"Invalid JSON body"})");
+    std::string text;
+    json::Writer(text).begin_object().key("error").text(error.message()).end_object();
+    co_return co_await exchange.reply_json(400, std::move(text));
   }
   Inquiry inquiry(parts_, exchange, entry);
   if (dialect == Dialect::gemini) {

@@ -71,6 +71,8 @@ TEST_F(CountTokensTest, OnlyWhatIsNoJsonIsAnError) {
   const TestAnswer bad = count("{");
   EXPECT_EQ(bad.status, 400);
   EXPECT_EQ(bad.body, R"({"error":"Invalid JSON body"})");
+  EXPECT_EQ(ask({"/v1/messages/count_tokens", "[]"}).body,
+            R"({"error":"Invalid JSON body: expected a JSON object"})");
   const TestAnswer gemini = count("{", gemini_path);
   EXPECT_EQ(gemini.status, 400);
   EXPECT_TRUE(gemini.says("INVALID_ARGUMENT")) << gemini.body;

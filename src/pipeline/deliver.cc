@@ -103,6 +103,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   telling.style.now = to_millis(courier_.clock.wall()) / 1000;
   telling.style.include_usage = draft_.wants_usage;
   telling.style.json_array = draft_.as_array;
+  telling.style.items = parcel.items;
   interpreter_ = interpret(translation, telling);
   return Nothing{};
 }

@@ -39,6 +39,7 @@ struct Parcel {
   Translation* translation = nullptr;
   upstream::Answer* answer = nullptr;
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
+  dialect::ItemSink* items = nullptr;
 };
 
 /// Brings an answer of good status to the client.  Nothing goes out before the provider has said

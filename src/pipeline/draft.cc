@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dialect/gemini/path.h"
+#include "dialect/openai_responses/kept.h"
 #include "json/scratch_reader.h"
 
 namespace omni::pipeline {
@@ -36,16 +37,21 @@ Status check_conversation(Dialect dialect, const Envelope& body) {
                                                                      : "messages";
   const std::string_view said = value_of(body, name);
   if (said.empty()) {
-    // Responses may go on with what the provider has stored, or with a prompt that it has.
-    const bool stored = dialect == Dialect::openai_responses && !value_of(body, "prompt").empty();
-    return stored ? Status(Nothing{}) : refused(std::string("Missing ").append(name));
+    // Responses may go on with what the provider has stored.
+    const bool stored =
+        dialect == Dialect::openai_responses &&
+        std::ranges::any_of(body.members(), [](const Envelope::Member& member) {
+          return member.value != "null" && dialect::openai_responses::is_kept(member.key);
+        });
+    // Ollama loads a model when it is asked nothing.
+    return stored || dialect == Dialect::ollama ? Status(Nothing{})
+                                                : refused(std::string("Missing ").append(name));
   }
   const auto empty = [&](char open, char close) {
     if (said.front() != open) return false;
     const std::size_t first = said.find_first_not_of(" \t\r\n", 1);
     return first != std::string_view::npos && said[first] == close;
   };
-  // Ollama loads a model when it is asked nothing.
   if (empty('[', ']') && dialect != Dialect::ollama) {
     return refused(std::string(name).append(" must not be empty"));
   }
@@ -89,9 +95,15 @@ Status read_gemini(std::string_view path, Draft& draft) {
 
 }  // namespace
 
+Error no_object(std::string_view body) {
+  const std::string message = "Invalid JSON body";
+  if (!json::Raw::parse(body)) return refused(message);
+  return refused(message + ": " + json::Envelope::scan(body).error().message());
+}
+
 Result<Draft> scan(const Incoming& incoming) {
   Result<Envelope> body = Envelope::scan(incoming.body);
-  if (!body) return refused("Invalid JSON body");
+  if (!body) return no_object(incoming.body);
   const Dialect dialect = body_dialect(incoming.dialect, *body);
   Draft draft{.body = *std::move(body), .body_dialect = dialect};
   if (dialect == Dialect::gemini) {

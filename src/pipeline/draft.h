@@ -29,6 +29,9 @@ struct Draft {
   bool as_array = false;     // Gemini's stream without server-sent events
 };
 
+/// What is said to a body that is not JSON, or JSON but no object, or one that says a thing twice.
+Error no_object(std::string_view body);
+
 /// Refuses what no provider could answer: no JSON object, no model, nothing said.
 Result<Draft> scan(const Incoming& incoming);
 

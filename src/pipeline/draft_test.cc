@@ -36,9 +36,14 @@ std::string refusal(Dialect dialect, std::string_view body, std::string_view pat
 }
 
 TEST(Draft, RefusesWhatIsNoObject) {
-  for (const char* const body : {"", "{", "[]", "7", "null", "\"x\"", "{} {}"}) {
+  for (const char* const body : {"", "{", "{} {}", "{'a':1}"}) {
     EXPECT_EQ(refusal(Dialect::openai_chat, body), "Invalid JSON body") << body;
   }
+  for (const char* const body : {"[]", "7", "null", "\"x\""}) {
+    EXPECT_EQ(refusal(Dialect::openai_chat, body), "Invalid JSON body: expected a JSON object");
+  }
+  EXPECT_EQ(refusal(Dialect::openai_chat, R"({"model":"a","model":"b"})"),
+            R"(Invalid JSON body: member "model" appears twice)");
 }
 
 TEST(Draft, RefusesWhatNamesNoModel) {
@@ -67,7 +72,10 @@ TEST(Draft, RefusesWhatSaysNothing) {
       {Dialect::openai_responses, R"({"model":"m"})", "Missing input"},
       {Dialect::openai_responses, R"({"model":"m","input":[]})", "input must not be empty"},
       {Dialect::ollama, R"({"model":"m","messages":[]})", ""},
+      {Dialect::ollama, R"({"model":"m"})", ""},
       {Dialect::openai_responses, R"({"model":"m","prompt":{"id":"p"}})", ""},
+      {Dialect::openai_responses, R"({"model":"m","previous_response_id":"r"})", ""},
+      {Dialect::openai_responses, R"({"model":"m","previous_response_id":null})", "Missing input"},
   };
   for (const Row& row : rows) EXPECT_EQ(refusal(row.dialect, row.body), row.says) << row.body;
   EXPECT_EQ(refusal(Dialect::gemini, "{}", "/v1beta/models/m:generateContent"), "Missing contents");

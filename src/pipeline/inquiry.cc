@@ -69,6 +69,7 @@ Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
 
 Status Inquiry::understand(std::string body) {
   body_ = std::move(body);
+  if (entry_.dialect == Dialect::openai_responses) parts_.items.restore(permit_.key_id(), body_);
   incoming_ = {.dialect = entry_.dialect,
                .path = path_,
                .body = body_,

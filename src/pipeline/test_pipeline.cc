@@ -178,6 +178,7 @@ Parts PipelineTest::parts() {
           .accounts = accounts_,
           .upstream = *upstream_,
           .seals = seals_,
+          .items = items_,
           .usage = *usage_,
           .traces = traces_,
           .clock = clock_,

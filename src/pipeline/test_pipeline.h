@@ -95,6 +95,7 @@ class PipelineTest : public ::testing::Test {
   identity::Gate gate_{{}, clock_};
   account::Accounts accounts_{clock_};
   adapt::SealMemory seals_{clock_, {}};
+  ItemMemory items_{clock_, {}};
   Traces traces_;
   std::unique_ptr<store::ConfigStore> store_;
   std::unique_ptr<store::Database> usage_database_;

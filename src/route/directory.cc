@@ -72,6 +72,7 @@ void Directory::add_models() {
     const Provider* provider = find_provider(custom.provider);
     if (provider == nullptr || provider->find_model(custom.id) != nullptr) continue;
     added_[provider].push_back(model_of(custom, *provider));
+    if (custom.source == "imported") imported_.emplace(provider, custom.id);
   }
   for (const store::ModelSwitches& switches : configuration_->model_switches) {
     const Provider* provider = find_provider(switches.provider);
@@ -149,11 +150,12 @@ bool Directory::was_added(const Provider& provider, const Model& model) const {
 std::vector<Directory::Listing> Directory::who_has(std::string_view model) const {
   std::vector<Listing> all;
   for (const auto& listing : catalog_->who_lists(model)) {
-    all.push_back({listing.provider, listing.model});
+    all.push_back({.provider = listing.provider, .model = listing.model});
   }
   for (const auto& [provider, models] : added_) {
     const auto found = std::ranges::find(models, model, &Model::id);
-    if (found != models.end()) all.push_back({provider, &*found});
+    if (found == models.end()) continue;
+    all.push_back({provider, &*found, imported_.contains({provider, found->id})});
   }
   return all;
 }

@@ -47,6 +47,7 @@ class Directory {
   struct Listing {
     const catalog::Provider* provider = nullptr;
     const catalog::Model* model = nullptr;
+    bool imported = false;  // only the server of a user's own provider says so
   };
   /// Everybody who has a model of exactly that id.
   std::vector<Listing> who_has(std::string_view model) const;
@@ -75,7 +76,7 @@ class Directory {
   std::unordered_map<std::string, const catalog::Provider*> nodes_by_name_;
   std::unordered_map<const catalog::Provider*, std::vector<const store::Connection*>> accounts_;
   std::map<const catalog::Provider*, std::deque<catalog::Model>> added_;
-  std::set<Key> hidden_;
+  std::set<Key> hidden_, imported_;
   std::map<Key, catalog::Price> prices_;
   std::vector<store::ModelAlias> aliases_;
 };

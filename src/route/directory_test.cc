@@ -199,6 +199,7 @@ TEST(NodeProvider, MaySpeakResponses) {
   store::ProviderNode node = node_of("openai-compatible");
   node.api_type = "responses";
   EXPECT_EQ(provider_of(node).endpoints[0].dialect, Dialect::openai_responses);
+  EXPECT_EQ(provider_of(node).dropped_members, std::vector<std::string>{"client_metadata"});
   node.type = "anthropic-compatible";
   EXPECT_EQ(provider_of(node).endpoints[0].dialect, Dialect::anthropic);
 }

@@ -58,6 +58,7 @@ class Resolving {
 
   Status qualified(std::string_view name);
   Status bare(std::string_view name);
+  std::vector<const Provider*> usable_of(std::vector<Listing> listings) const;
   const Provider* usable_home_that_has(std::string_view model,
                                        const std::vector<Listing>& listings) const;
   /// The provider whose own the model is by the longest pattern; of several the first that passes.
@@ -132,10 +133,7 @@ Status Resolving::bare(std::string_view name) {
     because(std::string(name).append(" is one of ").append(home->id).append("'s own"));
     return at(*home, name);
   }
-  std::vector<const Provider*> usable;
-  for (const Listing& listing : listings) {
-    if (directory_.can_answer(*listing.provider)) usable.push_back(listing.provider);
-  }
+  const std::vector<const Provider*> usable = usable_of(listings);
   if (usable.size() == 1) {
     because(std::string("only ").append(usable[0]->id).append(" lists it and has an account"));
     return at(*usable[0], name);
@@ -154,6 +152,19 @@ Status Resolving::bare(std::string_view name) {
   }
   because(std::string("nobody lists it; by its name it is ").append(home->id).append("'s"));
   return at(*home, name);
+}
+
+/// Who has it and can answer.  Nobody has chosen what a server of a user's own lists, so that
+/// counts only where it is all that there is.
+std::vector<const Provider*> Resolving::usable_of(std::vector<Listing> listings) const {
+  std::erase_if(listings,
+                [this](const Listing& each) { return !directory_.can_answer(*each.provider); });
+  const bool chosen = !std::ranges::all_of(listings, &Listing::imported);
+  std::vector<const Provider*> usable;
+  for (const Listing& each : listings) {
+    if (!each.imported || !chosen) usable.push_back(each.provider);
+  }
+  return usable;
 }
 
 const Provider* Resolving::usable_home_that_has(std::string_view model,

@@ -94,6 +94,23 @@ TEST_F(ResolveTest, AsksForAPrefixWhereSeveralCouldAnswer) {
             "Ambiguous model 'both-1'. Use provider/model prefix (ex: ac/both-1 or bo/both-1).");
 }
 
+TEST_F(ResolveTest, WhatOnlyTheServerOfANodeListsDoesNotMakeANameAmbiguous) {
+  add_node("lab");
+  connect("node-lab");
+  const auto import = [&](std::string id) {
+    ASSERT_TRUE(store::put_custom_model(
+        session(), {.provider = "lab", .id = std::move(id), .name = "", .source = "imported"}));
+  };
+  import("both-1");
+  import("llama");
+  EXPECT_EQ(resolved("both-1"), "node-lab both-1");
+  connect("acme");
+  EXPECT_EQ(resolved("both-1"), "acme both-1");
+  EXPECT_EQ(resolved("llama"), "node-lab llama");
+  ASSERT_TRUE(store::put_custom_model(session(), {.provider = "lab", .id = "both-1", .name = ""}));
+  EXPECT_NE(resolved("both-1").find("Ambiguous"), std::string::npos) << "somebody has chosen it";
+}
+
 TEST_F(ResolveTest, WhatOpenaiListsIsItsOwn) {
   connect("openai");
   connect("openrouter");

@@ -101,5 +101,54 @@ TEST(Providers, AreAddedByNameWithTheKeyOnStandardInput) {
   EXPECT_NE(tested.out.find("openai"), std::string::npos) << tested.out << tested.err;
 }
 
+TEST(Providers, OfAUsersOwnBringTheModelsThatTheirServerLists) {
+  Process mock({OMNIROUTE_BINARY, "mock", "--port", "0"});
+  const std::string line = mock.read_line();
+  const std::string at = line.substr(line.find("http://"));
+  const Folder folder;
+  Served served({}, {}, folder);
+  Browser browser(served.port());
+  struct Row {
+    std::string type, base;
+  };
+  for (const Row& row : std::vector<Row>{{"openai-compatible", "/v1"},
+                                         {"anthropic-compatible", "/v1"},
+                                         {"gemini-compatible", "/v1beta"},
+                                         {"ollama-compatible", ""}}) {
+    const Answer made =
+        browser.ask("POST", "/api/provider-nodes",
+                    R"({"apiType":"chat","name":"n","type":")" + row.type + R"(","prefix":")" +
+                        row.type + R"(-x","baseUrl":")" + at + row.base + "\"}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    const Ending added = run_omniroute(
+        {"providers", "add", row.type + "-x", "mine", "--data-dir", served.data_dir()}, {}, "k\n");
+    EXPECT_EQ(added.status, 0) << added.err;
+    EXPECT_NE(browser.get("/v1/models").body.find("\"" + row.type + "-x/echo\""), std::string::npos)
+        << row.type;
+  }
+  mock.send(SIGTERM);
+}
+
+TEST(Explaining, IsForPathsWhereAChatIsAnswered) {
+  const Folder folder;
+  Served served({}, {}, folder);
+  const auto explain = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "explain");
+    arguments.insert(arguments.end(), {"--data-dir", served.data_dir()});
+    return run_omniroute(std::move(arguments), {}, "");
+  };
+  for (const char* path :
+       {"/v1/chat/completions", "/v1/messages", "/v1/responses?x=1", "/api/chat",
+        "/v1beta/models/demo/echo:generateContent", "/v1/providers/demo/chat/completions"}) {
+    const Ending told = explain({"demo/echo", "--path", path});
+    EXPECT_NE(told.out.find("can answer: demo/echo"), std::string::npos) << told.out << told.err;
+  }
+  for (const char* path : {"/v1/embeddings", "/v1/models", "/v1/messages/count_tokens", "/"}) {
+    EXPECT_EQ(explain({"demo/echo", "--path", path}).err,
+              "omniroute: No chat is answered at the path " + std::string(path) +
+                  ", so there is nothing to explain\n");
+  }
+}
+
 }  // namespace
 }  // namespace omni::gateway_test

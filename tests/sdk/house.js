@@ -84,7 +84,6 @@ export class House {
     const asked = {...how, prefix, name: prefix, baseUrl};
     const {node} = await this.manage('/api/provider-nodes', asked);
     await this.manage('/api/providers', {provider: node.id, apiKey: key, name: prefix});
-    await this.manage('/api/provider-models', {provider: node.id, modelId: 'echo'});
   }
 
   /// How many answers of the mock's were left by their reader.

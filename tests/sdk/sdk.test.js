@@ -11,12 +11,14 @@ import * as ollama from './clients/ollama.js';
 import * as openai_chat from './clients/openai_chat.js';
 import * as openai_responses from './clients/openai_responses.js';
 import {clients as vercel} from './clients/vercel.js';
+import {conversations} from './conversations.js';
 import {House, upstreams} from './house.js';
 import {own as own_anthropic} from './own/anthropic.js';
 import {own as own_google} from './own/google.js';
 import {own as own_ollama} from './own/ollama.js';
 import {own as own_openai} from './own/openai.js';
 import {own as own_vercel} from './own/vercel.js';
+import * as traps from './traps.js';
 import {
   broken_streams, check_broken_stream, check_leaving, check_stream, dialects, streams,
 } from './wire.js';
@@ -78,6 +80,24 @@ describe('Own', at_once, () => {
   }
 });
 
+describe('Conversation', at_once, () => {
+  for (const up of Object.keys(upstreams)) {
+    for (const [name, {applies, run}] of Object.entries(conversations)) {
+      if (!applies(up)) continue;
+      test(`${name}, at ${up}`, limit, () => run(models_of(up)));
+    }
+  }
+});
+
+describe('Trap', at_once, () => {
+  for (const [name, run] of Object.entries(traps.once)) test(name, limit, () => run({house}));
+  for (const up of Object.keys(upstreams)) {
+    for (const [name, run] of Object.entries(traps.everywhere)) {
+      test(`${name}, at ${up}`, limit, () => run(models_of(up)));
+    }
+  }
+});
+
 describe('Wire', at_once, () => {
   // One after the other, for the mock only counts who leaves.
   test('a client that leaves calls its provider off, whatever both speak', limit, async () => {
@@ -112,10 +132,15 @@ describe('Large', at_once, () => {
         assert.ok(answer.text.startsWith('äöü äöü') && answer.stop === 'length', answer.text);
       }));
   }
+  const carries = (up, times) =>
+    client_case(openai_chat, 'whole', up, async ({ask}) => {
+      const more = text.repeat(times);
+      assert.ok((await ask('echo', {text: more, tokens_max: 2_000_000})).text === more);
+    });
   for (const up of ups) {
     test(`${openai_chat.name}, at ${up}: carries a megabyte there and back`, limit, () =>
-      client_case(openai_chat, 'whole', up, async ({ask}) => {
-        assert.ok((await ask('echo', {text, tokens_max: 2_000_000})).text === text);
-      }));
+      carries(up, 1));
   }
+  test(`${openai_chat.name}, at anthropic: carries five megabytes there and back`, limit, () =>
+    carries('anthropic', 5));
 });

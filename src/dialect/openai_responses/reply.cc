@@ -52,8 +52,8 @@ Reply to_reply(const ResponseParts& read) {
 /// The items of one choice, and the text in them.
 class Output {
  public:
-  Output(const ResponseFace& face, const chat::Request* request, Losses& losses)
-      : face_(face), writer_(face, request, losses) {}
+  Output(const ResponseFace& face, const ReplyStyle& style, Losses& losses)
+      : face_(face), writer_(face, style.request, losses), listener_(style.items) {}
 
   void add(const std::vector<Part>& parts, bool cut) {
     std::vector<const Part*> item;
@@ -86,15 +86,20 @@ class Output {
       if (const auto* text = std::get_if<chat::Text>(&first->body)) text_ += text->text;
     }
     if (count_ > 0) items_.push_back(',');
+    const std::size_t start = items_.size();
     json::Writer out(items_);
     const std::string id = face_.home() ? std::string() : writer_.id_of(*first, count_);
     writer_.write(out, item, id, stage);
+    if (listener_ != nullptr && !id.empty()) {
+      listener_->on_item(id, std::string_view(items_).substr(start));
+    }
     ++count_;
     item.clear();
   }
 
   const ResponseFace& face_;
   OutputWriter writer_;
+  ItemSink* const listener_;
   std::string items_ = "[";
   std::string text_;
   int count_ = 0;
@@ -135,7 +140,7 @@ std::string encode_reply(const Reply& reply, const ReplyStyle& style, Losses& lo
 
   const bool cut = choice.finish == Finish::length || choice.finish == Finish::content_filter;
   if (choice.finish == Finish::paused) losses.add(loss::finish_reason, "paused");
-  Output output(face, style.request, losses);
+  Output output(face, style, losses);
   output.add(choice.parts, cut);
   const Ending ending =
       ending_for(choice.finish, face.home() ? std::string_view(choice.finish_word) : "");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "dialect/openai_responses/item_reader.h"
+#include "dialect/openai_responses/kept.h"
 #include "dialect/openai_responses/tools.h"
 #include "dialect/openai_responses/wire.h"
 #include "json/scratch_reader.h"
@@ -53,7 +54,8 @@ class Decoder {
 
   bool has_input() const { return has_input_; }
   bool background() const { return background_; }
-  std::string_view previous() const { return previous_; }
+  /// With what the provider has kept.
+  bool goes_on() const { return goes_on_; }
 
  private:
   /// What is read when all members are known: their order is free, that of messages is not.
@@ -95,7 +97,7 @@ class Decoder {
       return !request_.end_user.empty();
     } else {
       if (key == "background") background_ = value.boolean();
-      if (key == "previous_response_id") previous_ = value.text();
+      goes_on_ = goes_on_ || is_kept(key);
       return false;
     }
     return true;
@@ -223,8 +225,8 @@ class Decoder {
 
   Request& request_;
   Value input_, instructions_, tools_, tool_choice_;
-  std::string_view previous_;
   bool has_input_ = false;
+  bool goes_on_ = false;
   bool background_ = false;
 };
 
@@ -245,11 +247,7 @@ Result<Request> decode_request(std::string_view body) {
     return Error(Error::Kind::bad_request,
                  "Unsupported Responses API feature: background is not supported by omniroute");
   }
-  if (decoder.has_input()) return request;
-  if (!decoder.previous().empty()) {
-    return Error(Error::Kind::bad_request,
-                 "Previous response with id '" + std::string(decoder.previous()) + "' not found");
-  }
+  if (decoder.has_input() || decoder.goes_on()) return request;
   return Error(Error::Kind::bad_request, "Missing input");
 }
 

@@ -265,14 +265,6 @@ TEST(ResponsesRequestDecoder, RefusesWhatIsNoRequest) {
   EXPECT_NE(refusal(R"({"model":"m","input":"x","stream":"yes"})"), "none");
 }
 
-TEST(ResponsesRequestDecoder, AnEarlierAnswerIsNotFoundUnlessTheWholeConversationCame) {
-  EXPECT_EQ(refusal(R"({"model":"m","previous_response_id":"resp_1","input":[]})"),
-            "Previous response with id 'resp_1' not found");
-  EXPECT_EQ(refusal(R"({"model":"m","previous_response_id":"resp_1"})"),
-            "Previous response with id 'resp_1' not found");
-  EXPECT_EQ(refusal(R"({"model":"m","previous_response_id":"resp_1","input":"x"})"), "none");
-}
-
 TEST(ResponsesRequestDecoder, WorkInTheBackgroundIsRefused) {
   EXPECT_EQ(refusal(R"({"model":"m","input":"x","background":true})"),
             "Unsupported Responses API feature: background is not supported by omniroute");

@@ -218,7 +218,9 @@ void Encoder::close_item(OutputWriter::Stage stage) {
   if (items_.size() > 1) items_.push_back(',');
   const std::size_t start = items_.size();
   write_item(items_, stage);
-  item_event("response.output_item.done", std::string_view(items_).substr(start));
+  const std::string_view item = std::string_view(items_).substr(start);
+  item_event("response.output_item.done", item);
+  if (style_.items != nullptr && !face_.home()) style_.items->on_item(item_id_, item);
   parts_.clear();
   ++index_;
 }

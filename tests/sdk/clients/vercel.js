@@ -23,11 +23,9 @@ const compatible = ({base, key}) =>
 export const providers = {
   'openai, responses': {
     model: (house, name) => openai(house).responses(name),
-    // Else it sends references to earlier answers, which only OpenAI keeps.
-    usual: {openai: {store: false}},
+    // It names earlier answers instead of sending them, unless it is told that nobody stores them.
     thinking: {
       openai: {
-        store: false,
         reasoningEffort: 'medium',
         reasoningSummary: 'auto',
         forceReasoning: true,
@@ -52,7 +50,7 @@ export const providers = {
 };
 
 function settings(provider, house, ask) {
-  const {model, usual, thinking, shaping = usual} = provider;
+  const {model, thinking, shaping} = provider;
   const image = ask.image && {type: 'file', mediaType: 'image/png', data: ask.image};
   const content = [{type: 'text', text: ask.text}, ...(image ? [image] : [])];
   const tools = ask.tools?.map(({name, schema}) => [
@@ -65,7 +63,7 @@ function settings(provider, house, ask) {
     tools: tools && Object.fromEntries(tools),
     schema: ask.schema && jsonSchema(ask.schema),
     maxOutputTokens: ask.tokens_max,
-    providerOptions: ask.thinks ? thinking : ask.schema ? shaping : usual,
+    providerOptions: ask.thinks ? thinking : ask.schema && shaping,
     maxRetries: 0,
     onError: () => {},
   };
