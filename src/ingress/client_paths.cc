@@ -31,8 +31,9 @@ Dialect by_endpoint(std::string_view rest) {
 std::optional<Dialect> dialect_of_path(std::string_view path) {
   static constexpr std::array<std::string_view, 5> bare{"chat", "completions", "responses",
                                                         "models", "codex"};
-  static constexpr std::array<std::string_view, 6> ollama{"chat", "tags",  "version",
-                                                          "show", "embed", "generate"};
+  static constexpr std::array<std::string_view, 13> ollama{
+      "chat", "tags", "version", "show",   "embed", "generate", "ps",
+      "pull", "push", "create",  "delete", "copy",  "blobs"};
   static constexpr std::array<std::string_view, 2> versions{"v1", "v1beta"};
   if (!path.starts_with('/')) return std::nullopt;
   path.remove_prefix(1);

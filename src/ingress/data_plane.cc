@@ -28,6 +28,8 @@ enum class Endpoint : std::uint8_t {
   messages,
   count_tokens,
   responses,
+  input_tokens,
+  kept_response,
   ollama_chat,
   of_provider,
   models,
@@ -51,6 +53,8 @@ constexpr std::string_view chat_summary = "OpenAI chat, streamed or whole";
 constexpr std::string_view messages_summary = "Anthropic messages, streamed or whole";
 constexpr std::string_view count_summary = "How many tokens an Anthropic request is";
 constexpr std::string_view responses_summary = "OpenAI Responses, streamed or whole";
+constexpr std::string_view input_summary = "How many tokens a request of Responses is";
+constexpr std::string_view kept_summary = "Nothing: no responses are kept here";
 constexpr std::string_view ollama_summary = "Ollama chat, streamed or whole";
 constexpr std::string_view gemini_summary =
     "Gemini: generateContent, streamGenerateContent, countTokens";
@@ -74,11 +78,16 @@ constexpr std::array paths{
     Path{Method::post, "/api/v1/messages/count_tokens", Endpoint::count_tokens, count_summary},
 
     Path{Method::post, "/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/v1/responses/input_tokens", Endpoint::input_tokens, input_summary},
+    Path{Method::post, "/v1/responses/compact", Endpoint::kept_response, kept_summary},
+    Path{Method::post, "/v1/responses/{id}/cancel", Endpoint::kept_response, kept_summary},
     Path{Method::post, "/v1/responses/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/v1/v1/responses", Endpoint::responses, responses_summary},
     Path{Method::post, "/api/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/api/v1/responses/input_tokens", Endpoint::input_tokens, input_summary},
     Path{Method::post, "/api/v1/responses/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/responses/input_tokens", Endpoint::input_tokens, input_summary},
     Path{Method::post, "/responses/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/codex/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/v1/codex/{rest...}", Endpoint::responses, responses_summary},
@@ -118,6 +127,13 @@ constexpr std::array paths{
     Path{Method::get, "/v1beta/models/{name...}", Endpoint::gemini_model, model_summary},
     Path{Method::get, "/api/v1beta/models/{name...}", Endpoint::gemini_model, model_summary},
 };
+
+/// What would otherwise be answered as a new request, and paid for.
+net::Task<Status> refuse_kept_response(Exchange& exchange) {
+  const chat::Failure failure = chat::Failure::of(
+      Error(Error::Kind::not_found, "No responses are kept here: send the whole conversation"));
+  co_return co_await pipeline::reply_failure(exchange, Dialect::openai_responses, failure);
+}
 
 std::optional<Dialect> chat_dialect(Endpoint endpoint) {
   switch (endpoint) {
@@ -191,6 +207,12 @@ std::vector<Route> DataPlane::routes() {
         return [this](Exchange& exchange) {
           return count_tokens_.handle(exchange, {.dialect = Dialect::anthropic});
         };
+      case Endpoint::input_tokens:
+        return [this](Exchange& exchange) {
+          return count_tokens_.handle(exchange, {.dialect = Dialect::openai_responses});
+        };
+      case Endpoint::kept_response:
+        return refuse_kept_response;
       case Endpoint::of_provider:
         return answer_of_provider();
       case Endpoint::models:

@@ -142,6 +142,24 @@ TEST_F(DataPlaneTest, CountsTokensAtThePathsOfBothDialects) {
   }
 }
 
+TEST_F(DataPlaneTest, CountsTheInputOfResponses) {
+  for (const char* const path : {"/v1/responses/input_tokens", "/responses/input_tokens",
+                                 "/api/v1/responses/input_tokens"}) {
+    EXPECT_EQ(ask({path, turn(Dialect::openai_responses, "ch/m").body}).body,
+              R"({"object":"response.input_tokens","input_tokens":1})");
+    EXPECT_EQ(ask({path, R"({"input":"Hi"})"}).status, 200) << "whoever counts may name no model";
+  }
+}
+
+TEST_F(DataPlaneTest, AnswersNothingAboutResponsesThatItDoesNotKeep) {
+  const std::string body = turn(Dialect::openai_responses, "ch/m").body;
+  for (const char* const path : {"/v1/responses/resp_1/cancel", "/v1/responses/compact"}) {
+    const TestAnswer answer = ask({path, body});
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_TRUE(answer.says("No responses are kept here")) << answer.body;
+  }
+}
+
 TEST_F(DataPlaneTest, ListsEverythingWhileNobodyHasAnAccount) {
   const Names all = models();
   for (const char* const name : {"ch/m", "an/m", "cc/claude-opus-4-6", "demo/echo"}) {

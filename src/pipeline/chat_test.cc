@@ -212,6 +212,27 @@ TEST_F(ChatTest, ARequestThatNobodyCouldAnswerIsRefusedInTheDialectOfItsPath) {
   EXPECT_TRUE(provider_.asked().empty());
 }
 
+TEST_F(ChatTest, WhoeverWantsAnObjectNeedNotSayJson) {
+  const testing::Ask gemini{"/v1beta/models/ch/m:generateContent",
+                            R"({"contents":[{"role":"user","parts":[{"text":"An object"}]}],)"
+                            R"("generationConfig":{"responseMimeType":"application/json"}})"};
+  const testing::Ask ollama{"/api/chat", R"({"model":"re/m","stream":false,"format":"json",)"
+                                         R"("messages":[{"role":"user","content":"An object"}]})"};
+  for (const auto& [asked, provider] :
+       {std::pair(gemini, Dialect::openai_chat), std::pair(ollama, Dialect::openai_responses)}) {
+    provider_.play(testing::hi(provider, Mode::whole));
+    EXPECT_EQ(ask(asked).status, 200);
+    EXPECT_NE(provider_.last_asked().body.find("Answer with one JSON object"), std::string::npos)
+        << provider_.last_asked().body;
+  }
+  const std::string own = R"({"model":"ch/m","response_format":{"type":"json_object"},)"
+                          R"("messages":[{"role":"user","content":"An object"}]})";
+  provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
+  ask({"/v1/chat/completions", own});
+  EXPECT_EQ(provider_.last_asked().body.find("Answer with one JSON object"), std::string::npos)
+      << "who speaks OpenAI's dialect knows its rules";
+}
+
 TEST_F(ChatTest, WhoeverAsksOllamaNothingIsToldThatTheModelIsLoaded) {
   struct Row {
     std::string rest, word;

@@ -1,4 +1,5 @@
 // POST /v1/messages/count_tokens      {"input_tokens":n}
+// POST /v1/responses/input_tokens     {"object":"response.input_tokens","input_tokens":n}
 // POST /v1beta/models/M:countTokens   {"totalTokens":n,"promptTokensDetails":[…]}
 
 #include "pipeline/count_tokens.h"
@@ -24,7 +25,8 @@ std::string answer_of(Dialect dialect, std::int64_t tokens) {
   std::string text;
   json::Writer out(text);
   out.begin_object();
-  if (dialect == Dialect::anthropic) {
+  if (dialect == Dialect::openai_responses) out.key("object").text("response.input_tokens");
+  if (dialect != Dialect::gemini) {
     out.key("input_tokens").integer(tokens);
   } else {
     out.key("totalTokens").integer(tokens).key("promptTokensDetails").begin_array();
@@ -39,8 +41,7 @@ std::optional<std::int64_t> tokens_in(Dialect dialect, std::string_view body) {
   json::ScratchReader reader;
   const json::Value root = reader->read(body);
   if (root.kind() != json::Kind::object) return std::nullopt;
-  const json::Value count =
-      root.find(dialect == Dialect::anthropic ? "input_tokens" : "totalTokens");
+  const json::Value count = root.find(dialect == Dialect::gemini ? "totalTokens" : "input_tokens");
   if (count.kind() != json::Kind::number) return std::nullopt;
   const std::int64_t tokens = count.integer();
   return reader->failed() ? std::nullopt : std::optional(tokens);
@@ -61,8 +62,9 @@ net::Task<Result<std::int64_t>> ask_provider(const Parts& parts, const Inquiry& 
   if (!translation || translation->base->dialect != dialect) co_return none;
   if (!translation->base->chat_path.empty()) co_return none;  // where it counts nobody knows
   dialect::Outbound& outbound = translation->outbound;
-  if (dialect == Dialect::anthropic) {
-    outbound.path = "/messages/count_tokens";
+  if (dialect != Dialect::gemini) {
+    outbound.path =
+        dialect == Dialect::anthropic ? "/messages/count_tokens" : "/responses/input_tokens";
     outbound.body = inquiry.draft().body.splice({{"model", json::Raw::quote(target.model_id)}});
   } else {
     outbound.path = dialect::gemini::path_of_count(target.model_id);
@@ -129,7 +131,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
   }
   const std::string path =
       dialect == Dialect::gemini ? gemini_path(exchange.request().path()) : std::string();
-  if (dialect == Dialect::anthropic) body = with_some_model(*body);
+  if (dialect != Dialect::gemini) body = with_some_model(*body);
   const Result<chat::Request> request =
       dialect::codec_for(dialect).decode_request({.path = path, .body = *body});
   if (request) tokens = estimate_tokens(*request);

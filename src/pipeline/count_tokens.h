@@ -13,7 +13,7 @@ class CountTokens {
   CountTokens(const CountTokens&) = delete;
   CountTokens& operator=(const CountTokens&) = delete;
 
-  /// Anthropic's or Gemini's.
+  /// Anthropic's, OpenAI Responses' or Gemini's.
   net::Task<Status> handle(net::Exchange& exchange, Entry entry);
 
  private:

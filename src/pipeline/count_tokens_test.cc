@@ -42,6 +42,15 @@ TEST_F(CountTokensTest, AskTheProviderWhereItSpeaksTheDialect) {
   EXPECT_EQ(provider_.last_asked().target, "/ge/models/m:countTokens");
 }
 
+TEST_F(CountTokensTest, AskAProviderOfResponsesAsWell) {
+  connect("re", "key-re");
+  provider_.play(json_reply(R"({"object":"response.input_tokens","input_tokens":55})"));
+  EXPECT_EQ(count(R"({"model":"re/m","input":"Hi"})", "/v1/responses/input_tokens").body,
+            R"({"object":"response.input_tokens","input_tokens":55})");
+  EXPECT_EQ(provider_.last_asked().target, "/re/responses/input_tokens");
+  EXPECT_EQ(provider_.last_asked().body, R"({"model":"m","input":"Hi"})");
+}
+
 TEST_F(CountTokensTest, AreEstimatedWhereNobodyCounts) {
   const std::string text(400, 'a');
   EXPECT_EQ(count(said("ch/m", text)).body, R"({"input_tokens":100})");

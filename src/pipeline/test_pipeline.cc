@@ -210,6 +210,8 @@ std::vector<net::Route> PipelineTest::routes() {
   return {
       {Method::post, "/v1/chat/completions", Role::client, "", answer(Dialect::openai_chat)},
       {Method::post, "/v1/responses", Role::client, "", answer(Dialect::openai_responses)},
+      {Method::post, "/v1/responses/input_tokens", Role::client, "",
+       count(Dialect::openai_responses)},
       {Method::post, "/v1/messages", Role::client, "", answer(Dialect::anthropic)},
       {Method::post, "/v1/messages/count_tokens", Role::client, "", count(Dialect::anthropic)},
       {Method::post, "/v1beta/models/{path...}", Role::client, "", gemini},

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapt/json_word.h"
 #include "dialect/lane.h"
 
 namespace omni::pipeline {
@@ -54,6 +55,10 @@ void apply_ending(const std::string& ending, chat::Request& request) {
   }
 }
 
+bool is_openai(Dialect dialect) {
+  return dialect == Dialect::openai_chat || dialect == Dialect::openai_responses;
+}
+
 /// A copy to be changed.  The conversation, most of it, is moved: answers depend on the rest alone,
 /// save those of OpenAI Responses, which repeat the instructions.
 chat::Request take_request(chat::Request& asked, Dialect client) {
@@ -70,6 +75,7 @@ Status encode(Translation& made, chat::Request request, const dialect::EncodeHin
   apply_ending(ending, request);
   request.stream = hints.stream;
   made.adaptation.adapt(request);
+  if (is_openai(made.base->dialect) && !is_openai(request.source)) adapt::name_json(request);
   Result<dialect::Outbound> outbound =
       dialect::codec_for(made.base->dialect).encode_request(request, hints);
   if (!outbound) return outbound.error();

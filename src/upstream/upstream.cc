@@ -148,7 +148,8 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& dest
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::answer_here(const Destination& destination,
                                                                  DemoAsk ask) {
   ask.now = to_millis(clock_.wall()) / 1000;
-  co_return co_await answer_specially(destination.account->provider->hook, ask);
+  co_return co_await net::within(options_.times.first_byte, "first byte",
+                                 answer_specially(destination.account->provider->hook, ask));
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const Destination& destination,

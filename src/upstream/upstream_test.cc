@@ -213,5 +213,15 @@ TEST_F(UpstreamTest, AProviderThatIsBuiltInAnswersWithoutAServer) {
   EXPECT_TRUE(fake_.asked().empty());
 }
 
+TEST_F(UpstreamTest, AProviderThatIsBuiltInIsWaitedForNoLonger) {
+  start({.times = {.first_byte = Millis{20}}});
+  provider_.hook = "demo";
+  provider_.endpoints[0].base = "builtin:demo";
+  const std::string said =
+      ask({.path = "/chat/completions",
+           .body = R"({"model":"stall-head","messages":[{"role":"user","content":"Hi"}]})"});
+  EXPECT_NE(said.find("first byte"), std::string::npos) << said;
+}
+
 }  // namespace
 }  // namespace omni::upstream
