@@ -89,6 +89,7 @@ class Gateway {
   account::Accounts accounts_;
   adapt::SealMemory seals_;
   pipeline::Traces traces_;
+  route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
   std::optional<pipeline::Views> views_;
   net::Fd held_;  // the data directory

@@ -112,6 +112,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
     }
     co_return co_await exchange.reply_json(400, R"({"error":"Invalid JSON body"})");
   }
+  entry.turn = route::Turn::looked_at;
   Inquiry inquiry(parts_, exchange, entry);
   if (dialect == Dialect::gemini) {
     inquiry.set_path(gemini_path(exchange.request().path()));
@@ -119,7 +120,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
   }
   std::int64_t tokens = 1;
   const Status understood = inquiry.understand(*body);
-  if (understood) {
+  if (understood && !inquiry.plan().targets.empty()) {
     const Result<std::int64_t> counted =
         co_await net::within(provider_time, "count", ask_provider(parts_, inquiry, dialect));
     if ((co_await net::current_scope()).cancelled())

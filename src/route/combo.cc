@@ -280,6 +280,16 @@ class Nesting {
 
 }  // namespace
 
+const catalog::Provider& combo_provider() {
+  static const catalog::Provider provider = [] {
+    catalog::Provider made;
+    made.id = "combo";
+    made.name = "Combos";
+    return made;
+  }();
+  return provider;
+}
+
 std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory* memory) {
   return Preparing(directory, memory).all();
 }

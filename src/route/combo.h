@@ -54,6 +54,9 @@ struct Combo {
   catalog::Model model;  // what lists show: all that each of its models can
 };
 
+/// Whose models combos are in lists.
+const catalog::Provider& combo_provider();
+
 /// A step of a combo on the way to a target.
 struct Place {
   const Combo* combo = nullptr;

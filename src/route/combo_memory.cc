@@ -91,6 +91,7 @@ void ComboState::end(Tally& tally, Ending ending, Millis took) {
 }
 
 void ComboState::close(Ending ending, std::uint64_t fallbacks, Millis took) {
+  if (ending == Ending::void_) return;
   const std::scoped_lock lock(mutex_);
   ++metrics_.requests;
   ++(ending == Ending::good ? metrics_.successes : metrics_.failures);
