@@ -33,6 +33,9 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       models_(with),
       pricing_(with, changes_),
       route_explain_(with),
+      combos_(with, changes_),
+      combo_test_run_(with),
+      combo_defaults_(with, changes_),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -47,7 +50,8 @@ std::vector<Route> AllRoutes::routes() {
       tokens_.routes(),         audit_.routes(),           backups_.routes(),
       providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
       provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
-      models_.routes(),         pricing_.routes(),         route_explain_.routes()};
+      models_.routes(),         pricing_.routes(),         route_explain_.routes(),
+      combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

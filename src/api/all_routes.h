@@ -6,6 +6,9 @@
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/backups.h"
+#include "api/combo_defaults.h"
+#include "api/combo_test_run.h"
+#include "api/combos.h"
 #include "api/connection_models.h"
 #include "api/keys.h"
 #include "api/management_tokens.h"
@@ -65,6 +68,9 @@ class AllRoutes {
   Models models_;
   Pricing pricing_;
   RouteExplain route_explain_;
+  Combos combos_;
+  ComboTestRun combo_test_run_;
+  ComboDefaults combo_defaults_;
   std::string document_;  // of them all
 };
 

@@ -15,6 +15,7 @@
 #include "identity/lockout.h"
 #include "net/router.h"
 #include "net/workers.h"
+#include "route/combo_memory.h"
 #include "store/audit.h"
 #include "store/backup.h"
 #include "store/config_store.h"
@@ -33,6 +34,7 @@ struct Surroundings {
   const catalog::Catalog& catalog;
   Prober& prober;
   Explainer& explainer;
+  route::ComboMemory& combos;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -7,6 +7,7 @@
 
 #include "api/known_providers.h"
 #include "api/model_aliases.h"
+#include "route/combo.h"
 
 namespace omni::api {
 namespace {
@@ -101,6 +102,19 @@ ModelNames hidden_models(const store::Configuration& now) {
   return hidden;
 }
 
+void write_combos(json::Writer& writer, const store::Configuration& now) {
+  const catalog::Provider& provider = route::combo_provider();
+  const bool any = std::ranges::any_of(now.combos, &store::Combo::active);
+  writer.key(provider.id).begin_object().key("provider").text(provider.name);
+  writer.key("active").boolean(any).key("models").begin_array();
+  for (const store::Combo& combo : now.combos) {
+    writer.begin_object().key("id").text(combo.name).key("name").text(combo.name);
+    writer.key("type").text("chat").key("custom").boolean(false);
+    writer.key("hidden").boolean(combo.hidden || !combo.active).end_object();
+  }
+  writer.end_array().end_object();
+}
+
 /// A name that stands for it; empty: none does.
 std::string_view alias_of(const store::Configuration& now, std::string_view target) {
   const auto found = std::ranges::find(now.model_aliases, target, &store::ModelAlias::target);
@@ -168,6 +182,7 @@ net::Task<Status> Models::show_catalog(net::Exchange& exchange, Arguments) {
     }
     writer.end_array().end_object();
   });
+  write_combos(writer, *now);
   writer.end_object().key("catalogVersion").text(catalog_version).end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
 }

@@ -96,6 +96,7 @@ class ApiTest : public ::testing::Test {
   std::shared_ptr<const catalog::Catalog> catalog_ = test_catalog();
   FakeProber prober_;
   FakeExplainer explainer_;
+  route::ComboMemory combo_memory_;
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

@@ -186,7 +186,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
   api::AllRoutes all_{*with_,
                       {.data_dir = folder_.path(), .auto_backup = api::Changes::AutoBackup::off}};
   // No handler of the gateway's own runs here.
-  pipeline::Views views_{nullptr};
+  pipeline::Views views_{nullptr, combo_memory_};
   account::Accounts accounts_{clock_};
   std::unique_ptr<net::ClientTls> tls_ = *net::ClientTls::make({});
   upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};

@@ -130,7 +130,7 @@ Status Gateway::load_catalog() {
   auto loaded = catalog::Catalog::load(*overrides);
   if (!loaded) return loaded.error();
   catalog_ = *std::move(loaded);
-  views_.emplace(catalog_);
+  views_.emplace(catalog_, combo_memory_);
   return Nothing{};
 }
 
@@ -168,7 +168,8 @@ api::Surroundings Gateway::surroundings() {
           .log = log_,
           .catalog = *catalog_,
           .prober = *prober_,
-          .explainer = *explainer_};
+          .explainer = *explainer_,
+          .combos = combo_memory_};
 }
 
 pipeline::Parts Gateway::parts() {

@@ -90,6 +90,7 @@ class Gateway {
   adapt::SealMemory seals_;
   pipeline::ItemMemory items_;
   pipeline::Traces traces_;
+  route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
   std::optional<pipeline::Views> views_;
   net::Fd held_;  // the data directory

@@ -1,6 +1,8 @@
 #include "pipeline/chat.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "net/loop.h"
 #include "pipeline/admit.h"
 #include "pipeline/failure_reply.h"
+#include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
 #include "pipeline/ollama_load.h"
 #include "pipeline/record.h"
@@ -27,7 +30,13 @@ using Next = Verdict::Next;
 
 constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
 constexpr Millis error_body_time{10'000};
+/// Of one request, whatever its combo says.
+constexpr std::uint64_t attempts_max = 30;
+constexpr const char* attempts_used_up = "Maximum combo retry limit reached";
+/// A limit that is over so soon may be waited for where nobody else can answer.
+constexpr Millis limit_waited_for_max{2000};
 
+constexpr int client_left_status = 499;
 Error client_left() { return {Error::Kind::cancelled, "Request aborted"}; }
 
 /// What the provider says where its status is not good; empty where it does not say all of it.
@@ -68,6 +77,22 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
   parts.traces.keep(std::move(trace));
 }
 
+/// Whether the same again may do better.
+bool may_pass(int status) {
+  constexpr std::array passing{408, 429, 500, 502, 503, 504};
+  return std::ranges::find(passing, status) != passing.end();
+}
+
+bool has_left(const Verdict& verdict) {
+  return verdict.next == Next::give_up && verdict.status == client_left_status;
+}
+
+/// What an attempt says about the step of a combo that it was made for.
+route::Ending ending_of(const Verdict& verdict) {
+  if (verdict.next == Next::done) return route::Ending::good;
+  return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
+}
+
 /// One request on its way from target to target.
 class Asking {
  public:
@@ -77,6 +102,9 @@ class Asking {
   net::Task<Status> answer();
 
  private:
+  net::Task<Result<Next>> ask(const route::PlannedTarget& target);
+  net::Task<Result<Next>> ask_accounts(const route::PlannedTarget& target);
+  bool worth_another_round() const;
   net::Task<Result<Next>> attempt(const Target& target, const Account& account);
   net::Task<Attempted> send(const Target& target, const Account& account);
   net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
@@ -84,7 +112,6 @@ class Asking {
   const Account* borrow(const Target& target);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
-  void note_failure(Failure failure, const Verdict& verdict = {});
   void note_losses(const dialect::Losses& losses);
   net::Task<Status> refuse();
   void close(int status);
@@ -95,27 +122,68 @@ class Asking {
   const Clock::Steady began_;
   Clock::Steady attempt_began_{};
   Trace trace_;
-  std::set<std::string> tried_;  // accounts that have failed this target
-  /// Of all failures the one to tell: the first that blames the request or its model, or else the
-  /// last.
-  std::optional<Failure> failure_;
-  bool failure_is_final_ = false;
+  std::set<std::string> tried_;  // accounts that have failed this target in this round
+  std::uint64_t targets_asked_ = 0, attempts_ = 0;
+  Verdict last_verdict_;  // of the last attempt
+  Millis last_took_{0};   // likewise
+  Millis last_reset_{0};  // when its limit is over, where it has met one
+  Failures failures_;
 };
 
 net::Task<Status> Asking::answer() {
   trace_ = inquiry_.trace();
-  for (const Target& target : inquiry_.plan().targets) {  // 9: fallback is these two loops
-    tried_.clear();
-    for (Next next = Next::next_account; next == Next::next_account;) {
-      const Account* account = borrow(target);  // 4
-      if (account == nullptr) break;
-      const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
-      if (!done) co_return done.error();
-      if (*done == Next::done) co_return Nothing{};
-      next = *done;
-    }
+  for (const route::PlannedTarget& target : inquiry_.plan().targets) {  // 9: fallback
+    const Result<Next> next = co_await ask(target);
+    if (!next) co_return next.error();
+    if (*next == Next::done) co_return Nothing{};
+    if (*next == Next::give_up) break;
   }
   co_return co_await refuse();
+}
+
+/// A target's accounts, and as often as its combo says all of them again.
+net::Task<Result<Next>> Asking::ask(const route::PlannedTarget& target) {
+  for (std::int64_t rounds_left = target.retry.times;; --rounds_left) {
+    tried_.clear();
+    const std::uint64_t attempts_before = attempts_;
+    Result<Next> next = co_await ask_accounts(target);
+    if (attempts_ == attempts_before) co_return next;
+    if (!next || *next != Next::next_account || rounds_left <= 0) co_return next;
+    if (!worth_another_round()) co_return next;
+    if (!co_await net::sleep(std::max(target.retry.delay, last_reset_))) {
+      close(client_left_status);
+      co_return client_left();
+    }
+  }
+}
+
+bool Asking::worth_another_round() const {
+  if (!may_pass(last_verdict_.status)) return false;
+  if (last_verdict_.status != 429) return true;
+  return inquiry_.plan().targets.size() == 1 && last_reset_ <= limit_waited_for_max;
+}
+
+/// `next_account` where none is left.
+net::Task<Result<Next>> Asking::ask_accounts(const route::PlannedTarget& target) {
+  std::optional<route::Visit> visit;
+  Next next = Next::next_account;
+  while (next == Next::next_account) {
+    const Account* account = borrow(target);  // 4
+    if (account == nullptr) break;
+    if (attempts_ == attempts_max) {
+      failures_.note(Failure::of(Error(Error::Kind::unavailable, attempts_used_up)));
+      co_return Next::give_up;
+    }
+    if (!visit) {
+      visit.emplace(target);
+      ++targets_asked_;
+    }
+    const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
+    if (!done) co_return done.error();
+    next = *done;
+  }
+  if (visit) visit->end(ending_of(last_verdict_), last_took_);
+  co_return next;
 }
 
 const Account* Asking::borrow(const Target& target) {
@@ -129,7 +197,7 @@ const Account* Asking::borrow(const Target& target) {
       {.candidates = candidates, .model = target.model_id, .tried = &tried_});
   if (const auto* connection = std::get_if<const store::Connection*>(&lent)) {
     if (*connection != nullptr) return inquiry_.view().roster.find(provider, *connection);
-    if (candidates.empty()) note_failure(inquiry_.no_credentials(target));
+    if (candidates.empty()) failures_.note(inquiry_.no_credentials(target));
     return nullptr;
   }
   const auto& resting = std::get<account::AllResting>(lent);
@@ -138,21 +206,24 @@ const Account* Asking::borrow(const Target& target) {
   failure.message = "[" + provider.prefix() + "/" + target.model_id + "] " + resting.last_message +
                     " (reset after " + duration_in_words(resting.over_in) + ")";
   failure.retry_after_ms = resting.over_in.count();
-  note_failure(std::move(failure));
+  failures_.note(std::move(failure));
   return nullptr;
 }
 
 net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
   attempt_began_ = parts_.clock.steady();
+  last_reset_ = Millis{0};
   Attempted attempted = co_await send(target, account);
   attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
   settle(attempted);
-  const Verdict& verdict = attempted.verdict;
+  last_took_ = attempted.took;
+  last_verdict_ = std::move(attempted.verdict);
+  const Verdict& verdict = last_verdict_;
   if (verdict.next == Next::done) {
     close(200);
     co_return Next::done;
   }
-  if (verdict.next == Next::give_up) {  // only for a client that has left
+  if (has_left(verdict)) {
     close(verdict.status);
     co_return client_left();
   }
@@ -167,30 +238,31 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
   if (!account.flaw.empty()) {
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
     attempted.verdict = upstream::judge(flawed);
-    note_failure(Failure::of(flawed));
+    failures_.note(Failure::of(flawed));
     co_return attempted;
   }
   Result<Translation> translation = inquiry_.translate(target, account);  // 5
   if (!translation) {
     const Failure failure = Failure::of(translation.error());
     attempted.verdict = upstream::judge(failure, std::nullopt);
-    note_failure(failure, attempted.verdict);
+    failures_.note(failure, attempted.verdict);
     co_return attempted;
   }
   if (const std::optional<Failure> failure = refer_to_kept(*translation)) {
     attempted.verdict = upstream::judge(*failure, std::nullopt);
-    note_failure(*failure, attempted.verdict);
+    failures_.note(*failure, attempted.verdict);
     co_return attempted;
   }
   trace_.attempts.push_back(
       {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
   note_losses(translation->outbound.losses);
+  ++attempts_;
   const upstream::Destination destination{.account = &account, .base = translation->base};
   Result<std::unique_ptr<upstream::Answer>> answer =
       co_await parts_.upstream.ask(destination, translation->outbound);  // 6
   if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);
   attempted.verdict = upstream::judge(answer.error());
-  note_failure(Failure::of(answer.error()));
+  failures_.note(Failure::of(answer.error()));
   co_return attempted;
 }
 
@@ -207,9 +279,10 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
     hide(attempted.account->key(), failure);
     const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
     if (reset) failure.retry_after_ms = reset->count();
+    last_reset_ = reset.value_or(Millis{0});
     attempted.verdict = upstream::judge(failure, reset);
     failure.message = "[" + std::to_string(status) + "]: " + failure.message;
-    note_failure(std::move(failure), attempted.verdict);
+    failures_.note(std::move(failure), attempted.verdict);
     co_return attempted;
   }
   const Courier courier{.clock = parts_.clock,
@@ -229,7 +302,7 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
   } else if (delivery.failure) {
     hide(attempted.account->key(), *delivery.failure);
     attempted.verdict = upstream::judge(*delivery.failure, std::nullopt);
-    note_failure(*delivery.failure, attempted.verdict);
+    failures_.note(*delivery.failure, attempted.verdict);
   }
   if (delivery.first_content) {
     attempted.first_content =
@@ -267,26 +340,26 @@ void Asking::note_attempt(const Attempted& attempted) {
   attempt.took = attempted.took;
 }
 
-void Asking::note_failure(Failure failure, const Verdict& verdict) {
-  if (failure_is_final_) return;
-  failure_is_final_ =
-      verdict.blame == Verdict::Blame::client || verdict.blame == Verdict::Blame::model;
-  failure_ = std::move(failure);
-}
-
 net::Task<Status> Asking::refuse() {
-  if (!failure_) {
-    failure_ = Failure::of(Error(Error::Kind::unavailable, "All accounts unavailable"));
-  }
-  trace_.message = failure_->message;
-  close(failure_->status);
-  co_return co_await reply_failure(exchange_, inquiry_.incoming().dialect, *failure_);
+  const bool nobody = inquiry_.plan().combo != nullptr && targets_asked_ == 0;
+  Failure failure = failures_.told();
+  if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
+  trace_.message = failure.message;
+  close(failure.status);
+  co_return co_await reply_failure(exchange_, inquiry_.incoming().dialect, std::move(failure));
 }
 
 void Asking::close(int status) {
   trace_.status = status;
-  const Clock::Steady now = parts_.clock.steady();
-  keep_trace(parts_, inquiry_, std::move(trace_), std::chrono::duration_cast<Millis>(now - began_));
+  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  const route::Combo* combo = inquiry_.plan().combo;
+  if (combo != nullptr && combo->track_metrics) {
+    const route::Ending ending = status == 200                  ? route::Ending::good
+                                 : status == client_left_status ? route::Ending::void_
+                                                                : route::Ending::bad;
+    combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1, took);
+  }
+  keep_trace(parts_, inquiry_, std::move(trace_), took);
 }
 
 }  // namespace
@@ -312,6 +385,7 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
 
 Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, std::string path,
                             std::string body) const {
+  entry.turn = route::Turn::looked_at;
   Inquiry inquiry(parts_, exchange, entry);
   inquiry.set_path(std::move(path));
   if (Status understood = inquiry.understand(std::move(body)); !understood) {

@@ -35,6 +35,7 @@ struct Parts {
 struct Entry {
   chat::Dialect dialect{};
   std::string_view provider = {};  // of a path that names one; empty: the model's name decides
+  route::Turn turn = route::Turn::taken;
 };
 
 /// One chat request from bytes to bytes.  Read `handle` in chat.cc from top to bottom: it is the

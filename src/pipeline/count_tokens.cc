@@ -115,6 +115,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
     json::Writer(text).begin_object().key("error").text(error.message()).end_object();
     co_return co_await exchange.reply_json(400, std::move(text));
   }
+  entry.turn = route::Turn::looked_at;
   Inquiry inquiry(parts_, exchange, entry);
   if (dialect == Dialect::gemini) {
     inquiry.set_path(gemini_path(exchange.request().path()));
@@ -122,7 +123,7 @@ net::Task<Status> CountTokens::handle(net::Exchange& exchange, Entry entry) {
   }
   std::int64_t tokens = 1;
   const Status understood = inquiry.understand(*body);
-  if (understood) {
+  if (understood && !inquiry.plan().targets.empty()) {
     const Result<std::int64_t> counted =
         co_await net::within(provider_time, "count", ask_provider(parts_, inquiry, dialect));
     if ((co_await net::current_scope()).cancelled())

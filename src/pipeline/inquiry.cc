@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "identity/caller.h"
+#include "route/draw.h"
 
 namespace omni::pipeline {
 namespace {
@@ -79,6 +80,7 @@ Status Inquiry::understand(std::string body) {
   draft_ = *std::move(draft);
   if (Status resolved = resolve(); !resolved) return resolved;
   // At a path of one provider a name with a provider's in it may be a model's id.
+  if (plan_.targets.empty()) return Nothing{};  // a combo of which nobody can be asked
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
   return permit_.narrow(requested, plan_);
 }
@@ -97,6 +99,7 @@ Status Inquiry::resolve() {
                                  : route::resolve_at(directory, *provider, draft_->model);
   if (!plan) return plan.error();
   plan_ = *std::move(plan);
+  route::draw(plan_, parts_.random, entry_.turn);
   return Nothing{};
 }
 
@@ -154,12 +157,16 @@ Trace Inquiry::trace() const {
   trace.key_id = permit_.key_id();
   trace.stream = draft_ && draft_->stream;
   trace.reasons = plan_.reasons;
+  if (plan_.combo != nullptr) {
+    trace.combo = plan_.combo->name;
+    trace.strategy = plan_.combo->strategy->name;
+  }
   return trace;
 }
 
 std::vector<Trace::Candidate> Inquiry::look_at_candidates() const {
   std::vector<Trace::Candidate> all;
-  for (const Target& target : plan_.targets) {
+  for (const route::PlannedTarget& target : plan_.targets) {
     if (target.provider->category == catalog::Provider::Category::builtin) {
       all.push_back(look_at(target, nullptr));
     }

@@ -31,6 +31,13 @@ class Listing {
     }
   }
 
+  void add_combos() {
+    for (const route::Combo& combo : view_.directory.combos()) {
+      if (!combo.active || combo.hidden || !permit_.allows_model(combo.name, combo.name)) continue;
+      entries_.push_back({combo.name, "", &route::combo_provider(), &combo.model, false});
+    }
+  }
+
   std::vector<ModelEntry> take() && { return std::move(entries_); }
 
  private:
@@ -68,6 +75,7 @@ std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Name
   constexpr std::array kinds{Model::Kind::chat,   Model::Kind::embedding,
                              Model::Kind::image,  Model::Kind::transcription,
                              Model::Kind::speech, Model::Kind::rerank};
+  listing.add_combos();
   for (const Model::Kind kind : kinds) listing.add(kind, false);
   for (const Model::Kind kind : kinds) listing.add(kind, true);
   return std::move(listing).take();
@@ -76,7 +84,16 @@ std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Name
 std::optional<ModelEntry> find_model(const View& view, const Permit& permit,
                                      std::string_view name) {
   Result<route::Plan> plan = route::resolve(view.directory, name);
-  if (!plan || !permit.narrow(name, *plan)) return std::nullopt;
+  if (!plan) return std::nullopt;
+  if (plan->combo != nullptr) {
+    if (!permit.allows_model(name, plan->combo->name)) return std::nullopt;
+    return ModelEntry{.name = std::string(name),
+                      .parent = {},
+                      .provider = &route::combo_provider(),
+                      .model = &plan->combo->model,
+                      .added = false};
+  }
+  if (!permit.narrow(name, *plan)) return std::nullopt;
   const catalog::Target& target = plan->targets.front();
   if (target.model == nullptr) return std::nullopt;
   return ModelEntry{.name = std::string(name),

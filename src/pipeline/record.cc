@@ -45,6 +45,7 @@ void log_request(const Log& log, const Trace& trace, Millis took) {
   log.info("request", {{"id", trace.request_id},
                        {"dialect", name_of(trace.dialect)},
                        {"model", trace.requested_model},
+                       {"combo", trace.combo},
                        {"provider", provider},
                        {"upstream_model", model},
                        {"stream", trace.stream},

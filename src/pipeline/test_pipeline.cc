@@ -128,7 +128,8 @@ std::string Ask::bytes() const {
   return text + "\r\nconnection: close\r\n" + fields + "\r\n" + body;
 }
 
-PipelineTest::PipelineTest() : views_(std::make_unique<Views>(catalog_at(provider_.url()))) {
+PipelineTest::PipelineTest()
+    : views_(std::make_unique<Views>(catalog_at(provider_.url()), memory_)) {
   auto opened = store::ConfigStore::open({folder_.path(), Secret()}, random_, world_.log);
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
@@ -246,6 +247,13 @@ void PipelineTest::advance(Millis by) {
     clock_.advance(by);
     co_return;
   });
+}
+
+void PipelineTest::add_combo(const std::string& name, const std::string& data) {
+  store::Combo combo{.id = "id-" + name, .name = name};
+  json::Reader reader;
+  store::read_combo(reader.read(data), combo);
+  write([&](sql::Session& session) { return store::add_combo(session, combo); });
 }
 
 net::testing::RawClient PipelineTest::begin(const Ask& ask) {

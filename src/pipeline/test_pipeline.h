@@ -71,6 +71,8 @@ class PipelineTest : public ::testing::Test {
   void connect(std::string provider, std::string key);
   /// "sk-NAME"
   void add_key(std::string name, const std::function<void(store::ApiKey&)>& change = {});
+  /// `data` as the table has it.
+  void add_combo(const std::string& name, const std::string& data);
   void write(const store::Database::Work& work) { EXPECT_TRUE(store_->database().write_now(work)); }
   void advance(Millis by);
 
@@ -91,6 +93,7 @@ class PipelineTest : public ::testing::Test {
   ManualClock clock_{*parse_iso8601("2026-03-01T10:00:00Z")};
   SystemRandom random_;
   net::testing::World world_;
+  route::ComboMemory memory_;
   std::unique_ptr<Views> views_;
   identity::Gate gate_{{}, clock_};
   account::Accounts accounts_{clock_};

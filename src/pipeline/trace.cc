@@ -48,6 +48,9 @@ std::string to_json(const Trace& trace) {
   out.key("requestId").text(trace.request_id).key("time").text(iso8601(trace.time));
   out.key("dialect").text(name_of(trace.dialect));
   out.key("requestedModel").text(trace.requested_model);
+  if (!trace.combo.empty()) {
+    out.key("combo").text(trace.combo).key("strategy").text(trace.strategy);
+  }
   out.key("stream").boolean(trace.stream);
   if (!trace.key_id.empty()) out.key("apiKeyId").text(trace.key_id);
   write_texts(out, "reasons", trace.reasons);

@@ -35,6 +35,7 @@ struct Trace {
   Clock::Wall time{};
   chat::Dialect dialect{};
   std::string requested_model;
+  std::string combo, strategy;  // where the model's name stands for a combo
   std::string key_id;
   bool stream = false;
   std::vector<std::string> reasons;

@@ -27,8 +27,8 @@ adapt::Policies policies_of(const store::Settings& settings) {
 }  // namespace
 
 View::View(std::shared_ptr<const catalog::Catalog> catalog,
-           std::shared_ptr<const store::Configuration> configuration)
-    : directory(std::move(catalog), std::move(configuration)),
+           std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory)
+    : directory(std::move(catalog), std::move(configuration), &memory),
       policies(policies_of(directory.configuration().settings)) {
   for (const catalog::Provider* provider : directory.providers()) {
     if (provider->category == catalog::Provider::Category::builtin) roster.add(*provider, nullptr);
@@ -40,7 +40,7 @@ View::View(std::shared_ptr<const catalog::Catalog> catalog,
 
 void Views::follow(store::ConfigStore& store) {
   store.add_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
-    auto made = std::make_shared<const View>(catalog_, configuration);
+    auto made = std::make_shared<const View>(catalog_, configuration, memory_);
     const std::scoped_lock lock(mutex_);
     current_ = std::move(made);
   });

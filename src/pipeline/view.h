@@ -13,7 +13,7 @@ namespace omni::pipeline {
 /// All that a request looks at of catalogue and configuration, as of one moment.
 struct View {
   View(std::shared_ptr<const catalog::Catalog> catalog,
-       std::shared_ptr<const store::Configuration> configuration);
+       std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory);
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
@@ -26,7 +26,9 @@ struct View {
 /// the one with which they began.
 class Views {
  public:
-  explicit Views(std::shared_ptr<const catalog::Catalog> catalog) : catalog_(std::move(catalog)) {}
+  /// The memory outlives it.
+  Views(std::shared_ptr<const catalog::Catalog> catalog, route::ComboMemory& memory)
+      : catalog_(std::move(catalog)), memory_(memory) {}
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
@@ -36,6 +38,7 @@ class Views {
 
  private:
   const std::shared_ptr<const catalog::Catalog> catalog_;
+  route::ComboMemory& memory_;
   mutable std::mutex mutex_;
   std::shared_ptr<const View> current_;
 };

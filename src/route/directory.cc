@@ -48,7 +48,7 @@ int specificity(std::string_view pattern) {
 }  // namespace
 
 Directory::Directory(std::shared_ptr<const catalog::Catalog> catalog,
-                     std::shared_ptr<const store::Configuration> configuration)
+                     std::shared_ptr<const store::Configuration> configuration, ComboMemory* memory)
     : catalog_(std::move(catalog)), configuration_(std::move(configuration)) {
   for (const Provider& provider : catalog_->providers()) providers_.push_back(&provider);
   add_nodes();
@@ -56,6 +56,8 @@ Directory::Directory(std::shared_ptr<const catalog::Catalog> catalog,
   add_accounts();
   add_prices();
   add_aliases();
+  combos_ = prepare_combos(*this, memory);
+  for (const Combo& combo : combos_) combos_by_name_.emplace(combo.name, &combo);
 }
 
 void Directory::add_nodes() {
@@ -173,6 +175,11 @@ std::string_view Directory::wildcard_alias_of(std::string_view name) const {
     if (best == nullptr || specificity(alias.name) > specificity(best->name)) best = &alias;
   }
   return best == nullptr ? std::string_view() : std::string_view(best->target);
+}
+
+const Combo* Directory::find_combo(std::string_view name) const {
+  const auto found = combos_by_name_.find(name);
+  return found == combos_by_name_.end() ? nullptr : found->second;
 }
 
 const catalog::Price* Directory::price_of(const Provider& provider, std::string_view model) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "route/combo.h"
 #include "store/configuration.h"
 
 namespace omni::route {
@@ -22,8 +23,10 @@ namespace omni::route {
 /// thread.
 class Directory {
  public:
+  /// Without a memory its combos begin anew.
   Directory(std::shared_ptr<const catalog::Catalog> catalog,
-            std::shared_ptr<const store::Configuration> configuration);
+            std::shared_ptr<const store::Configuration> configuration,
+            ComboMemory* memory = nullptr);
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
@@ -57,6 +60,11 @@ class Directory {
   /// The same by the aliases with `*` and `?`: the one that says most about the name.
   std::string_view wildcard_alias_of(std::string_view name) const;
 
+  /// In their order; those as well that are switched off.
+  const std::deque<Combo>& combos() const { return combos_; }
+  /// Null where there is none.
+  const Combo* find_combo(std::string_view name) const;
+
   /// What a user says that it costs, or else the catalogue; null where nobody knows.
   const catalog::Price* price_of(const catalog::Provider& provider, std::string_view model) const;
 
@@ -79,6 +87,8 @@ class Directory {
   std::set<Key> hidden_, imported_;
   std::map<Key, catalog::Price> prices_;
   std::vector<store::ModelAlias> aliases_;
+  std::deque<Combo> combos_;
+  std::unordered_map<std::string_view, const Combo*> combos_by_name_;
 };
 
 }  // namespace omni::route

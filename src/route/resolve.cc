@@ -14,6 +14,7 @@ using catalog::Target;
 
 constexpr std::size_t name_bytes_max = 256;
 constexpr std::string_view extended_mark = "[1m]";
+constexpr std::string_view combo_prefix = "combo/";
 constexpr int alias_depth_max = 8;
 
 Error refused(std::string message) { return {Error::Kind::bad_request, std::move(message)}; }
@@ -56,6 +57,8 @@ class Resolving {
  private:
   using Listing = Directory::Listing;
 
+  const Combo* combo_named(std::string_view name) const;
+  Status choose(const Combo& combo);
   Status qualified(std::string_view name);
   Status bare(std::string_view name);
   std::vector<const Provider*> usable_of(std::vector<Listing> listings) const;
@@ -79,6 +82,7 @@ void Resolving::take_mark(std::string_view& name) {
 
 Status Resolving::name(std::string_view name, int depth) {
   if (depth == alias_depth_max) return refused("Aliases lead in a circle");
+  if (const Combo* combo = combo_named(name)) return choose(*combo);
   std::string_view target = directory_.exact_alias_of(name);
   const bool has_provider = name.find('/') != std::string_view::npos &&
                             directory_.find_provider(name.substr(0, name.find('/'))) != nullptr;
@@ -88,6 +92,23 @@ Status Resolving::name(std::string_view name, int depth) {
     return this->name(target, depth + 1);
   }
   return has_provider ? qualified(name) : bare(name);
+}
+
+const Combo* Resolving::combo_named(std::string_view name) const {
+  if (const Combo* combo = directory_.find_combo(name)) return combo;
+  return name.starts_with(combo_prefix) ? directory_.find_combo(name.substr(combo_prefix.size()))
+                                        : nullptr;
+}
+
+Status Resolving::choose(const Combo& combo) {
+  if (!combo.active) {
+    return Error(Error::Kind::not_found, "The combo " + combo.name + " is switched off");
+  }
+  if (combo.steps.empty()) {
+    return Error(Error::Kind::not_found, "The combo " + combo.name + " has no models");
+  }
+  plan_.combo = &combo;
+  return Nothing{};
 }
 
 Status Resolving::qualified(std::string_view name) {
@@ -100,11 +121,10 @@ Status Resolving::qualified(std::string_view name) {
 Status Resolving::at(const Provider& provider, std::string_view model) {
   if (model.empty()) return refused("Invalid model format");
   if (!directory_.can_answer(provider)) return no_credentials(provider.id);
-  Target target{.provider = &provider,
-                .model = directory_.find_model(provider, model),
-                .model_id = std::string(model),
-                .ending = {},
-                .connection = {}};
+  PlannedTarget target;
+  target.provider = &provider;
+  target.model = directory_.find_model(provider, model);
+  target.model_id = model;
   if (target.model == nullptr) {
     const std::string_view ending = thinking_ending(model);
     const std::string_view stem = model.substr(0, model.size() - ending.size());

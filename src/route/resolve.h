@@ -5,21 +5,21 @@
 #include <vector>
 
 #include "base/result.h"
-#include "catalog/target.h"
 #include "route/directory.h"
 
 namespace omni::route {
 
 /// Who shall answer for a model's name.
 struct Plan {
-  std::vector<catalog::Target> targets;  // to be tried in this order
-  bool extended_context = false;         // the name ended in [1m]
+  std::vector<PlannedTarget> targets;  // to be tried in this order
+  const Combo* combo = nullptr;        // that the name stands for; `draw` finds its targets
+  bool extended_context = false;       // the name ended in [1m]
   /// How the name was understood, a sentence each, for whoever wonders.
   std::vector<std::string> reasons;
 };
 
-/// Understands a model's name as a client writes it: `provider/model`, an alias, or a model's bare
-/// id.  Errors are the caller's, in words that other tools look for.
+/// Understands a model's name as a client writes it: a combo, `provider/model`, an alias, or a
+/// model's bare id.  Errors are the caller's, in words that other tools look for.
 Result<Plan> resolve(const Directory& directory, std::string_view name);
 
 /// The same for a path that names the provider.  The name may have the provider's prefix or not;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,6 +66,22 @@ class DirectoryTest : public ::testing::Test {
                                                      .chat_path = "",
                                                      .models_path = ""}));
   }
+  /// `data` as the table has it.
+  void combo(const std::string& name, const std::string& data) {
+    store::Combo combo{.id = "id-" + name, .name = name};
+    json::Reader reader;
+    store::read_combo(reader.read(data), combo);
+    EXPECT_FALSE(reader.failed()) << data;
+    EXPECT_TRUE(store::add_combo(session(), combo));
+  }
+  void change_settings(const std::function<void(store::Settings&)>& change) {
+    store::Settings settings;
+    change(settings);
+    const store::SettingWriter writer{session(), sealer_, Clock::Wall{}};
+    for (const store::SettingRow& row : store::setting_rows()) {
+      EXPECT_TRUE(writer.store(settings, row));
+    }
+  }
   sql::Session& session() { return *config_.session; }
 
   /// As of now; all that was got from the last one is gone.
@@ -72,13 +89,14 @@ class DirectoryTest : public ::testing::Test {
     std::vector<json::Finding> complaints;
     auto loaded = store::Configuration::load(session(), sealer_, complaints);
     EXPECT_TRUE(loaded && complaints.empty());
-    directory_ = std::make_unique<Directory>(test_catalog(), *loaded);
+    directory_ = std::make_unique<Directory>(test_catalog(), *loaded, &memory_);
     return *directory_;
   }
 
  private:
   store::TestConfig config_;
   SystemRandom random_;
+  ComboMemory memory_;
   store::Sealer sealer_{store::MasterKey::random(random_), random_};
   std::unique_ptr<Directory> directory_;
 };

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "store/api_keys.h"
+#include "store/combos.h"
 #include "store/connections.h"
 #include "store/management_tokens.h"
 #include "store/models.h"
@@ -39,6 +40,7 @@ class Configuration {
   std::vector<ModelSwitches> model_switches;
   std::vector<ModelAlias> model_aliases;
   std::vector<UserPrice> user_prices;
+  std::vector<Combo> combos;
   Secret password_hash;   // empty: nobody has set one
   Secret api_key_secret;  // behind the check digits of keys
 

@@ -29,6 +29,9 @@ constexpr json::Shape budget = shape::integer(0, 131'072);
 constexpr auto combo_modes = choices("guided", "expert");
 constexpr auto strategies = choices("priority", "weighted", "fill-first", "round-robin", "p2c",
                                     "random", "least-used", "cost-optimized", "strict-random");
+constexpr auto combo_strategies =
+    choices("priority", "weighted", "round-robin", "random", "least-used", "cost-optimized",
+            "fill-first", "p2c", "strict-random", "auto", "lkgp", "context-optimized");
 constexpr auto cache_modes = choices("auto", "always", "never");
 constexpr auto transports = choices("stdio", "sse", "streamable-http");
 constexpr auto filter_modes = choices("blacklist", "whitelist");
@@ -233,6 +236,24 @@ constexpr std::array rows{
                "The prompt goes before the system message of every chat.",
                &S::system_prompt_enabled},
     SettingRow{"system-prompt", "prompt", shape::text(0, 50'000), "The prompt.", &S::system_prompt},
+
+    SettingRow{"combo-defaults", "strategy", shape::choice(combo_strategies),
+               "How a combo chooses that does not say it.", &S::combo_strategy},
+    SettingRow{"combo-defaults", "maxRetries", shape::integer(0, 10),
+               "How often a model is asked again before the next one.", &S::combo_max_retries},
+    SettingRow{"combo-defaults", "retryDelayMs", shape::integer(0, 60'000),
+               "How long to wait before that, in milliseconds.", &S::combo_retry_delay_ms},
+    SettingRow{"combo-defaults", "concurrencyPerModel", shape::integer(1, 20),
+               "Requests at a time beyond which round-robin prefers another model.",
+               &S::combo_concurrency_per_model},
+    SettingRow{"combo-defaults", "maxComboDepth", shape::integer(1, 3),
+               "How deep combos may stand in each other.", &S::combo_max_depth},
+    SettingRow{"combo-defaults", "trackMetrics", shape::boolean(),
+               "Counts what combos do, for whoever looks at them.", &S::combo_track_metrics},
+
+    SettingRow{"combo-overrides", "providerOverrides", shape::object({}),
+               "For a provider's models others of these than for all, by its id.",
+               &S::combo_provider_overrides},
 };
 
 }  // namespace

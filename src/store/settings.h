@@ -94,6 +94,17 @@ struct Settings {
   // system-prompt
   bool system_prompt_enabled = false;
   std::string system_prompt;
+
+  // combo-defaults
+  std::string combo_strategy = "priority";
+  std::int64_t combo_max_retries = 1;
+  std::int64_t combo_retry_delay_ms = 2000;
+  std::int64_t combo_concurrency_per_model = 3;
+  std::int64_t combo_max_depth = 3;
+  bool combo_track_metrics = true;
+
+  // combo-overrides
+  json::Raw combo_provider_overrides = json::Raw::trusted("{}");
 };
 
 /// One setting: from its row follow validation, API, documentation and form.

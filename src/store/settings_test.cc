@@ -38,8 +38,12 @@ std::string other_value(const SettingRow& row, std::string_view now) {
   switch (row.shape.kind) {
     case json::Kind::boolean:
       return now == "true" ? "false" : "true";
-    case json::Kind::number:
-      return std::to_string(static_cast<std::int64_t>(row.shape.max));
+    case json::Kind::number: {
+      const std::string most = std::to_string(static_cast<std::int64_t>(row.shape.max));
+      return most == now ? std::to_string(static_cast<std::int64_t>(row.shape.min)) : most;
+    }
+    case json::Kind::object:
+      return R"({"groq":{"maxRetries":2}})";
     case json::Kind::text:
       if (!row.shape.choices.empty()) {
         return std::string(json::Raw::quote(row.shape.choices.back()).text());

@@ -31,6 +31,7 @@ constexpr Rule of_account{Blame::account, Next::next_account, Rest::account, ref
 constexpr Rule of_moment{Blame::account, Next::next_account, Rest::account, moment, true};
 constexpr Rule of_model{Blame::model, Next::next_account, Rest::model, refused_rest, true};
 constexpr Rule of_client{Blame::client, Next::next_target, Rest::none, {}, false};
+constexpr Rule of_broken_request{Blame::client, Next::give_up, Rest::none, {}, false};
 /// One failure does not stop a model that has nobody else to answer for it.
 constexpr Rule of_provider{Blame::provider, Next::next_account, Rest::model, broken_rest, false};
 
@@ -53,6 +54,16 @@ constexpr std::array phrases{
 constexpr std::array<std::string_view, 6> model_words{
     "model not found", "model_not_found",        "unknown model",
     "model not exist", "model is not supported", "unsupported model"};
+
+/// Those of it that nobody else would answer either.
+constexpr std::array<std::string_view, 7> hopeless_words{
+    "could not parse the json body",
+    "missing required parameter: 'messages'",
+    "messages: field required",
+    "at least one message is required",
+    "contents is not specified",
+    "json schema is invalid",
+    "is not valid under any of the given schemas"};
 
 /// How Google says 401.
 constexpr std::string_view key_words = "api key not valid";
@@ -92,6 +103,9 @@ Rule rule_of(const chat::Failure& failure) {
         std::ranges::any_of(model_words, [&](auto words) { return says(text, words); });
     if (of_the_model) return of_model;
     if (says(text, key_words)) return of_account;
+    if (std::ranges::any_of(hopeless_words, [&](auto words) { return says(text, words); })) {
+      return of_broken_request;
+    }
   }
   // A client can make a provider repeat his own words: there only the status counts.
   if (by_status.blame == Blame::client) return by_status;

@@ -56,6 +56,27 @@ TEST(Judge, GoesByTheStatus) {
   }
 }
 
+TEST(Judge, GivesUpOnlyWhereTheSameRequestWouldFailEverywhere) {
+  constexpr Expected of_everybody{Blame::client, Next::give_up, Rest::none, Millis{0}, false};
+  for (const char* const words :
+       {"We could not parse the JSON body of your request.",
+        "Missing required parameter: 'messages'.", "messages: Field required",
+        "messages: at least one message is required",
+        "* GenerateContentRequest.contents: contents is not specified",
+        "tools.0.custom.input_schema: JSON schema is invalid.",
+        "Invalid schema for function 'f': 'strin' is not valid under any of the given schemas."}) {
+    SCOPED_TRACE(words);
+    expect(judged(400, words), of_everybody);
+    expect(judged(500, words), of_provider);
+  }
+  for (const char* const words :
+       {"Unsupported parameter: 'temperature'", "maximum context length is 8192 tokens",
+        "blocked by our content policy", "this model does not take images", "Bad request"}) {
+    SCOPED_TRACE(words);
+    expect(judged(400, words), of_client);
+  }
+}
+
 TEST(Judge, WordsOfALimitGoBeforeTheStatus) {
   for (const char* const words :
        {"Rate limit reached for gpt-5", "TOO MANY REQUESTS", "Quota exceeded for the project",

@@ -1,0 +1,40 @@
+#include "pipeline/failures.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace omni::pipeline {
+
+using account::Verdict;
+using chat::Failure;
+
+void Failures::note(Failure failure, const Verdict& verdict) {
+  const bool of_request =
+      verdict.blame == Verdict::Blame::client || verdict.blame == Verdict::Blame::model;
+  if (of_request && !of_request_) of_request_ = failure;
+  if (failure.retry_after_ms) {
+    const std::int64_t earliest = resting_
+                                      ? std::min(*resting_->retry_after_ms, *failure.retry_after_ms)
+                                      : *failure.retry_after_ms;
+    if (!resting_) resting_ = failure;
+    resting_->retry_after_ms = earliest;
+  }
+  (verdict.blame == Verdict::Blame::nobody ? unasked_ : last_) = std::move(failure);
+}
+
+Failure Failures::told() const {
+  for (const auto* failure : {&of_request_, &resting_, &last_, &unasked_}) {
+    if (*failure) return **failure;
+  }
+  return Failure::of(Error(Error::Kind::unavailable, "All accounts unavailable"));
+}
+
+Failure nobody_to_ask() {
+  Failure failure;
+  failure.status = 503;
+  failure.message = "Service temporarily unavailable: all upstream accounts are inactive";
+  failure.type = "service_unavailable";
+  return failure;
+}
+
+}  // namespace omni::pipeline

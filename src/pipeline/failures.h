@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "account/verdict.h"
+#include "chat/failure.h"
+
+namespace omni::pipeline {
+
+/// What has gone wrong on the way of a request, and which of it its sender is told.
+class Failures {
+ public:
+  /// Of an attempt, or of a target that nobody could be asked for: then it has no verdict.
+  void note(chat::Failure failure, const account::Verdict& verdict = {});
+
+  /// The first that blames the request or its model; or else, if any could answer later, the first
+  /// of those with the earliest time; or else the last that somebody gave.
+  chat::Failure told() const;
+
+ private:
+  std::optional<chat::Failure> of_request_, resting_, last_, unasked_;
+};
+
+/// Nobody can be asked at all.
+chat::Failure nobody_to_ask();
+
+}  // namespace omni::pipeline
