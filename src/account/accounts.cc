@@ -239,6 +239,7 @@ void Accounts::make_room(State& state) const {
 }
 
 void Accounts::learn(const Lease& lease, const Allowance& allowance) {
+  if (lease.accounts_ == nullptr) return;
   const std::scoped_lock lock(mutex_);
   lease.state_->limiter.learn(allowance, clock_.steady());
 }

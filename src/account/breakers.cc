@@ -64,6 +64,13 @@ std::variant<Breakers::Pass, Breakers::Refusal> Breakers::enter(std::string_view
   return pass;
 }
 
+bool Breakers::stands(const Pass& pass) const {
+  if (count_ == 0 || pass.probes_) return true;
+  const std::scoped_lock lock(mutex_);
+  const auto found = breakers_.find(pass.provider_);
+  return found == breakers_.end() || found->second.state == State::closed;
+}
+
 std::optional<Breakers::Refusal> Breakers::obstacle(std::string_view provider) const {
   if (count_ == 0) return std::nullopt;
   const std::scoped_lock lock(mutex_);

@@ -56,6 +56,8 @@ class Breakers {
   /// Provider and profile outlive the pass.
   std::variant<Pass, Refusal> enter(std::string_view provider, const Profile& profile);
   void settle(Pass pass, Outcome outcome);
+  /// Whether it would still be given: nobody has opened the breaker since.
+  bool stands(const Pass& pass) const;
   /// Whether `enter` would refuse, and for how long.
   std::optional<Refusal> obstacle(std::string_view provider) const;
 

@@ -107,6 +107,17 @@ TEST_F(BreakersTest, WhoWasOnHisWayWhenItOpenedNeitherClosesNorProlongsIt) {
   EXPECT_FALSE(is_refused());
 }
 
+TEST_F(BreakersTest, WhoIsOnHisWayWhenItOpensAsksNobodyElse) {
+  const Breakers::Pass early = pass();
+  EXPECT_TRUE(breakers_.stands(early));
+  fail(3);
+  EXPECT_FALSE(breakers_.stands(early));
+  clock_.advance(30 * second);
+  const Breakers::Pass probe = pass();
+  EXPECT_TRUE(breakers_.stands(probe));
+  EXPECT_FALSE(breakers_.stands(early));
+}
+
 TEST_F(BreakersTest, EachChangeIsToldAndWhatIsToldComesBackAfterARestart) {
   std::vector<store::BreakerRow> told;
   breakers_.follow({}, [&](const store::BreakerRow& row) { told.push_back(row); });

@@ -95,7 +95,9 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       random_(random),
       log_(log),
       lockout_(clock),
-      accounts_(clock),
+      accounts_(clock, random),
+      breakers_(clock),
+      sessions_(clock),
       seals_(clock, {}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
@@ -172,6 +174,8 @@ api::Surroundings Gateway::surroundings() {
 pipeline::Parts Gateway::parts() {
   return {.views = *views_,
           .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_,
           .upstream = *upstream_,
           .seals = seals_,
           .usage = storage_->usage(),

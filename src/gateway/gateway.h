@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "account/accounts.h"
+#include "account/breakers.h"
+#include "account/sessions.h"
 #include "adapt/seal_memory.h"
 #include "api/all_routes.h"
 #include "base/clock.h"
@@ -87,6 +89,8 @@ class Gateway {
   std::unique_ptr<net::ServerTls> tls_;
   std::unique_ptr<net::ClientTls> client_tls_;
   account::Accounts accounts_;
+  account::Breakers breakers_;
+  account::Sessions sessions_;
   adapt::SealMemory seals_;
   pipeline::Traces traces_;
   std::shared_ptr<const catalog::Catalog> catalog_;

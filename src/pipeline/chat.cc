@@ -1,13 +1,13 @@
 #include "pipeline/chat.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/redact.h"
 #include "dialect/anthropic/thread.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
+#include "pipeline/borrower.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/inquiry.h"
 #include "pipeline/record.h"
@@ -59,7 +59,11 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
 class Asking {
  public:
   Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
-      : parts_(parts), exchange_(exchange), inquiry_(inquiry), began_(parts.clock.steady()) {}
+      : parts_(parts),
+        exchange_(exchange),
+        inquiry_(inquiry),
+        began_(parts.clock.steady()),
+        borrower_(parts, inquiry) {}
 
   net::Task<Status> answer();
 
@@ -68,7 +72,6 @@ class Asking {
   net::Task<Attempted> send(const Target& target, const Account& account);
   net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
                                     upstream::Answer& answer);
-  const Account* borrow(const Target& target);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
   void note_failure(Failure failure, const Verdict& verdict = {});
@@ -82,7 +85,7 @@ class Asking {
   const Clock::Steady began_;
   Clock::Steady attempt_began_{};
   Trace trace_;
-  std::set<std::string> tried_;  // accounts that have failed this target
+  Borrower borrower_;
   /// Of all failures the one to tell: the first that blames the request or its model, or else the
   /// last.
   std::optional<Failure> failure_;
@@ -92,41 +95,23 @@ class Asking {
 net::Task<Status> Asking::answer() {
   trace_ = inquiry_.trace();
   for (const Target& target : inquiry_.plan().targets) {  // 9: fallback is these two loops
-    tried_.clear();
+    if (std::optional<Failure> left_alone = borrower_.enter(target)) {
+      trace_.reasons.push_back(left_alone->message);
+      note_failure(*std::move(left_alone));
+      continue;
+    }
     for (Next next = Next::next_account; next == Next::next_account;) {
-      const Account* account = borrow(target);  // 4
-      if (account == nullptr) break;
-      const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
+      Borrower::Borrowed borrowed = co_await borrower_.borrow(target);  // 4
+      if (borrowed.failure) note_failure(*std::move(borrowed.failure));
+      if (borrowed.account == nullptr) break;
+      const Result<Next> done = co_await attempt(target, *borrowed.account);  // 5 to 8
       if (!done) co_return done.error();
       if (*done == Next::done) co_return Nothing{};
       next = *done;
     }
+    borrower_.leave();
   }
   co_return co_await refuse();
-}
-
-const Account* Asking::borrow(const Target& target) {
-  const catalog::Provider& provider = *target.provider;
-  if (provider.category == catalog::Provider::Category::builtin) {
-    if (tried_.contains(provider.id)) return nullptr;
-    return inquiry_.view().roster.find(provider, nullptr);
-  }
-  const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
-  const auto lent = parts_.accounts.borrow(
-      {.candidates = candidates, .model = target.model_id, .tried = &tried_});
-  if (const auto* connection = std::get_if<const store::Connection*>(&lent)) {
-    if (*connection != nullptr) return inquiry_.view().roster.find(provider, *connection);
-    if (candidates.empty()) note_failure(inquiry_.no_credentials(target));
-    return nullptr;
-  }
-  const auto& resting = std::get<account::AllResting>(lent);
-  Failure failure;
-  failure.status = resting.status;
-  failure.message = "[" + provider.prefix() + "/" + target.model_id + "] " + resting.last_message +
-                    " (reset after " + duration_in_words(resting.over_in) + ")";
-  failure.retry_after_ms = resting.over_in.count();
-  note_failure(std::move(failure));
-  return nullptr;
 }
 
 net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
@@ -143,7 +128,6 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
     close(verdict.status);
     co_return client_left();
   }
-  tried_.insert(account.id());
   if (!exchange_.begun()) co_return verdict.next;
   close(verdict.status);  // the client has been told in the stream itself
   co_return Next::done;
@@ -154,6 +138,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
   if (!account.flaw.empty()) {
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
     attempted.verdict = upstream::judge(flawed);
+    attempted.verdict.blame = Verdict::Blame::account;
     note_failure(Failure::of(flawed));
     co_return attempted;
   }
@@ -185,6 +170,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
 net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& translation,
                                           upstream::Answer& answer) {
   const int status = answer.status();
+  borrower_.learn(answer);
   if (status < 200 || status > 299) {
     const std::string body = co_await read_error_body(answer);
     if ((co_await net::current_scope()).cancelled()) {
@@ -232,7 +218,7 @@ void Asking::note_losses(const dialect::Losses& losses) {
 }
 
 void Asking::settle(const Attempted& attempted) {
-  parts_.accounts.settle(attempted.account->id(), attempted.target->model_id, attempted.verdict);
+  borrower_.settle(*attempted.account, attempted.verdict);
   record(parts_, inquiry_.view(), inquiry_.permit(), attempted);  // 8
   note_attempt(attempted);
 }

@@ -176,6 +176,8 @@ void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
 Parts PipelineTest::parts() {
   return {.views = *views_,
           .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_,
           .upstream = *upstream_,
           .seals = seals_,
           .usage = *usage_,

@@ -93,7 +93,9 @@ class PipelineTest : public ::testing::Test {
   net::testing::World world_;
   std::unique_ptr<Views> views_;
   identity::Gate gate_{{}, clock_};
-  account::Accounts accounts_{clock_};
+  account::Accounts accounts_{clock_, random_};
+  account::Breakers breakers_{clock_};
+  account::Sessions sessions_{clock_};
   adapt::SealMemory seals_{clock_, {}};
   Traces traces_;
   std::unique_ptr<store::ConfigStore> store_;
