@@ -63,21 +63,23 @@ Accounts::State& Accounts::state_of(std::string_view connection) {
   return found == states_.end() ? states_[std::string(connection)] : found->second;
 }
 
-/// The one that lasts longest, of the account's own and the model's.
-const Accounts::Rest* Accounts::rest_of(const State& state, const store::Connection& connection,
-                                        std::string_view model) const {
-  const Rest* longest = nullptr;
+Accounts::Rests Accounts::rests_of(const State& state, const store::Connection& connection,
+                                   std::string_view model) const {
+  Rests rests;
+  const Clock::Steady now = clock_.steady();
   const auto look_at = [&](const Rest& rest) {
-    if (rest.until <= clock_.steady()) return;
+    if (rest.until <= now) return;
     // What was changed since may do better: another key, say.
     if (connection.updated_at > rest.noted) return;
-    if (longest == nullptr || rest.until > longest->until) longest = &rest;
+    rests.doubtful = true;
+    if (rest.unasked <= now) return;
+    if (rests.binding == nullptr || rest.unasked > rests.binding->unasked) rests.binding = &rest;
   };
   look_at(state.own);
-  if (state.of_models.empty()) return longest;
+  if (state.of_models.empty()) return rests;
   const auto found = state.of_models.find(model);
   if (found != state.of_models.end()) look_at(found->second);
-  return longest;
+  return rests;
 }
 
 Accounts::Sorted Accounts::sort(const Wish& wish) {
@@ -94,10 +96,10 @@ Accounts::Sorted Accounts::sort(const Wish& wish) {
   for (const store::Connection* candidate : wish.candidates) {
     if (wish.tried != nullptr && wish.tried->contains(candidate->id)) continue;
     State& state = state_of(candidate->id);
-    const Rest* rest = rest_of(state, *candidate, wish.model);
-    if (rest != nullptr && rest->binding) {
-      if (sorted.first_over == nullptr || rest->until < sorted.first_over->until) {
-        sorted.first_over = rest;
+    const Rests rests = rests_of(state, *candidate, wish.model);
+    if (rests.binding != nullptr) {
+      if (sorted.first_over == nullptr || rests.binding->unasked < sorted.first_over->unasked) {
+        sorted.first_over = rests.binding;
       }
       continue;
     }
@@ -106,14 +108,14 @@ Accounts::Sorted Accounts::sort(const Wish& wish) {
     if (place_in > Millis{0}) {
       sorted.place_in = std::min(sorted.place_in.value_or(place_in), place_in);
     } else {
-      add(rest == nullptr ? sorted.free : sorted.doubtful, state, candidate);
+      add(rests.doubtful ? sorted.doubtful : sorted.free, state, candidate);
     }
   }
   return sorted;
 }
 
 AllResting Accounts::resting(const Rest& rest) const {
-  const auto left = std::chrono::ceil<Millis>(rest.until - clock_.steady());
+  const auto left = std::chrono::ceil<Millis>(rest.unasked - clock_.steady());
   return {.status = rest.status, .last_message = rest.message, .over_in = left};
 }
 
@@ -185,12 +187,10 @@ void Accounts::note_failure(const Lease& lease, const Verdict& verdict) {
   const bool computed =
       verdict.rest_for == Millis{0} || (verdict.stated && !lease.profile_->heeds_hints);
   const auto rest = [&](Rest& of) {
-    if (computed && of.number > lease.number_ && of.until > clock_.steady()) return;
-    put_to_rest(of,
-                {.until = clock_.steady() + (computed ? backoff(of.level) : verdict.rest_for),
-                 .binding = verdict.binding,
-                 .level = of.level + (computed ? 1 : 0)},
-                verdict);
+    if (!computed) return put_to_rest(of, verdict.rest_for, verdict);
+    // Requests that failed together are one failure.
+    if (of.number > lease.number_ && of.until > clock_.steady()) return;
+    put_to_rest(of, backoff(of.level++), verdict);
   };
   if (verdict.rest == Verdict::Rest::account) {
     rest(state.own);
@@ -204,28 +204,24 @@ void Accounts::note_failure(const Lease& lease, const Verdict& verdict) {
 /// One model's error is the model's; when several come in a row, the account rests.
 void Accounts::note_error(const Lease& lease, const Verdict& verdict) {
   State& state = *lease.state_;
-  // Requests that failed together are one failure.
-  if (state.last_error > lease.number_) return;
+  if (state.last_error > lease.number_) return;  // together with that
   state.last_error = number_;
   if (++state.errors_in_row < errors_in_row_max) return;
-  const int doublings = std::min(state.own.level, lease.profile_->doublings_max);
-  put_to_rest(state.own,
-              {.until = clock_.steady() + lease.profile_->cooldown * (1 << doublings),
-               .binding = verdict.binding,
-               .level = state.own.level + 1},
-              verdict);
+  const int doublings = std::min(state.own.level++, lease.profile_->doublings_max);
+  put_to_rest(state.own, lease.profile_->cooldown * (1 << doublings), verdict);
 }
 
 /// A later failure makes a rest neither shorter nor looser.
-void Accounts::put_to_rest(Rest& rest, Rest wanted, const Verdict& verdict) {
-  const bool rests = rest.until > clock_.steady();
-  if (rests && wanted.until <= rest.until) return;
-  wanted.binding = wanted.binding || (rests && rest.binding);
-  wanted.noted = clock_.wall();
-  wanted.number = number_;
-  wanted.status = verdict.status;
-  wanted.message = verdict.message;
-  rest = std::move(wanted);
+void Accounts::put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const {
+  const Clock::Steady until = clock_.steady() + rest_for;
+  Clock::Steady& bound = verdict.binding ? rest.unasked : rest.until;
+  if (until <= bound) return;
+  bound = until;
+  rest.until = std::max(rest.until, until);
+  rest.noted = clock_.wall();
+  rest.number = number_;
+  rest.status = verdict.status;
+  rest.message = verdict.message;
 }
 
 /// Names of models are the clients', so there may be any number of them.
@@ -254,7 +250,7 @@ std::vector<Accounts::RestShown> Accounts::rests() const {
          .model = std::string(model),
          .until = clock_.wall() + std::chrono::ceil<Millis>(rest.until - clock_.steady()),
          .noted = rest.noted,
-         .binding = rest.binding,
+         .binding = rest.unasked > clock_.steady(),
          .status = rest.status,
          .message = rest.message});
   };

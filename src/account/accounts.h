@@ -121,8 +121,8 @@ class Accounts {
 
  private:
   struct Rest {
-    Clock::Steady until;
-    bool binding = false;
+    Clock::Steady until{};    // it is the last choice
+    Clock::Steady unasked{};  // and until then not even that
     Clock::Wall noted{};
     std::uint64_t number = 0;
     int level = 0;  // grows with each failure in a row
@@ -151,8 +151,12 @@ class Accounts {
   };
 
   Sorted sort(const Wish& wish);
-  const Rest* rest_of(const State& state, const store::Connection& connection,
-                      std::string_view model) const;
+  struct Rests {
+    const Rest* binding = nullptr;  // the longest
+    bool doubtful = false;
+  };
+  Rests rests_of(const State& state, const store::Connection& connection,
+                 std::string_view model) const;
   AllResting resting(const Rest& rest) const;
   Lease lend(const Wish& wish, const Pool& pool);
   State& state_of(std::string_view connection);
@@ -160,7 +164,7 @@ class Accounts {
   void note_success(const Lease& lease);
   void note_failure(const Lease& lease, const Verdict& verdict);
   void note_error(const Lease& lease, const Verdict& verdict);
-  void put_to_rest(Rest& rest, Rest wanted, const Verdict& verdict);
+  void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
   void make_room(State& state) const;
   void count_waiting(std::int64_t by);
 

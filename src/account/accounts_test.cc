@@ -237,6 +237,16 @@ TEST_F(AccountsTest, ALaterFailureDoesNotMakeARestShorterNorLooser) {
   EXPECT_EQ(rest_of_one(), 200 * second) << "what the provider says later is longer";
 }
 
+TEST_F(AccountsTest, ARestThatBindsDoesSoAlsoWithinOneThatDoesNot) {
+  Lease together = lease(one_);
+  attempt(one_, broken());
+  accounts_.settle(std::move(together), stated(7 * second));
+  EXPECT_EQ(rest_of_one(), 7 * second);
+  clock_.advance(7 * second);
+  EXPECT_EQ(borrowed(), "two");
+  EXPECT_EQ(borrowed("m", {"two"}), "one");
+}
+
 TEST_F(AccountsTest, WhatIsNobodysFaultHereMakesNobodyRest) {
   attempt(one_, {.blame = Verdict::Blame::client, .next = Next::give_up, .status = 499});
   EXPECT_EQ(borrowed(), "one");
