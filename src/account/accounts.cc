@@ -269,14 +269,15 @@ Accounts::Counts Accounts::counts_of(std::string_view connection) const {
   return {state.running, state.done, state.limiter.has_learned(clock_.steady())};
 }
 
-std::int64_t Accounts::waiting() const {
+std::int64_t Accounts::waiting_for(std::string_view provider) const {
   const std::scoped_lock lock(mutex_);
-  return waiting_;
+  const auto found = waiting_.find(provider);
+  return found == waiting_.end() ? 0 : found->second;
 }
 
-void Accounts::count_waiting(std::int64_t by) {
+void Accounts::count_waiting(std::string_view provider, std::int64_t by) {
   const std::scoped_lock lock(mutex_);
-  waiting_ += by;
+  waiting_[std::string(provider)] += by;
 }
 
 std::size_t Accounts::wake(std::string_view connection, std::string_view model) {

@@ -88,16 +88,20 @@ class Accounts {
   /// Why nobody could be borrowed; nothing where somebody could.  Changes nothing.
   std::optional<AllResting> obstacle(const Wish& wish);
 
-  /// One that waits because all are busy.
+  /// One that waits because all of a provider are busy.
   class Waiting {
    public:
-    explicit Waiting(Accounts& accounts) : accounts_(accounts) { accounts_.count_waiting(1); }
-    ~Waiting() { accounts_.count_waiting(-1); }
+    Waiting(Accounts& accounts, std::string_view provider)
+        : accounts_(accounts), provider_(provider) {
+      accounts_.count_waiting(provider_, 1);
+    }
+    ~Waiting() { accounts_.count_waiting(provider_, -1); }
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
    private:
     Accounts& accounts_;
+    const std::string_view provider_;
   };
 
   struct RestShown {
@@ -115,7 +119,7 @@ class Accounts {
     bool has_learned = false;
   };
   Counts counts_of(std::string_view connection) const;
-  std::int64_t waiting() const;
+  std::int64_t waiting_for(std::string_view provider) const;
   /// Ends the rests of a connection, for one model or, without a name, for all; how many.
   std::size_t wake(std::string_view connection, std::string_view model);
 
@@ -166,14 +170,14 @@ class Accounts {
   void note_error(const Lease& lease, const Verdict& verdict);
   void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
   void make_room(State& state) const;
-  void count_waiting(std::int64_t by);
+  void count_waiting(std::string_view provider, std::int64_t by);
 
   const Clock& clock_;
   Random& random_;
   mutable std::mutex mutex_;
   TextMap<State> states_;
-  std::uint64_t number_ = 0;  // of what has happened
-  std::int64_t waiting_ = 0;
+  std::uint64_t number_ = 0;       // of what has happened
+  TextMap<std::int64_t> waiting_;  // by provider
 };
 
 using Lease = Accounts::Lease;

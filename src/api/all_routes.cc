@@ -33,6 +33,10 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       models_(with),
       pricing_(with, changes_),
       route_explain_(with),
+      resilience_(with, changes_),
+      rate_limits_(with, changes_),
+      availability_(with, changes_),
+      monitoring_(with, changes_, options.version),
       document_(openapi(routes(), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -47,7 +51,9 @@ std::vector<Route> AllRoutes::routes() {
       tokens_.routes(),         audit_.routes(),           backups_.routes(),
       providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
       provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
-      models_.routes(),         pricing_.routes(),         route_explain_.routes()};
+      models_.routes(),         pricing_.routes(),         route_explain_.routes(),
+      resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
+      monitoring_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

@@ -5,17 +5,21 @@
 
 #include "api/audit.h"
 #include "api/auth.h"
+#include "api/availability.h"
 #include "api/backups.h"
 #include "api/connection_models.h"
 #include "api/keys.h"
 #include "api/management_tokens.h"
 #include "api/model_aliases.h"
 #include "api/models.h"
+#include "api/monitoring.h"
 #include "api/pricing.h"
 #include "api/provider_models.h"
 #include "api/provider_nodes.h"
 #include "api/provider_tests.h"
 #include "api/providers.h"
+#include "api/rate_limits.h"
+#include "api/resilience.h"
 #include "api/route_explain.h"
 #include "api/settings.h"
 
@@ -62,6 +66,10 @@ class AllRoutes {
   Models models_;
   Pricing pricing_;
   RouteExplain route_explain_;
+  Resilience resilience_;
+  RateLimits rate_limits_;
+  Availability availability_;
+  Monitoring monitoring_;
   std::string document_;  // of them all
 };
 

@@ -5,6 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "account/accounts.h"
+#include "account/breakers.h"
+#include "account/sessions.h"
 #include "api/ask.h"
 #include "api/explainer.h"
 #include "api/prober.h"
@@ -33,6 +36,9 @@ struct Surroundings {
   const catalog::Catalog& catalog;
   Prober& prober;
   Explainer& explainer;
+  account::Accounts& accounts;
+  account::Breakers& breakers;
+  account::Sessions& sessions;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

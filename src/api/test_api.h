@@ -96,6 +96,9 @@ class ApiTest : public ::testing::Test {
   std::shared_ptr<const catalog::Catalog> catalog_ = test_catalog();
   FakeProber prober_;
   FakeExplainer explainer_;
+  account::Accounts accounts_{clock_, random_};
+  account::Breakers breakers_{clock_};
+  account::Sessions sessions_{clock_};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

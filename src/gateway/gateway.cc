@@ -168,7 +168,10 @@ api::Surroundings Gateway::surroundings() {
           .log = log_,
           .catalog = *catalog_,
           .prober = *prober_,
-          .explainer = *explainer_};
+          .explainer = *explainer_,
+          .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_};
 }
 
 pipeline::Parts Gateway::parts() {
@@ -190,10 +193,29 @@ Status Gateway::open_storage() {
   if (!opened) return opened.error();
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
+  if (Status remembered = remember_breakers(); !remembered) return remembered;
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {
     log_.set_level(configuration->settings.debug_mode ? Log::Level::debug : config_.log_level);
+  });
+  return Nothing{};
+}
+
+/// Who was left alone before a restart is so after it.
+Status Gateway::remember_breakers() {
+  store::Database& database = storage_->usage_database();
+  std::vector<store::BreakerRow> kept;
+  const Status read = database.read_now([&](sql::Session& session) -> Status {
+    auto loaded = store::load_breakers(session);
+    if (!loaded) return loaded.error();
+    kept = *std::move(loaded);
+    return Nothing{};
+  });
+  if (!read) return read;
+  breakers_.follow(kept, [&database](const store::BreakerRow& row) {
+    database.write([row](sql::Session& session) { return store::store_breaker(session, row); },
+                   [](const Status&) {});
   });
   return Nothing{};
 }

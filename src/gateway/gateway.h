@@ -75,6 +75,7 @@ class Gateway {
   Status import_environment();
   Status check_surroundings();
   Status open_storage();
+  Status remember_breakers();
   Status judge_exposure(const store::Configuration& configuration);
   Status listen();
   Status listen_for_owner();

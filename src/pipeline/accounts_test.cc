@@ -185,11 +185,11 @@ TEST_F(LimitedAccountTest, WhoComesWhileItIsBusyWaitsForHisTurn) {
   while (provider_.asked().empty()) std::this_thread::yield();
   play("one", testing::hi(Dialect::openai_chat, Mode::whole));
   auto second = begin(turn(Dialect::openai_chat, "ch/m"));
-  while (accounts_.waiting() == 0) std::this_thread::yield();
+  while (accounts_.waiting_for("ch") == 0) std::this_thread::yield();
   EXPECT_EQ(provider_.asked().size(), 1U);
   first.close();  // which gives its place back
   EXPECT_EQ(testing::parse_answer(second.read_to_end()).status, 200);
-  EXPECT_EQ(accounts_.waiting(), 0);
+  EXPECT_EQ(accounts_.waiting_for("ch"), 0);
 }
 
 TEST_F(LimitedAccountTest, WhoseTurnWouldComeTooLateIsToldAtOnceWhenToComeAgain) {

@@ -109,7 +109,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
 
 /// Waits until somebody has a place, but not for one that comes too late.
 net::Task<account::Accounts::Lent> Borrower::wait_for(const account::Wish& wish) {
-  const account::Accounts::Waiting waiting(parts_.accounts);
+  const account::Accounts::Waiting waiting(parts_.accounts, wish.provider->id);
   const Clock::Steady patience = parts_.clock.steady() + wish.rules->queue_wait_max;
   for (;;) {
     auto lent = parts_.accounts.borrow(wish);
