@@ -9,10 +9,15 @@ namespace {
 constexpr int level_max = 15;
 constexpr Millis step{1000};
 constexpr Millis backoff_max{120'000};
-constexpr std::size_t rests_max = 10'000;
+constexpr std::size_t rests_max = 1000;  // of one connection
+constexpr int errors_in_row_max = 3;     // on one connection, until it is not the models' fault
 
 Millis backoff(int level) {
   return std::min(step * (1 << std::min(level, level_max)), backoff_max);
+}
+
+bool is_error_of_provider(const Verdict& verdict) {
+  return verdict.blame == Verdict::Blame::provider || verdict.blame == Verdict::Blame::network;
 }
 
 }  // namespace
@@ -28,70 +33,263 @@ std::string_view name_of(Verdict::Next next) {
   return names[static_cast<std::size_t>(next)];
 }
 
-/// The one that lasts longest, of the account's own and the model's.
-const Accounts::Rest* Accounts::rest_of(const store::Connection& connection,
-                                        std::string_view model) const {
-  const Rest* longest = nullptr;
-  for (const std::string_view of : {std::string_view(), model}) {
-    const auto found = rests_.find(Key(connection.id, std::string(of)));
-    if (found == rests_.end() || found->second.until <= clock_.steady()) continue;
-    // What was changed since may do better: another key, say.
-    if (connection.updated_at > found->second.noted) continue;
-    if (longest == nullptr || found->second.until > longest->until) longest = &found->second;
-  }
-  return longest;
+Accounts::Lease& Accounts::Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  give_back();
+  accounts_ = std::exchange(other.accounts_, nullptr);
+  state_ = other.state_;
+  connection_ = std::exchange(other.connection_, nullptr);
+  model_ = other.model_;
+  profile_ = other.profile_;
+  number_ = other.number_;
+  return *this;
 }
 
-std::variant<const store::Connection*, AllResting> Accounts::borrow(const Wish& wish) const {
-  const std::scoped_lock lock(mutex_);
-  const store::Connection* last_choice = nullptr;
-  const Rest* first_over = nullptr;
+void Accounts::Lease::give_back() {
+  if (accounts_ == nullptr) return;
+  const std::scoped_lock lock(accounts_->mutex_);
+  accounts_->end(*this);
+}
+
+void Accounts::end(Lease& lease) {
+  --lease.state_->running;
+  ++lease.state_->done;
+  lease.accounts_ = nullptr;
+}
+
+/// Never forgotten: there are as many as there were connections.
+Accounts::State& Accounts::state_of(std::string_view connection) {
+  const auto found = states_.find(connection);
+  return found == states_.end() ? states_[std::string(connection)] : found->second;
+}
+
+Accounts::Rests Accounts::rests_of(const State& state, const store::Connection& connection,
+                                   std::string_view model) const {
+  Rests rests;
+  const Clock::Steady now = clock_.steady();
+  const auto look_at = [&](const Rest& rest) {
+    if (rest.until <= now) return;
+    // What was changed since may do better: another key, say.
+    if (connection.updated_at > rest.noted) return;
+    rests.doubtful = true;
+    if (rest.unasked <= now) return;
+    if (rests.binding == nullptr || rest.unasked > rests.binding->unasked) rests.binding = &rest;
+  };
+  look_at(state.own);
+  if (state.of_models.empty()) return rests;
+  const auto found = state.of_models.find(model);
+  if (found != state.of_models.end()) look_at(found->second);
+  return rests;
+}
+
+Accounts::Sorted Accounts::sort(const Wish& wish) {
+  Sorted sorted;
+  const Clock::Steady now = clock_.steady();
+  const auto add = [&](Pool& pool, State& state, const store::Connection* connection) {
+    if (pool.uses.empty()) {
+      pool.uses.reserve(wish.candidates.size());
+      pool.connections.reserve(wish.candidates.size());
+    }
+    pool.uses.push_back(&state);
+    pool.connections.push_back(connection);
+  };
   for (const store::Connection* candidate : wish.candidates) {
     if (wish.tried != nullptr && wish.tried->contains(candidate->id)) continue;
-    const Rest* rest = rests_.empty() ? nullptr : rest_of(*candidate, wish.model);
-    if (rest == nullptr) return candidate;
-    if (!rest->binding && last_choice == nullptr) last_choice = candidate;
-    if (first_over == nullptr || rest->until < first_over->until) first_over = rest;
+    State& state = state_of(candidate->id);
+    const Rests rests = rests_of(state, *candidate, wish.model);
+    if (rests.binding != nullptr) {
+      if (sorted.first_over == nullptr || rests.binding->unasked < sorted.first_over->unasked) {
+        sorted.first_over = rests.binding;
+      }
+      continue;
+    }
+    const Millis place_in =
+        state.limiter.wait(wish.rules->limits_of(*candidate), state.running, now);
+    if (place_in > Millis{0}) {
+      sorted.place_in = std::min(sorted.place_in.value_or(place_in), place_in);
+    } else {
+      add(rests.doubtful ? sorted.doubtful : sorted.free, state, candidate);
+    }
   }
-  if (last_choice != nullptr || first_over == nullptr) return last_choice;
-  const auto left = std::chrono::duration_cast<Millis>(first_over->until - clock_.steady());
-  return AllResting{
-      .status = first_over->status, .last_message = first_over->message, .over_in = left};
+  return sorted;
+}
+
+AllResting Accounts::resting(const Rest& rest) const {
+  const auto left = std::chrono::ceil<Millis>(rest.unasked - clock_.steady());
+  return {.status = rest.status, .last_message = rest.message, .over_in = left};
+}
+
+Accounts::Lent Accounts::borrow(const Wish& wish) {
+  const std::scoped_lock lock(mutex_);
+  const Sorted sorted = sort(wish);
+  if (!sorted.free.uses.empty()) return lend(wish, sorted.free);
+  if (!sorted.doubtful.uses.empty()) return lend(wish, sorted.doubtful);
+  if (sorted.place_in) return AllBusy{*sorted.place_in};
+  if (sorted.first_over != nullptr) return resting(*sorted.first_over);
+  return Lease();
+}
+
+std::optional<AllResting> Accounts::obstacle(const Wish& wish) {
+  const std::scoped_lock lock(mutex_);
+  const Sorted sorted = sort(wish);
+  const bool nobody = sorted.free.uses.empty() && sorted.doubtful.uses.empty() && !sorted.place_in;
+  if (!nobody || sorted.first_over == nullptr) return std::nullopt;
+  return resting(*sorted.first_over);
+}
+
+Lease Accounts::lend(const Wish& wish, const Pool& pool) {
+  const auto known = std::ranges::find(pool.connections, wish.known_to, &store::Connection::id);
+  const std::size_t place =
+      !wish.known_to.empty() && known != pool.connections.end()
+          ? static_cast<std::size_t>(known - pool.connections.begin())
+          : choose(wish.rules->picking_for(wish.provider->id), pool.uses, random_);
+  State& state = static_cast<State&>(*pool.uses[place]);
+  note_use(pool.uses, place, ++number_);
+  ++state.running;
+  state.limiter.start(clock_.steady());
+  Lease lease;
+  lease.accounts_ = this;
+  lease.state_ = &state;
+  lease.connection_ = pool.connections[place];
+  lease.model_ = wish.model;
+  lease.profile_ = &wish.rules->profile_of(*wish.provider);
+  lease.number_ = number_;
+  return lease;
+}
+
+void Accounts::settle(Lease lease, const Verdict& verdict) {
+  if (lease.accounts_ == nullptr) return;
+  const std::scoped_lock lock(mutex_);
+  if (verdict.next == Verdict::Next::done) {
+    note_success(lease);
+  } else if (verdict.rest != Verdict::Rest::none) {
+    note_failure(lease, verdict);
+  }
+  end(lease);
+}
+
+/// Ends what has failed before; of a failure that came while it ran a success knows nothing.
+void Accounts::note_success(const Lease& lease) {
+  State& state = *lease.state_;
+  state.failures_in_row = 0;
+  if (state.last_error < lease.number_) state.errors_in_row = 0;
+  if (state.own.number < lease.number_) state.own = {};
+  if (state.of_models.empty()) return;
+  const auto found = state.of_models.find(lease.model_);
+  if (found == state.of_models.end() || found->second.number > lease.number_) return;
+  state.of_models.erase(found);
+}
+
+void Accounts::note_failure(const Lease& lease, const Verdict& verdict) {
+  State& state = *lease.state_;
+  ++number_;
+  ++state.failures_in_row;
+  const bool computed =
+      verdict.rest_for == Millis{0} || (verdict.stated && !lease.profile_->heeds_hints);
+  const auto rest = [&](Rest& of) {
+    if (!computed) return put_to_rest(of, verdict.rest_for, verdict);
+    // Requests that failed together are one failure.
+    if (of.number > lease.number_ && of.until > clock_.steady()) return;
+    put_to_rest(of, backoff(of.level++), verdict);
+  };
+  if (verdict.rest == Verdict::Rest::account) {
+    rest(state.own);
+  } else {
+    make_room(state);
+    rest(state.of_models[std::string(lease.model_)]);
+  }
+  if (is_error_of_provider(verdict)) note_error(lease, verdict);
+}
+
+/// One model's error is the model's; when several come in a row, the account rests.
+void Accounts::note_error(const Lease& lease, const Verdict& verdict) {
+  State& state = *lease.state_;
+  if (state.last_error > lease.number_) return;  // together with that
+  state.last_error = number_;
+  if (++state.errors_in_row < errors_in_row_max) return;
+  const int doublings = std::min(state.own.level++, lease.profile_->doublings_max);
+  put_to_rest(state.own, lease.profile_->cooldown * (1 << doublings), verdict);
+}
+
+/// A later failure makes a rest neither shorter nor looser.
+void Accounts::put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const {
+  const Clock::Steady until = clock_.steady() + rest_for;
+  Clock::Steady& bound = verdict.binding ? rest.unasked : rest.until;
+  if (until <= bound) return;
+  bound = until;
+  rest.until = std::max(rest.until, until);
+  rest.noted = clock_.wall();
+  rest.number = number_;
+  rest.status = verdict.status;
+  rest.message = verdict.message;
 }
 
 /// Names of models are the clients', so there may be any number of them.
-void Accounts::make_room() {
-  if (rests_.size() < rests_max) return;
-  std::erase_if(rests_, [&](const auto& row) { return row.second.until <= clock_.steady(); });
-  if (rests_.size() < rests_max) return;
-  rests_.erase(
-      std::ranges::min_element(rests_, {}, [](const auto& row) { return row.second.until; }));
+void Accounts::make_room(State& state) const {
+  auto& rests = state.of_models;
+  if (rests.size() < rests_max) return;
+  std::erase_if(rests, [&](const auto& row) { return row.second.until <= clock_.steady(); });
+  if (rests.size() < rests_max) return;
+  rests.erase(
+      std::ranges::min_element(rests, {}, [](const auto& row) { return row.second.until; }));
 }
 
-void Accounts::settle(std::string_view connection, std::string_view model, const Verdict& verdict) {
+void Accounts::learn(const Lease& lease, const Allowance& allowance) {
+  if (lease.accounts_ == nullptr) return;
   const std::scoped_lock lock(mutex_);
-  if (verdict.next == Verdict::Next::done) {
-    if (rests_.empty()) return;
-    rests_.erase(Key(connection, model));
-    rests_.erase(Key(connection, ""));
-    return;
+  lease.state_->limiter.learn(allowance, clock_.steady());
+}
+
+std::vector<Accounts::RestShown> Accounts::rests() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<RestShown> shown;
+  const auto show = [&](const std::string& connection, std::string_view model, const Rest& rest) {
+    if (rest.until <= clock_.steady()) return;
+    shown.push_back(
+        {.connection = connection,
+         .model = std::string(model),
+         .until = clock_.wall() + std::chrono::ceil<Millis>(rest.until - clock_.steady()),
+         .noted = rest.noted,
+         .binding = rest.unasked > clock_.steady(),
+         .status = rest.status,
+         .message = rest.message});
+  };
+  for (const auto& [connection, state] : states_) {
+    show(connection, "", state.own);
+    for (const auto& [model, rest] : state.of_models) show(connection, model, rest);
   }
-  if (verdict.rest == Verdict::Rest::none) return;
-  make_room();
-  Key key(connection, verdict.rest == Verdict::Rest::model ? model : std::string_view());
-  Rest& rest = rests_[std::move(key)];
-  const Clock::Steady now = clock_.steady();
-  const bool computed = verdict.rest_for == Millis{0};
-  // Requests that failed together are one failure.
-  if (computed && rest.until > now) return;
-  const Clock::Steady until = now + (computed ? backoff(rest.level) : verdict.rest_for);
-  if (until <= rest.until) return;
-  rest = {.until = until,
-          .binding = verdict.binding || (rest.binding && rest.until > now),
-          .noted = clock_.wall(),
-          .level = rest.level + (computed ? 1 : 0),
-          .status = verdict.status,
-          .message = verdict.message};
+  return shown;
+}
+
+Accounts::Counts Accounts::counts_of(std::string_view connection) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = states_.find(connection);
+  if (found == states_.end()) return {};
+  const State& state = found->second;
+  return {state.running, state.done, state.limiter.has_learned(clock_.steady())};
+}
+
+std::int64_t Accounts::waiting_for(std::string_view provider) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = waiting_.find(provider);
+  return found == waiting_.end() ? 0 : found->second;
+}
+
+void Accounts::count_waiting(std::string_view provider, std::int64_t by) {
+  const std::scoped_lock lock(mutex_);
+  waiting_[std::string(provider)] += by;
+}
+
+std::size_t Accounts::wake(std::string_view connection, std::string_view model) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = states_.find(connection);
+  if (found == states_.end()) return 0;
+  State& state = found->second;
+  std::size_t woken = state.own.until > clock_.steady() ? 1 : 0;
+  state.own = {};
+  woken += std::erase_if(state.of_models,
+                         [&](const auto& row) { return model.empty() || row.first == model; });
+  return woken;
 }
 
 }  // namespace omni::account

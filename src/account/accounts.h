@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -10,8 +11,13 @@
 #include <variant>
 #include <vector>
 
+#include "account/choice.h"
+#include "account/limiter.h"
+#include "account/rules.h"
 #include "account/verdict.h"
 #include "base/clock.h"
+#include "base/random.h"
+#include "base/text_map.h"
 #include "store/connections.h"
 
 namespace omni::account {
@@ -23,43 +29,157 @@ struct AllResting {
   Millis over_in{0};         // when the first of them may be asked again
 };
 
+/// Nobody rests, but those who do not are asked as much as they may be.
+struct AllBusy {
+  Millis over_in{0};  // at the latest, unless somebody takes the place
+};
+
 /// What a borrower wants.
 struct Wish {
+  const catalog::Provider* provider = nullptr;
   std::span<const store::Connection* const> candidates;  // the most wanted first
   std::string_view model;
+  const Rules* rules = nullptr;
+  std::string_view known_to = {};                // the account that knows the conversation
   const std::set<std::string>* tried = nullptr;  // ids that have failed this request
 };
 
-/// Which accounts may be asked now.  Remembers what failed, in memory; for all threads.
+/// Which accounts may be asked now, and which of them is.  Remembers what was asked and what
+/// failed, in memory; for all threads.
 class Accounts {
+  struct State;
+
  public:
-  explicit Accounts(const Clock& clock) : clock_(clock) {}
+  /// An account for one attempt, to be settled with what became of it.  One that goes unsettled is
+  /// given back without a verdict.  Goes before what its wish was made of.
+  class Lease {
+   public:
+    Lease() = default;
+    Lease(Lease&& other) noexcept { *this = std::move(other); }
+    Lease& operator=(Lease&& other) noexcept;
+    ~Lease() { give_back(); }
+
+    /// Null: nobody was left who has not been tried.
+    const store::Connection* connection() const { return connection_; }
+
+   private:
+    friend class Accounts;
+    void give_back();
+
+    Accounts* accounts_ = nullptr;  // null: there is nothing to give back
+    State* state_ = nullptr;
+    const store::Connection* connection_ = nullptr;
+    std::string_view model_;
+    const Profile* profile_ = nullptr;
+    std::uint64_t number_ = 0;  // when it was lent, among all that has happened
+  };
+
+  Accounts(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
   Accounts(const Accounts&) = delete;
   Accounts& operator=(const Accounts&) = delete;
 
-  /// The first that does not rest, or else the first whose rest binds nobody; null where all that
-  /// there are were tried.
-  std::variant<const store::Connection*, AllResting> borrow(const Wish& wish) const;
-  /// What became of an attempt on that connection, for that model.
-  void settle(std::string_view connection, std::string_view model, const Verdict& verdict);
+  using Lent = std::variant<Lease, AllResting, AllBusy>;
+  /// One that neither rests nor is busy, or else one whose rest binds nobody; a lease of nobody
+  /// where all that there are were tried.
+  Lent borrow(const Wish& wish);
+  void settle(Lease lease, const Verdict& verdict);
+  /// What its provider has said in passing.
+  void learn(const Lease& lease, const Allowance& allowance);
+  /// Why nobody could be borrowed; nothing where somebody could.  Changes nothing.
+  std::optional<AllResting> obstacle(const Wish& wish);
+
+  /// One that waits because all of a provider are busy.
+  class Waiting {
+   public:
+    Waiting(Accounts& accounts, std::string_view provider)
+        : accounts_(accounts), provider_(provider) {
+      accounts_.count_waiting(provider_, 1);
+    }
+    ~Waiting() { accounts_.count_waiting(provider_, -1); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Accounts& accounts_;
+    const std::string_view provider_;
+  };
+
+  struct RestShown {
+    std::string connection, model;  // no model: all of them
+    Clock::Wall until{}, noted{};
+    bool binding = false;
+    int status = 0;
+    std::string message;
+  };
+  /// Those that are not over.
+  std::vector<RestShown> rests() const;
+  struct Counts {
+    std::int64_t running = 0;
+    std::uint64_t done = 0;
+    bool has_learned = false;
+  };
+  Counts counts_of(std::string_view connection) const;
+  std::int64_t waiting_for(std::string_view provider) const;
+  /// Ends the rests of a connection, for one model or, without a name, for all; how many.
+  std::size_t wake(std::string_view connection, std::string_view model);
 
  private:
   struct Rest {
-    Clock::Steady until;
-    bool binding = false;
+    Clock::Steady until{};    // it is the last choice
+    Clock::Steady unasked{};  // and until then not even that
     Clock::Wall noted{};
+    std::uint64_t number = 0;
     int level = 0;  // grows with each failure in a row
     int status = 0;
     std::string message;
   };
-  using Key = std::pair<std::string, std::string>;  // connection and model; no model: all of them
+  /// What is known of one connection.
+  struct State : Use {
+    Rest own;  // of all its models
+    std::map<std::string, Rest, std::less<>> of_models;
+    Limiter limiter;
+    int errors_in_row = 0;
+    std::uint64_t last_error = 0;
+    std::uint64_t done = 0;
+  };
+  /// Side by side, the most wanted first.
+  struct Pool {
+    std::vector<Use*> uses;
+    std::vector<const store::Connection*> connections;
+  };
+  /// Candidates by how they may be asked, and what is to be said where there is nobody.
+  struct Sorted {
+    Pool free, doubtful;
+    const Rest* first_over = nullptr;
+    std::optional<Millis> place_in;
+  };
 
-  void make_room();
-  const Rest* rest_of(const store::Connection& connection, std::string_view model) const;
+  Sorted sort(const Wish& wish);
+  struct Rests {
+    const Rest* binding = nullptr;  // the longest
+    bool doubtful = false;
+  };
+  Rests rests_of(const State& state, const store::Connection& connection,
+                 std::string_view model) const;
+  AllResting resting(const Rest& rest) const;
+  Lease lend(const Wish& wish, const Pool& pool);
+  State& state_of(std::string_view connection);
+  void end(Lease& lease);
+  void note_success(const Lease& lease);
+  void note_failure(const Lease& lease, const Verdict& verdict);
+  void note_error(const Lease& lease, const Verdict& verdict);
+  void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
+  void make_room(State& state) const;
+  void count_waiting(std::string_view provider, std::int64_t by);
 
   const Clock& clock_;
+  Random& random_;
   mutable std::mutex mutex_;
-  std::map<Key, Rest, std::less<>> rests_;
+  TextMap<State> states_;
+  std::uint64_t number_ = 0;       // of what has happened
+  TextMap<std::int64_t> waiting_;  // by provider
 };
+
+using Lease = Accounts::Lease;
 
 }  // namespace omni::account

@@ -6,7 +6,6 @@ namespace omni::account {
 namespace {
 
 using Next = Verdict::Next;
-using Rest = Verdict::Rest;
 
 constexpr Millis second{1000};
 
@@ -14,7 +13,7 @@ constexpr Millis second{1000};
 Verdict limited() {
   return {.blame = Verdict::Blame::account,
           .next = Next::next_account,
-          .rest = Rest::model,
+          .rest = Verdict::Rest::model,
           .binding = true,
           .status = 429,
           .message = "slow down"};
@@ -23,6 +22,7 @@ Verdict limited() {
 Verdict stated(Millis rest_for) {
   Verdict verdict = limited();
   verdict.rest_for = rest_for;
+  verdict.stated = true;
   return verdict;
 }
 
@@ -30,7 +30,7 @@ Verdict stated(Millis rest_for) {
 Verdict broken() {
   return {.blame = Verdict::Blame::provider,
           .next = Next::next_account,
-          .rest = Rest::model,
+          .rest = Verdict::Rest::model,
           .rest_for = 30 * second,
           .status = 500,
           .message = "broke"};
@@ -38,7 +38,7 @@ Verdict broken() {
 
 Verdict refused() {
   Verdict verdict = limited();
-  verdict.rest = Rest::account;
+  verdict.rest = Verdict::Rest::account;
   verdict.rest_for = 120 * second;
   verdict.status = 401;
   return verdict;
@@ -46,30 +46,60 @@ Verdict refused() {
 
 class AccountsTest : public ::testing::Test {
  protected:
-  /// The id of who may be asked, "nobody", or "resting".
+  AccountsTest() { provider_.id = "acme"; }
+
+  Accounts::Lent borrow(std::string_view model = "m", const std::set<std::string>& tried = {}) {
+    return accounts_.borrow({.provider = &provider_,
+                             .candidates = candidates_,
+                             .model = model,
+                             .rules = &rules_,
+                             .known_to = known_to_,
+                             .tried = &tried});
+  }
+  /// The id of who may be asked, "nobody", "resting" or "busy"; it is given back at once.
   std::string borrowed(std::string_view model = "m", const std::set<std::string>& tried = {}) {
-    lent_ = accounts_.borrow({.candidates = candidates_, .model = model, .tried = &tried});
-    if (std::holds_alternative<AllResting>(lent_)) return "resting";
-    const store::Connection* connection = std::get<const store::Connection*>(lent_);
+    const Accounts::Lent lent = borrow(model, tried);
+    if (const auto* resting = std::get_if<AllResting>(&lent)) {
+      resting_ = *resting;
+      return "resting";
+    }
+    if (std::holds_alternative<AllBusy>(lent)) return "busy";
+    const store::Connection* connection = std::get<Lease>(lent).connection();
     return connection == nullptr ? "nobody" : connection->id;
   }
-  const AllResting& resting() { return std::get<AllResting>(lent_); }
+  Lease lease(const store::Connection& connection, std::string_view model = "m") {
+    const std::array alone{&connection};
+    auto lent = accounts_.borrow(
+        {.provider = &provider_, .candidates = alone, .model = model, .rules = &rules_});
+    EXPECT_TRUE(std::holds_alternative<Lease>(lent)) << "it rests or is busy";
+    if (auto* lease = std::get_if<Lease>(&lent)) return std::move(*lease);
+    return {};
+  }
+  /// An attempt that ends so.
+  void attempt(const store::Connection& connection, const Verdict& verdict,
+               std::string_view model = "m") {
+    accounts_.settle(lease(connection, model), verdict);
+  }
   /// How long `one` rests, alone.
-  Millis rest_of_one() {
-    return borrowed("m", {"two"}) == "resting" ? resting().over_in : Millis{0};
+  Millis rest_of_one(std::string_view model = "m") {
+    return borrowed(model, {"two"}) == "resting" ? resting_.over_in : Millis{0};
   }
 
   ManualClock clock_;
-  Accounts accounts_{clock_};
+  SeededRandom random_{1};
+  Accounts accounts_{clock_, random_};
+  Rules rules_;
+  catalog::Provider provider_;
   store::Connection one_{.id = "one"}, two_{.id = "two"};
   std::vector<const store::Connection*> candidates_{&one_, &two_};
-  std::variant<const store::Connection*, AllResting> lent_;
+  std::string known_to_;
+  AllResting resting_;
 };
 
 TEST_F(AccountsTest, TheFirstIsAskedWhileItCanBe) {
   for (int round = 0; round < 3; ++round) {
     EXPECT_EQ(borrowed(), "one");
-    accounts_.settle("one", "m", {});
+    attempt(one_, {});
   }
 }
 
@@ -81,7 +111,7 @@ TEST_F(AccountsTest, WhoHasFailedThisRequestIsNotAskedAgain) {
 }
 
 TEST_F(AccountsTest, WhoRestsIsPassedOverUntilItIsOver) {
-  accounts_.settle("one", "m", limited());
+  attempt(one_, limited());
   EXPECT_EQ(borrowed(), "two");
   clock_.advance(second - Millis{1});
   EXPECT_EQ(borrowed(), "two");
@@ -90,105 +120,261 @@ TEST_F(AccountsTest, WhoRestsIsPassedOverUntilItIsOver) {
 }
 
 TEST_F(AccountsTest, ARestOfAModelLeavesTheOthersAlone) {
-  accounts_.settle("one", "m", limited());
+  attempt(one_, limited());
   EXPECT_EQ(borrowed("other"), "one");
-  accounts_.settle("one", "m", refused());
-  EXPECT_EQ(borrowed("other"), "two");
+  attempt(one_, refused(), "other");
+  EXPECT_EQ(borrowed("a third"), "two");
 }
 
 TEST_F(AccountsTest, AnAccountThatWasChangedSinceMayBeAskedAtOnce) {
-  accounts_.settle("one", "m", refused());
+  attempt(one_, refused());
   EXPECT_EQ(borrowed(), "two");
   one_.updated_at = clock_.wall() + Millis{1};  // a new key, say
   EXPECT_EQ(borrowed(), "one");
 }
 
 TEST_F(AccountsTest, HoweverManyNamesOfModelsThereAreTheMemoryIsBounded) {
-  for (int i = 0; i < 11'000; ++i) accounts_.settle("one", std::to_string(i), stated(90 * second));
-  EXPECT_EQ(borrowed("10999"), "two");
+  std::vector<std::string> names;
+  for (int i = 0; i < 1100; ++i) names.push_back(std::to_string(i));
+  for (const std::string& name : names) {
+    attempt(one_, stated(90 * second), name);
+    clock_.advance(Millis{1});
+  }
+  EXPECT_EQ(borrowed("1099"), "two");
   EXPECT_EQ(borrowed("0"), "one") << "what ends first is forgotten first";
 }
 
 TEST_F(AccountsTest, WhenAllRestItIsSaidWhenTheFirstIsOver) {
-  accounts_.settle("one", "m", stated(90 * second));
-  accounts_.settle("two", "m", stated(40 * second));
+  attempt(one_, stated(90 * second));
+  attempt(two_, stated(40 * second));
   clock_.advance(10 * second);
   ASSERT_EQ(borrowed(), "resting");
-  EXPECT_EQ(resting().over_in, 30 * second);
-  EXPECT_EQ(resting().status, 429);
-  EXPECT_EQ(resting().last_message, "slow down");
+  EXPECT_EQ(resting_.over_in, 30 * second);
+  EXPECT_EQ(resting_.status, 429);
+  EXPECT_EQ(resting_.last_message, "slow down");
 }
 
 TEST_F(AccountsTest, OfTwoRestsThatOfTheAccountAndThatOfTheModelTheLongerCounts) {
   candidates_ = {&one_};
-  accounts_.settle("one", "m", stated(300 * second));
-  accounts_.settle("one", "m", refused());
+  Lease other = lease(one_, "other");
+  attempt(one_, stated(300 * second));
+  accounts_.settle(std::move(other), refused());
   ASSERT_EQ(borrowed(), "resting");
-  EXPECT_EQ(resting().over_in, 300 * second);
+  EXPECT_EQ(resting_.over_in, 300 * second);
 }
 
 TEST_F(AccountsTest, ARestThatBindsNobodyOnlyPutsTheAccountLast) {
-  accounts_.settle("one", "m", broken());
+  attempt(one_, broken());
   EXPECT_EQ(borrowed(), "two");
   EXPECT_EQ(borrowed("m", {"two"}), "one") << "better a doubtful one than none";
-  accounts_.settle("two", "m", limited());
+  attempt(two_, limited());
   EXPECT_EQ(borrowed(), "one");
 }
 
 TEST_F(AccountsTest, EachFailureInARowRestsLongerUpToABound) {
   for (const int seconds : {1, 2, 4, 8, 16, 32, 64, 120, 120}) {
-    accounts_.settle("one", "m", limited());
+    attempt(one_, limited());
     EXPECT_EQ(rest_of_one(), seconds * second);
     clock_.advance(seconds * second);
   }
 }
 
 TEST_F(AccountsTest, ThatARestIsOverDoesNotMakeTheNextOneShorterASuccessDoes) {
-  accounts_.settle("one", "m", limited());
+  attempt(one_, limited());
   clock_.advance(std::chrono::hours(1));
-  accounts_.settle("one", "m", limited());
+  attempt(one_, limited());
   EXPECT_EQ(rest_of_one(), 2 * second);
   clock_.advance(2 * second);
-  accounts_.settle("one", "m", {});
-  accounts_.settle("one", "m", limited());
+  attempt(one_, {});
+  attempt(one_, limited());
   EXPECT_EQ(rest_of_one(), second);
 }
 
-TEST_F(AccountsTest, ASuccessEndsTheRests) {
-  accounts_.settle("one", "m", limited());
-  accounts_.settle("one", "m", refused());
-  accounts_.settle("one", "m", {});
+TEST_F(AccountsTest, ASuccessEndsTheRestsThatItCameAfterAndNoOthers) {
+  attempt(one_, broken());
+  attempt(one_, {});
   EXPECT_EQ(borrowed(), "one");
+  Lease long_one = lease(one_);
+  attempt(one_, limited());
+  accounts_.settle(std::move(long_one), {});
+  EXPECT_EQ(borrowed(), "two") << "it had begun before the limit was reached";
 }
 
 TEST_F(AccountsTest, RequestsThatFailedTogetherAreOneFailure) {
-  for (int i = 0; i < 5; ++i) accounts_.settle("one", "m", limited());
+  std::vector<Lease> together;
+  for (int i = 0; i < 5; ++i) together.push_back(lease(one_));
+  for (Lease& each : together) accounts_.settle(std::move(each), limited());
   EXPECT_EQ(rest_of_one(), second);
   clock_.advance(second);
-  accounts_.settle("one", "m", limited());
+  attempt(one_, limited());
   EXPECT_EQ(rest_of_one(), 2 * second);
 }
 
 TEST_F(AccountsTest, AStatedRestDoesNotMakeLaterOnesLonger) {
-  for (int i = 0; i < 5; ++i) accounts_.settle("one", "m", stated(10 * second));
-  clock_.advance(10 * second);
-  accounts_.settle("one", "m", limited());
+  for (int i = 0; i < 5; ++i) {
+    attempt(one_, stated(10 * second));
+    EXPECT_EQ(rest_of_one(), 10 * second);
+    clock_.advance(10 * second);
+  }
+  attempt(one_, limited());
+  EXPECT_EQ(rest_of_one(), second);
+}
+
+TEST_F(AccountsTest, WhoDoesNotHeedHintsGoesByTheFailuresInARow) {
+  rules_.api_key.heeds_hints = false;
+  attempt(one_, stated(100 * second));
   EXPECT_EQ(rest_of_one(), second);
 }
 
 TEST_F(AccountsTest, ALaterFailureDoesNotMakeARestShorterNorLooser) {
-  accounts_.settle("one", "m", stated(100 * second));
-  accounts_.settle("one", "m", stated(5 * second));
-  accounts_.settle("one", "m", broken());
+  std::vector<Lease> together;
+  for (int i = 0; i < 4; ++i) together.push_back(lease(one_));
+  accounts_.settle(std::move(together[0]), stated(100 * second));
+  accounts_.settle(std::move(together[1]), stated(5 * second));
+  accounts_.settle(std::move(together[2]), broken());
   EXPECT_EQ(rest_of_one(), 100 * second);
-  accounts_.settle("one", "m", stated(200 * second));
+  accounts_.settle(std::move(together[3]), stated(200 * second));
   EXPECT_EQ(rest_of_one(), 200 * second) << "what the provider says later is longer";
 }
 
+TEST_F(AccountsTest, ARestThatBindsDoesSoAlsoWithinOneThatDoesNot) {
+  Lease together = lease(one_);
+  attempt(one_, broken());
+  accounts_.settle(std::move(together), stated(7 * second));
+  EXPECT_EQ(rest_of_one(), 7 * second);
+  clock_.advance(7 * second);
+  EXPECT_EQ(borrowed(), "two");
+  EXPECT_EQ(borrowed("m", {"two"}), "one");
+}
+
 TEST_F(AccountsTest, WhatIsNobodysFaultHereMakesNobodyRest) {
-  accounts_.settle("one", "m",
-                   {.blame = Verdict::Blame::client, .next = Next::give_up, .status = 499});
+  attempt(one_, {.blame = Verdict::Blame::client, .next = Next::give_up, .status = 499});
   EXPECT_EQ(borrowed(), "one");
+}
+
+TEST_F(AccountsTest, OneModelsErrorsLeaveItsSiblingsAloneButThreeInARowAreTheAccounts) {
+  attempt(one_, broken(), "a");
+  attempt(one_, broken(), "b");
+  EXPECT_EQ(borrowed("c"), "one");
+  attempt(one_, broken(), "a");
+  EXPECT_EQ(borrowed("c"), "two");
+  EXPECT_EQ(borrowed("c", {"two"}), "one") << "also then it is only the last choice";
+  clock_.advance(rules_.api_key.cooldown);
+  EXPECT_EQ(borrowed("c"), "one");
+}
+
+TEST_F(AccountsTest, TheRestOfAnAccountThatErrsOnDoublesUpToABoundOfItsKind) {
+  provider_.category = catalog::Provider::Category::oauth;
+  rules_.oauth = {.cooldown = 5 * second, .doublings_max = 2};
+  attempt(one_, broken(), "a");
+  attempt(one_, broken(), "b");
+  for (const int seconds : {5, 10, 20, 20}) {
+    attempt(one_, broken(), "a");
+    clock_.advance(seconds * second - Millis{1});
+    EXPECT_EQ(borrowed("c"), "two") << seconds;
+    clock_.advance(Millis{1});
+    EXPECT_EQ(borrowed("c"), "one") << seconds;
+  }
+}
+
+TEST_F(AccountsTest, ASuccessInBetweenIsNotARow) {
+  for (int i = 0; i < 5; ++i) {
+    attempt(one_, broken(), "a");
+    attempt(one_, broken(), "b");
+    attempt(one_, {}, "c");
+  }
+  EXPECT_EQ(borrowed("c"), "one");
+}
+
+TEST_F(AccountsTest, ErrorsOfRequestsThatRanTogetherAreOne) {
+  std::vector<Lease> together;
+  for (int i = 0; i < 5; ++i) together.push_back(lease(one_));
+  for (Lease& each : together) accounts_.settle(std::move(each), broken());
+  EXPECT_EQ(borrowed("c"), "one");
+}
+
+TEST_F(AccountsTest, AConversationStaysWithWhomItKnowsUnlessHeRests) {
+  known_to_ = "two";
+  EXPECT_EQ(borrowed(), "two");
+  attempt(two_, limited());
+  EXPECT_EQ(borrowed(), "one");
+  known_to_ = "gone";
+  EXPECT_EQ(borrowed(), "one");
+}
+
+TEST_F(AccountsTest, EachProviderMayPickInItsOwnWay) {
+  rules_.picking_of["acme"] = {.strategy = Strategy::least_used};
+  EXPECT_EQ(borrowed(), "one");
+  EXPECT_EQ(borrowed(), "two");
+  provider_.id = "other";
+  EXPECT_EQ(borrowed(), "one");
+  EXPECT_EQ(borrowed(), "one");
+}
+
+TEST_F(AccountsTest, ALeaseThatIsDroppedIsGivenBackWithoutAVerdict) {
+  one_.concurrent_max = 1;
+  {
+    const Lease held = lease(one_);
+    EXPECT_EQ(accounts_.counts_of("one").running, 1);
+    EXPECT_EQ(borrowed(), "two") << "as many as may be are on their way";
+  }
+  EXPECT_EQ(accounts_.counts_of("one").running, 0);
+  EXPECT_EQ(borrowed(), "one");
+}
+
+TEST_F(AccountsTest, ALeaseThatWasMovedIsGivenBackOnce) {
+  Lease held = lease(one_);
+  Lease moved = std::move(held);
+  held = lease(two_);
+  moved = std::move(held);  // which gives back what it had
+  EXPECT_EQ(accounts_.counts_of("one").running, 0);
+  EXPECT_EQ(accounts_.counts_of("two").running, 1);
+  accounts_.settle(std::move(moved), {});
+  EXPECT_EQ(accounts_.counts_of("two").running, 0);
+  EXPECT_EQ(accounts_.counts_of("two").done, 1U);
+}
+
+TEST_F(AccountsTest, WhileAllAreAtTheirLimitsItIsSaidWhenThereIsAPlace) {
+  rules_.limits = {.per_minute = 2};
+  one_.rate_limit_protection = true;
+  candidates_ = {&one_};
+  EXPECT_EQ(borrowed(), "one");
+  EXPECT_EQ(borrowed(), "one");
+  clock_.advance(20 * second);
+  const auto lent = borrow();
+  ASSERT_TRUE(std::holds_alternative<AllBusy>(lent));
+  EXPECT_EQ(std::get<AllBusy>(lent).over_in, 40 * second);
+  candidates_ = {&one_, &two_};
+  EXPECT_EQ(borrowed(), "two") << "rather another one than to wait";
+}
+
+TEST_F(AccountsTest, AnObstacleIsToldWithoutTakingAnybodysTurn) {
+  rules_.picking = {.strategy = Strategy::least_used};
+  const std::array alone{static_cast<const store::Connection*>(&one_)};
+  const Wish wish{.provider = &provider_, .candidates = alone, .model = "m", .rules = &rules_};
+  EXPECT_FALSE(accounts_.obstacle(wish));
+  EXPECT_EQ(borrowed(), "one");
+  attempt(one_, refused());
+  ASSERT_TRUE(accounts_.obstacle(wish));
+  EXPECT_EQ(accounts_.obstacle(wish)->status, 401);
+}
+
+TEST_F(AccountsTest, RestsAreShownUntilTheyAreOverOrSomebodyEndsThem) {
+  attempt(one_, limited());
+  attempt(two_, refused());
+  auto rests = accounts_.rests();
+  ASSERT_EQ(rests.size(), 2U);
+  std::ranges::sort(rests, {}, &Accounts::RestShown::connection);
+  EXPECT_EQ(rests[0].model, "m");
+  EXPECT_EQ(rests[0].until, clock_.wall() + second);
+  EXPECT_EQ(rests[0].message, "slow down");
+  EXPECT_EQ(rests[1].model, "");
+  EXPECT_EQ(rests[1].status, 401);
+  clock_.advance(second);
+  EXPECT_EQ(accounts_.rests().size(), 1U);
+  EXPECT_EQ(accounts_.wake("two", ""), 1U);
+  EXPECT_TRUE(accounts_.rests().empty());
+  EXPECT_EQ(borrowed("m", {"one"}), "two");
 }
 
 }  // namespace

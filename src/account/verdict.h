@@ -23,7 +23,9 @@ struct Verdict {
   Blame blame = Blame::nobody;
   Next next = Next::done;
   Rest rest = Rest::none;
-  Millis rest_for{0};
+  Millis rest_for{0};  // 0: longer with each failure in a row
+  /// The provider itself has said for how long.
+  bool stated = false;
   /// Nobody may call before the rest is over; otherwise it is only the last choice.
   bool binding = false;
   int status = 200;

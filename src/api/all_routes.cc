@@ -36,6 +36,10 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       combos_(with, changes_),
       combo_test_run_(with),
       combo_defaults_(with, changes_),
+      resilience_(with, changes_),
+      rate_limits_(with, changes_),
+      availability_(with, changes_),
+      monitoring_(with, changes_, options.version),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -51,7 +55,9 @@ std::vector<Route> AllRoutes::routes() {
       providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
       provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
       models_.routes(),         pricing_.routes(),         route_explain_.routes(),
-      combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes()};
+      combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
+      resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
+      monitoring_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

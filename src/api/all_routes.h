@@ -5,6 +5,7 @@
 
 #include "api/audit.h"
 #include "api/auth.h"
+#include "api/availability.h"
 #include "api/backups.h"
 #include "api/combo_defaults.h"
 #include "api/combo_test_run.h"
@@ -14,11 +15,14 @@
 #include "api/management_tokens.h"
 #include "api/model_aliases.h"
 #include "api/models.h"
+#include "api/monitoring.h"
 #include "api/pricing.h"
 #include "api/provider_models.h"
 #include "api/provider_nodes.h"
 #include "api/provider_tests.h"
 #include "api/providers.h"
+#include "api/rate_limits.h"
+#include "api/resilience.h"
 #include "api/route_explain.h"
 #include "api/settings.h"
 
@@ -71,6 +75,10 @@ class AllRoutes {
   Combos combos_;
   ComboTestRun combo_test_run_;
   ComboDefaults combo_defaults_;
+  Resilience resilience_;
+  RateLimits rate_limits_;
+  Availability availability_;
+  Monitoring monitoring_;
   std::string document_;  // of them all
 };
 

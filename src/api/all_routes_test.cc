@@ -35,7 +35,8 @@ TEST_F(AllRoutesTest, NeedARoleButForWhatMustBeOpen) {
   }
   EXPECT_EQ(open,
             "GET /api/openapi.json\nPOST /api/auth/login\nPOST /api/auth/logout\n"
-            "GET /api/auth/status\nGET /api/init\nGET /api/settings/require-login\n");
+            "GET /api/auth/status\nGET /api/init\nGET /api/settings/require-login\n"
+            "GET /api/monitoring/health\n");
 }
 
 TEST_F(AllRoutesTest, AnswerBadJsonAsAMistakeOfTheClientsAndNeverAsOurs) {

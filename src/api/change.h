@@ -5,6 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "account/accounts.h"
+#include "account/breakers.h"
+#include "account/sessions.h"
 #include "api/ask.h"
 #include "api/explainer.h"
 #include "api/prober.h"
@@ -35,6 +38,9 @@ struct Surroundings {
   Prober& prober;
   Explainer& explainer;
   route::ComboMemory& combos;
+  account::Accounts& accounts;
+  account::Breakers& breakers;
+  account::Sessions& sessions;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -97,6 +97,9 @@ class ApiTest : public ::testing::Test {
   FakeProber prober_;
   FakeExplainer explainer_;
   route::ComboMemory combo_memory_;
+  account::Accounts accounts_{clock_, random_};
+  account::Breakers breakers_{clock_};
+  account::Sessions sessions_{clock_};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

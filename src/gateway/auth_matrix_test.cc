@@ -85,6 +85,8 @@ class AuthMatrixTest : public api::testing::ApiTest {
   pipeline::Parts parts() {
     return {.views = views_,
             .accounts = accounts_,
+            .breakers = breakers_,
+            .sessions = sessions_,
             .upstream = upstream_,
             .seals = seals_,
             .items = items_,
@@ -187,7 +189,9 @@ class AuthMatrixTest : public api::testing::ApiTest {
                       {.data_dir = folder_.path(), .auto_backup = api::Changes::AutoBackup::off}};
   // No handler of the gateway's own runs here.
   pipeline::Views views_{nullptr, combo_memory_};
-  account::Accounts accounts_{clock_};
+  account::Accounts accounts_{clock_, random_};
+  account::Breakers breakers_{clock_};
+  account::Sessions sessions_{clock_};
   std::unique_ptr<net::ClientTls> tls_ = *net::ClientTls::make({});
   upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};
   adapt::SealMemory seals_{clock_, {}};

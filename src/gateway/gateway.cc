@@ -96,7 +96,9 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       random_(random),
       log_(log),
       lockout_(clock),
-      accounts_(clock),
+      accounts_(clock, random),
+      breakers_(clock),
+      sessions_(clock),
       seals_(clock, {}),
       items_(clock, {}),
       gate_(access_options(config), clock),
@@ -169,12 +171,17 @@ api::Surroundings Gateway::surroundings() {
           .catalog = *catalog_,
           .prober = *prober_,
           .explainer = *explainer_,
-          .combos = combo_memory_};
+          .combos = combo_memory_,
+          .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_};
 }
 
 pipeline::Parts Gateway::parts() {
   return {.views = *views_,
           .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_,
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
@@ -190,10 +197,29 @@ Status Gateway::open_storage() {
   if (!opened) return opened.error();
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
+  if (Status remembered = remember_breakers(); !remembered) return remembered;
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {
     log_.set_level(configuration->settings.debug_mode ? Log::Level::debug : config_.log_level);
+  });
+  return Nothing{};
+}
+
+/// Who was left alone before a restart is so after it.
+Status Gateway::remember_breakers() {
+  store::Database& database = storage_->usage_database();
+  std::vector<store::BreakerRow> kept;
+  const Status read = database.read_now([&](sql::Session& session) -> Status {
+    auto loaded = store::load_breakers(session);
+    if (!loaded) return loaded.error();
+    kept = *std::move(loaded);
+    return Nothing{};
+  });
+  if (!read) return read;
+  breakers_.follow(kept, [&database](const store::BreakerRow& row) {
+    database.write([row](sql::Session& session) { return store::store_breaker(session, row); },
+                   [](const Status&) {});
   });
   return Nothing{};
 }

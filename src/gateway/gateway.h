@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "account/accounts.h"
+#include "account/breakers.h"
+#include "account/sessions.h"
 #include "adapt/seal_memory.h"
 #include "api/all_routes.h"
 #include "base/clock.h"
@@ -73,6 +75,7 @@ class Gateway {
   Status import_environment();
   Status check_surroundings();
   Status open_storage();
+  Status remember_breakers();
   Status judge_exposure(const store::Configuration& configuration);
   Status listen();
   Status listen_for_owner();
@@ -87,6 +90,8 @@ class Gateway {
   std::unique_ptr<net::ServerTls> tls_;
   std::unique_ptr<net::ClientTls> client_tls_;
   account::Accounts accounts_;
+  account::Breakers breakers_;
+  account::Sessions sessions_;
   adapt::SealMemory seals_;
   pipeline::ItemMemory items_;
   pipeline::Traces traces_;

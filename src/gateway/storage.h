@@ -31,6 +31,8 @@ class Storage {
   store::ConfigStore& configuration() { return *configuration_; }
   store::Backups& backups() { return backups_; }
   store::UsageLog& usage() { return *usage_; }
+  /// Of what happens and is not set up.
+  store::Database& usage_database() { return *usage_database_; }
 
   /// What is due once a minute: rows of usage that could not be written before, and sessions that
   /// are over; and once an hour, what is older than it is kept.

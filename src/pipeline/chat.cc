@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/redact.h"
@@ -11,6 +10,7 @@
 #include "dialect/openai_responses/kept.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
+#include "pipeline/borrower.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
@@ -97,7 +97,11 @@ route::Ending ending_of(const Verdict& verdict) {
 class Asking {
  public:
   Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
-      : parts_(parts), exchange_(exchange), inquiry_(inquiry), began_(parts.clock.steady()) {}
+      : parts_(parts),
+        exchange_(exchange),
+        inquiry_(inquiry),
+        began_(parts.clock.steady()),
+        borrower_(parts, inquiry) {}
 
   net::Task<Status> answer();
 
@@ -109,7 +113,6 @@ class Asking {
   net::Task<Attempted> send(const Target& target, const Account& account);
   net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
                                     upstream::Answer& answer);
-  const Account* borrow(const Target& target);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
   void note_losses(const dialect::Losses& losses);
@@ -122,7 +125,7 @@ class Asking {
   const Clock::Steady began_;
   Clock::Steady attempt_began_{};
   Trace trace_;
-  std::set<std::string> tried_;  // accounts that have failed this target in this round
+  Borrower borrower_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
   Verdict last_verdict_;  // of the last attempt
   Millis last_took_{0};   // likewise
@@ -144,7 +147,6 @@ net::Task<Status> Asking::answer() {
 /// A target's accounts, and as often as its combo says all of them again.
 net::Task<Result<Next>> Asking::ask(const route::PlannedTarget& target) {
   for (std::int64_t rounds_left = target.retry.times;; --rounds_left) {
-    tried_.clear();
     const std::uint64_t attempts_before = attempts_;
     Result<Next> next = co_await ask_accounts(target);
     if (attempts_ == attempts_before) co_return next;
@@ -167,9 +169,15 @@ bool Asking::worth_another_round() const {
 net::Task<Result<Next>> Asking::ask_accounts(const route::PlannedTarget& target) {
   std::optional<route::Visit> visit;
   Next next = Next::next_account;
+  if (std::optional<Failure> left_alone = borrower_.enter(target)) {
+    trace_.reasons.push_back(left_alone->message);
+    failures_.note(*std::move(left_alone));
+    co_return next;
+  }
   while (next == Next::next_account) {
-    const Account* account = borrow(target);  // 4
-    if (account == nullptr) break;
+    Borrower::Borrowed borrowed = co_await borrower_.borrow(target);  // 4
+    if (borrowed.failure) failures_.note(*std::move(borrowed.failure));
+    if (borrowed.account == nullptr) break;
     if (attempts_ == attempts_max) {
       failures_.note(Failure::of(Error(Error::Kind::unavailable, attempts_used_up)));
       co_return Next::give_up;
@@ -178,36 +186,13 @@ net::Task<Result<Next>> Asking::ask_accounts(const route::PlannedTarget& target)
       visit.emplace(target);
       ++targets_asked_;
     }
-    const Result<Next> done = co_await attempt(target, *account);  // 5 to 8
+    const Result<Next> done = co_await attempt(target, *borrowed.account);  // 5 to 8
     if (!done) co_return done.error();
     next = *done;
   }
+  borrower_.leave();
   if (visit) visit->end(ending_of(last_verdict_), last_took_);
   co_return next;
-}
-
-const Account* Asking::borrow(const Target& target) {
-  const catalog::Provider& provider = *target.provider;
-  if (provider.category == catalog::Provider::Category::builtin) {
-    if (tried_.contains(provider.id)) return nullptr;
-    return inquiry_.view().roster.find(provider, nullptr);
-  }
-  const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
-  const auto lent = parts_.accounts.borrow(
-      {.candidates = candidates, .model = target.model_id, .tried = &tried_});
-  if (const auto* connection = std::get_if<const store::Connection*>(&lent)) {
-    if (*connection != nullptr) return inquiry_.view().roster.find(provider, *connection);
-    if (candidates.empty()) failures_.note(inquiry_.no_credentials(target));
-    return nullptr;
-  }
-  const auto& resting = std::get<account::AllResting>(lent);
-  Failure failure;
-  failure.status = resting.status;
-  failure.message = "[" + provider.prefix() + "/" + target.model_id + "] " + resting.last_message +
-                    " (reset after " + duration_in_words(resting.over_in) + ")";
-  failure.retry_after_ms = resting.over_in.count();
-  failures_.note(std::move(failure));
-  return nullptr;
 }
 
 net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
@@ -227,7 +212,6 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
     close(verdict.status);
     co_return client_left();
   }
-  tried_.insert(account.id());
   if (!exchange_.begun()) co_return verdict.next;
   close(verdict.status);  // the client has been told in the stream itself
   co_return Next::done;
@@ -238,6 +222,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
   if (!account.flaw.empty()) {
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
     attempted.verdict = upstream::judge(flawed);
+    attempted.verdict.blame = Verdict::Blame::account;
     failures_.note(Failure::of(flawed));
     co_return attempted;
   }
@@ -269,6 +254,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
 net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& translation,
                                           upstream::Answer& answer) {
   const int status = answer.status();
+  borrower_.learn(answer);
   if (status < 200 || status > 299) {
     const std::string body = co_await read_error_body(answer);
     if ((co_await net::current_scope()).cancelled()) {
@@ -320,7 +306,7 @@ void Asking::note_losses(const dialect::Losses& losses) {
 }
 
 void Asking::settle(const Attempted& attempted) {
-  parts_.accounts.settle(attempted.account->id(), attempted.target->model_id, attempted.verdict);
+  borrower_.settle(*attempted.account, attempted.verdict);
   record(parts_, inquiry_.view(), inquiry_.permit(), attempted);  // 8
   note_attempt(attempted);
 }

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "account/accounts.h"
+#include "account/breakers.h"
+#include "account/sessions.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/exchange.h"
@@ -19,6 +21,8 @@ namespace omni::pipeline {
 struct Parts {
   Views& views;
   account::Accounts& accounts;
+  account::Breakers& breakers;
+  account::Sessions& sessions;
   upstream::Upstream& upstream;
   adapt::SealMemory& seals;
   ItemMemory& items;

@@ -53,10 +53,14 @@ net::Task<Result<std::int64_t>> ask_provider(const Parts& parts, const Inquiry& 
   const Error none(Error::Kind::unavailable, "nobody counts");
   const catalog::Target& target = inquiry.plan().targets.front();
   const auto candidates = inquiry.candidates(target);
-  const auto lent = parts.accounts.borrow({.candidates = candidates, .model = target.model_id});
-  const auto* connection = std::get_if<const store::Connection*>(&lent);
-  if (connection == nullptr || *connection == nullptr) co_return none;
-  const account::Account* account = inquiry.view().roster.find(*target.provider, *connection);
+  const auto lent = parts.accounts.borrow({.provider = target.provider,
+                                           .candidates = candidates,
+                                           .model = target.model_id,
+                                           .rules = &inquiry.view().rules});
+  const auto* lease = std::get_if<account::Lease>(&lent);
+  if (lease == nullptr || lease->connection() == nullptr) co_return none;
+  const account::Account* account =
+      inquiry.view().roster.find(*target.provider, lease->connection());
   if (account == nullptr || account->find_base(dialect) == nullptr) co_return none;
   Result<Translation> translation = inquiry.translate(target, *account);
   if (!translation || translation->base->dialect != dialect) co_return none;

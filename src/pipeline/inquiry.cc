@@ -58,6 +58,14 @@ void set_field(std::vector<dialect::Header>& fields, std::string_view name,
   fields.emplace_back(name, value);
 }
 
+/// What a client calls its conversation, where it does.
+std::string_view name_of_session(const net::RequestHead& request) {
+  for (const std::string_view name : {"x-session-id", "x-omniroute-session"}) {
+    if (const std::string_view said = request.field(name); !said.empty()) return said;
+  }
+  return {};
+}
+
 }  // namespace
 
 Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
@@ -82,7 +90,9 @@ Status Inquiry::understand(std::string body) {
   // At a path of one provider a name with a provider's in it may be a model's id.
   if (plan_.targets.empty()) return Nothing{};  // a combo of which nobody can be asked
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
-  return permit_.narrow(requested, plan_);
+  if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
+  conversation_ = Conversation(*draft_, permit_.key_id(), name_of_session(exchange_.request()));
+  return Nothing{};
 }
 
 Status Inquiry::resolve() {
@@ -190,9 +200,13 @@ Trace::Candidate Inquiry::look_at(const Target& target, const store::Connection*
   candidate.connection_name = connection->name;
   if (!permit_.allows(*connection)) candidate.obstacle = "the API key may not use it";
   const std::array alone{connection};
-  const auto lent = parts_.accounts.borrow({.candidates = alone, .model = target.model_id});
-  if (const auto* resting = std::get_if<account::AllResting>(&lent)) {
-    candidate.obstacle = "rests after: " + resting->last_message;
+  const auto resting = parts_.accounts.obstacle({.provider = target.provider,
+                                                 .candidates = alone,
+                                                 .model = target.model_id,
+                                                 .rules = &view_->rules});
+  if (resting) candidate.obstacle = "rests after: " + resting->last_message;
+  if (parts_.breakers.obstacle(target.provider->id)) {
+    candidate.obstacle = "its provider's circuit breaker is open";
   }
   return candidate;
 }

@@ -7,6 +7,7 @@
 
 #include "pipeline/admit.h"
 #include "pipeline/chat.h"
+#include "pipeline/conversation.h"
 #include "route/resolve.h"
 
 namespace omni::pipeline {
@@ -28,6 +29,7 @@ class Inquiry {
   const Incoming& incoming() const { return incoming_; }
   const Draft& draft() const { return *draft_; }
   const route::Plan& plan() const { return plan_; }
+  const Conversation& conversation() const { return conversation_; }
 
   /// The accounts that the caller may use for a target.
   std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
@@ -53,6 +55,7 @@ class Inquiry {
   Incoming incoming_;
   std::optional<Draft> draft_;
   route::Plan plan_;
+  Conversation conversation_;
 };
 
 }  // namespace omni::pipeline

@@ -177,6 +177,8 @@ void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
 Parts PipelineTest::parts() {
   return {.views = *views_,
           .accounts = accounts_,
+          .breakers = breakers_,
+          .sessions = sessions_,
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,

@@ -96,7 +96,9 @@ class PipelineTest : public ::testing::Test {
   route::ComboMemory memory_;
   std::unique_ptr<Views> views_;
   identity::Gate gate_{{}, clock_};
-  account::Accounts accounts_{clock_};
+  account::Accounts accounts_{clock_, random_};
+  account::Breakers breakers_{clock_};
+  account::Sessions sessions_{clock_};
   adapt::SealMemory seals_{clock_, {}};
   ItemMemory items_{clock_, {}};
   Traces traces_;

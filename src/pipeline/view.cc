@@ -29,6 +29,7 @@ adapt::Policies policies_of(const store::Settings& settings) {
 View::View(std::shared_ptr<const catalog::Catalog> catalog,
            std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory)
     : directory(std::move(catalog), std::move(configuration), &memory),
+      rules(account::rules_of(directory.configuration().settings)),
       policies(policies_of(directory.configuration().settings)) {
   for (const catalog::Provider* provider : directory.providers()) {
     if (provider->category == catalog::Provider::Category::builtin) roster.add(*provider, nullptr);

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "account/account.h"
+#include "account/rules.h"
 #include "adapt/adaptation.h"
 #include "route/directory.h"
 #include "store/config_store.h"
@@ -19,6 +20,7 @@ struct View {
 
   route::Directory directory;
   account::Roster roster;
+  account::Rules rules;
   adapt::Policies policies;
 };
 

@@ -44,6 +44,17 @@ constexpr std::array alias_members{
     MemberShape{"pattern", shape::text(1, 200), Presence::required, "Model names, with *."},
     MemberShape{"target", shape::text(1, 200), Presence::required, "The model that is meant."}};
 constexpr json::Shape alias = shape::object(alias_members);
+constexpr std::array exception_members{
+    MemberShape{"provider", shape::text(1, 100), Presence::required, "Its id."},
+    MemberShape{"fallbackStrategy", shape::choice(strategies), Presence::optional,
+                "How an account of this provider is picked."},
+    MemberShape{"stickyRoundRobinLimit", shape::integer(0, 1000), Presence::optional,
+                "Requests in a row on one account of it."}};
+constexpr json::Shape strategy_exception = shape::object(exception_members).strict();
+constexpr json::Shape steps = shape::integer(0, 16);
+constexpr json::Shape positive = shape::integer(1, 1'000'000);
+constexpr json::Shape pause_ms = shape::integer(0, hour_ms);
+constexpr json::Shape reset_ms = shape::integer(1000, 24 * hour_ms);
 constexpr json::Shape agent = shape::object({});
 constexpr std::array ban_members{
     MemberShape{"ip", shape::text(1, 100).like(format::address), Presence::required,
@@ -131,6 +142,8 @@ constexpr std::array rows{
     SettingRow{"", "stickyRoundRobinLimit", shape::integer(0, 1000),
                "Requests in a row on one account before round-robin moves on.",
                &S::sticky_round_robin_limit},
+    SettingRow{"", "providerStrategies", shape::list(strategy_exception, 0, 1000),
+               "Providers whose accounts are picked in another way.", &S::provider_strategies},
     SettingRow{"", "requestRetry", shape::integer(0, 10),
                "How often a failed request is tried again.", &S::request_retry},
     SettingRow{"", "maxRetryIntervalSec", shape::integer(0, 300),
@@ -204,6 +217,61 @@ constexpr std::array rows{
     SettingRow{"", "backupRetentionDays", shape::integer(0, 3650),
                "After how many days a backup goes; 0 for never.", &S::backup_retention_days,
                guarded},
+
+    SettingRow{"resilience", "oauthBaseCooldownMs", pause_ms,
+               "The first pause of an account after errors in a row, of accounts that log in.",
+               &S::oauth_cooldown_ms},
+    SettingRow{"resilience", "oauthMaxBackoffSteps", steps,
+               "How often that pause doubles at most, of accounts that log in.",
+               &S::oauth_backoff_steps},
+    SettingRow{"resilience", "oauthUseUpstreamRetryHints", shape::boolean(),
+               "A provider's own word on when to come again counts, of accounts that log in.",
+               &S::oauth_upstream_hints},
+    SettingRow{"resilience", "oauthFailureThreshold", positive,
+               "Failed requests in a row before a provider is left alone, of accounts that log in.",
+               &S::oauth_breaker_failures},
+    SettingRow{"resilience", "oauthResetTimeoutMs", reset_ms,
+               "How long it is left alone, of accounts that log in.", &S::oauth_breaker_reset_ms},
+    SettingRow{"resilience", "apikeyBaseCooldownMs", pause_ms,
+               "The first pause of an account after errors in a row, of API keys.",
+               &S::key_cooldown_ms},
+    SettingRow{"resilience", "apikeyMaxBackoffSteps", steps,
+               "How often that pause doubles at most, of API keys.", &S::key_backoff_steps},
+    SettingRow{"resilience", "apikeyUseUpstreamRetryHints", shape::boolean(),
+               "A provider's own word on when to come again counts, of API keys.",
+               &S::key_upstream_hints},
+    SettingRow{"resilience", "apikeyFailureThreshold", positive,
+               "Failed requests in a row before a provider is left alone, of API keys.",
+               &S::key_breaker_failures},
+    SettingRow{"resilience", "apikeyResetTimeoutMs", reset_ms,
+               "How long it is left alone, of API keys.", &S::key_breaker_reset_ms},
+    SettingRow{"resilience", "localBaseCooldownMs", pause_ms,
+               "The first pause of an account after errors in a row, of servers of your own.",
+               &S::local_cooldown_ms},
+    SettingRow{"resilience", "localMaxBackoffSteps", steps,
+               "How often that pause doubles at most, of servers of your own.",
+               &S::local_backoff_steps},
+    SettingRow{"resilience", "localUseUpstreamRetryHints", shape::boolean(),
+               "A provider's own word on when to come again counts, of servers of your own.",
+               &S::local_upstream_hints},
+    SettingRow{"resilience", "localFailureThreshold", positive,
+               "Failed requests in a row before a provider is left alone, of servers of your own.",
+               &S::local_breaker_failures},
+    SettingRow{"resilience", "localResetTimeoutMs", reset_ms,
+               "How long it is left alone, of servers of your own.", &S::local_breaker_reset_ms},
+    SettingRow{"resilience", "autoEnableApiKeyProviders", shape::boolean(),
+               "The limits of requests hold for all API keys, not only where an account asks for "
+               "them.",
+               &S::queue_all_keys},
+    SettingRow{"resilience", "requestsPerMinute", positive, "Requests in a minute on one account.",
+               &S::queue_per_minute},
+    SettingRow{"resilience", "minTimeBetweenRequestsMs", pause_ms,
+               "The time between two requests on one account.", &S::queue_gap_ms},
+    SettingRow{"resilience", "concurrentRequests", positive, "Requests at once on one account.",
+               &S::queue_at_once},
+    SettingRow{"resilience", "maxWaitMs", shape::integer(1, hour_ms),
+               "How long a request waits for its turn before it is refused.",
+               &S::queue_wait_max_ms},
 
     SettingRow{"ip-filter", "enabled", shape::boolean(), "The lists decide who may connect.",
                &S::ip_filter_enabled, guarded},

@@ -45,6 +45,7 @@ struct Settings {
   std::string fallback_strategy = "priority";
   json::Raw wildcard_aliases = json::Raw::trusted("[]");
   std::int64_t sticky_round_robin_limit = 3;
+  json::Raw provider_strategies = json::Raw::trusted("[]");
   std::int64_t request_retry = 3;
   std::int64_t max_retry_interval_sec = 30;
   std::int64_t idempotency_window_ms = 5000;
@@ -77,6 +78,19 @@ struct Settings {
   std::string antigravity_signature_cache_mode = "enabled";
   std::int64_t backup_keep_latest = 20;
   std::int64_t backup_retention_days = 0;
+
+  // resilience
+  std::int64_t oauth_cooldown_ms = 5000, key_cooldown_ms = 3000, local_cooldown_ms = 2000;
+  std::int64_t oauth_backoff_steps = 8, key_backoff_steps = 5, local_backoff_steps = 3;
+  bool oauth_upstream_hints = true, key_upstream_hints = true, local_upstream_hints = true;
+  std::int64_t oauth_breaker_failures = 8, key_breaker_failures = 12, local_breaker_failures = 2;
+  std::int64_t oauth_breaker_reset_ms = 60'000, key_breaker_reset_ms = 30'000,
+               local_breaker_reset_ms = 15'000;
+  bool queue_all_keys = false;
+  std::int64_t queue_per_minute = 100;
+  std::int64_t queue_gap_ms = 200;
+  std::int64_t queue_at_once = 10;
+  std::int64_t queue_wait_max_ms = 120'000;
 
   // ip-filter
   bool ip_filter_enabled = false;

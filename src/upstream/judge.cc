@@ -124,6 +124,7 @@ account::Verdict judge(const chat::Failure& failure, std::optional<Millis> reset
           .next = rule.next,
           .rest = rule.rest,
           .rest_for = rests && reset ? *reset : rule.rest_for,
+          .stated = rests && reset,
           .binding = rule.binding || (rests && reset),
           .status = failure.status,
           .message = failure.message};

@@ -189,4 +189,29 @@ std::optional<Millis> reset_after(const Answer& answer, std::string_view body, C
   return by_words(body);
 }
 
+std::optional<account::Allowance> allowance_in(const Answer& answer, Clock::Wall now) {
+  struct Fields {
+    std::string_view limit, left, reset;
+  };
+  constexpr std::array dialects{
+      Fields{"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+             "x-ratelimit-reset-requests"},
+      Fields{"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+             "anthropic-ratelimit-requests-reset"}};
+  const auto number = [&](std::string_view name) {
+    std::string_view text = trim(answer.field(name));
+    return take_number(text);
+  };
+  for (const Fields& fields : dialects) {
+    const std::optional<double> limit = number(fields.limit);
+    if (!limit) continue;
+    const std::optional<double> left = number(fields.left);
+    const std::optional<Millis> reset = parse_reset(trim(answer.field(fields.reset)), now);
+    if (!left || !reset) continue;
+    return account::Allowance{
+        .limit = bounded(*limit).count(), .left = bounded(*left).count(), .reset_in = *reset};
+  }
+  return std::nullopt;
+}
+
 }  // namespace omni::upstream

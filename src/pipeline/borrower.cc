@@ -1,0 +1,162 @@
+#include "pipeline/borrower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/loop.h"
+#include "pipeline/failure_reply.h"
+#include "upstream/reset_time.h"
+
+namespace omni::pipeline {
+namespace {
+
+using account::Account;
+using account::AllBusy;
+using account::AllResting;
+using account::Breakers;
+using account::Lease;
+using account::Verdict;
+using catalog::Provider;
+using catalog::Target;
+using chat::Failure;
+
+/// How often one that waits for its turn asks for it.
+constexpr Millis turn_every{50};
+/// When to come again where nobody knows.
+constexpr Millis busy_retry{1000};
+
+bool needs_no_account(const Provider& provider) {
+  return provider.category == Provider::Category::builtin;
+}
+
+std::string name_in_brackets(const Target& target) {
+  return "[" + target.provider->prefix() + "/" + target.model_id + "] ";
+}
+
+Failure failure_of(const Target& target, const AllResting& resting) {
+  return {.status = resting.status,
+          .message = name_in_brackets(target) + resting.last_message + " (reset after " +
+                     duration_in_words(resting.over_in) + ")",
+          .retry_after_ms = resting.over_in.count()};
+}
+
+Failure failure_of(const Target& target, const AllBusy& busy) {
+  const bool known = busy.over_in != account::Limiter::until_one_ends;
+  return {.status = 429,
+          .message = name_in_brackets(target) + "Its accounts have as much to do as they may",
+          .retry_after_ms = (known ? busy.over_in : busy_retry).count()};
+}
+
+Failure left_alone(const Provider& provider, Millis over_in) {
+  return {.status = 503,
+          .message = "Provider " + provider.id + " circuit breaker is open",
+          .type = "server_error",
+          .code = "provider_circuit_open",
+          .retry_after_ms = over_in.count()};
+}
+
+}  // namespace
+
+std::optional<Failure> Borrower::enter(const Target& target) {
+  tried_.clear();
+  provider_ = target.provider;
+  was_asked_ = fails_ = false;
+  if (needs_no_account(*provider_)) return std::nullopt;
+  auto entered = parts_.breakers.enter(provider_->id, inquiry_.view().rules.profile_of(*provider_));
+  if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {
+    return left_alone(*provider_, refusal->over_in);
+  }
+  pass_ = std::move(std::get<Breakers::Pass>(entered));
+  return std::nullopt;
+}
+
+net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
+  const account::Roster& roster = inquiry_.view().roster;
+  if (needs_no_account(*provider_)) {
+    if (tried_.contains(provider_->id)) co_return Borrowed{};
+    co_return Borrowed{.account = roster.find(*provider_, nullptr)};
+  }
+  // Others may have found meanwhile that it is down.
+  if (pass_ && !parts_.breakers.stands(*pass_)) co_return Borrowed{};
+  const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
+  if (candidates.empty()) co_return Borrowed{.failure = inquiry_.no_credentials(target)};
+  const Conversation& conversation = inquiry_.conversation();
+  const std::string known_to = conversation.goes_on()
+                                   ? parts_.sessions.account_of(conversation.id_at(*provider_))
+                                   : std::string();
+  const account::Wish wish{.provider = provider_,
+                           .candidates = candidates,
+                           .model = target.model_id,
+                           .rules = &inquiry_.view().rules,
+                           .known_to = known_to,
+                           .tried = &tried_};
+  auto lent = parts_.accounts.borrow(wish);
+  if (std::holds_alternative<AllBusy>(lent)) {
+    lent = co_await wait_for(wish);
+    net::Scope& scope = co_await net::current_scope();
+    if (scope.cancelled()) co_return Borrowed{.failure = Failure::of(scope.why())};
+  }
+  if (const auto* resting = std::get_if<AllResting>(&lent)) {
+    co_return Borrowed{.failure = failure_of(target, *resting)};
+  }
+  if (const auto* busy = std::get_if<AllBusy>(&lent)) {
+    co_return Borrowed{.failure = failure_of(target, *busy)};
+  }
+  lease_ = std::move(std::get<Lease>(lent));
+  if (lease_.connection() == nullptr) co_return Borrowed{};
+  co_return Borrowed{.account = roster.find(*provider_, lease_.connection())};
+}
+
+/// Waits until somebody has a place, but not for one that comes too late.
+net::Task<account::Accounts::Lent> Borrower::wait_for(const account::Wish& wish) {
+  const account::Accounts::Waiting waiting(parts_.accounts, wish.provider->id);
+  const Clock::Steady patience = parts_.clock.steady() + wish.rules->queue_wait_max;
+  for (;;) {
+    auto lent = parts_.accounts.borrow(wish);
+    const auto* busy = std::get_if<AllBusy>(&lent);
+    if (busy == nullptr) co_return lent;
+    const Millis over_in =
+        busy->over_in == account::Limiter::until_one_ends ? turn_every : busy->over_in;
+    if (parts_.clock.steady() + over_in > patience) co_return lent;
+    if (!co_await net::sleep(std::min(over_in, turn_every))) co_return lent;
+  }
+}
+
+void Borrower::learn(const upstream::Answer& answer) {
+  const auto allowance = upstream::allowance_in(answer, parts_.clock.wall());
+  if (allowance) parts_.accounts.learn(lease_, *allowance);
+}
+
+void Borrower::settle(const Account& account, const Verdict& verdict) {
+  if (verdict.next == Verdict::Next::done) {
+    if (account.connection != nullptr) {
+      parts_.sessions.note(inquiry_.conversation().id_at(*provider_), account.id(),
+                           inquiry_.permit().key_id());
+    }
+  } else {
+    tried_.insert(account.id());
+  }
+  settle_breaker(verdict);
+  parts_.accounts.settle(std::move(lease_), verdict);
+}
+
+void Borrower::settle_breaker(const Verdict& verdict) {
+  if (!pass_) return;
+  if (verdict.next == Verdict::Next::done) {
+    parts_.breakers.settle(*std::exchange(pass_, std::nullopt), Breakers::Outcome::answered);
+    return;
+  }
+  fails_ = account::speaks_of_provider(verdict) && (fails_ || !was_asked_);
+  was_asked_ = true;
+}
+
+/// The provider fails if every account that was asked says so, and once for a request.
+void Borrower::leave() {
+  if (!pass_) return;
+  Breakers::Pass pass = *std::exchange(pass_, std::nullopt);
+  if (fails_ && failed_.insert(provider_).second) {
+    parts_.breakers.settle(std::move(pass), Breakers::Outcome::failed);
+  }
+}
+
+}  // namespace omni::pipeline

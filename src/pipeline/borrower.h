@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "account/accounts.h"
+#include "account/breakers.h"
+#include "pipeline/inquiry.h"
+#include "upstream/answer.h"
+
+namespace omni::pipeline {
+
+/// Step 4 of one request: which account of a target is asked next, and what is remembered of it
+/// when it was.
+class Borrower {
+ public:
+  Borrower(const Parts& parts, const Inquiry& inquiry) : parts_(parts), inquiry_(inquiry) {}
+  Borrower(const Borrower&) = delete;
+  Borrower& operator=(const Borrower&) = delete;
+
+  /// Before a target's first account: why its provider may not be called now; nothing if it may.
+  std::optional<chat::Failure> enter(const catalog::Target& target);
+  struct Borrowed {
+    const account::Account* account = nullptr;
+    std::optional<chat::Failure>
+        failure;  // why there is none, where it was not that all had failed
+  };
+  /// One that has not failed this target yet.
+  net::Task<Borrowed> borrow(const catalog::Target& target);
+  /// What the head of its answer says about its limits.
+  void learn(const upstream::Answer& answer);
+  /// What became of the account that was borrowed last.
+  void settle(const account::Account& account, const account::Verdict& verdict);
+  /// Behind a target's last account.
+  void leave();
+
+ private:
+  net::Task<account::Accounts::Lent> wait_for(const account::Wish& wish);
+  void settle_breaker(const account::Verdict& verdict);
+
+  const Parts& parts_;
+  const Inquiry& inquiry_;
+  account::Lease lease_;
+  std::set<std::string> tried_;  // accounts that have failed this target
+  std::optional<account::Breakers::Pass> pass_;
+  const catalog::Provider* provider_ = nullptr;  // of the target
+  bool was_asked_ = false;
+  bool fails_ = false;  // whatever account of it was asked
+  std::set<const catalog::Provider*> failed_;
+};
+
+}  // namespace omni::pipeline
