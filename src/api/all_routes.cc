@@ -32,6 +32,8 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       model_aliases_(with, changes_),
       models_(with),
       pricing_(with, changes_),
+      proxy_settings_(with, changes_, options.proxies),
+      policies_(with, changes_),
       route_explain_(with),
       document_(openapi(routes(), options.version)) {}
 
@@ -47,7 +49,8 @@ std::vector<Route> AllRoutes::routes() {
       tokens_.routes(),         audit_.routes(),           backups_.routes(),
       providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
       provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
-      models_.routes(),         pricing_.routes(),         route_explain_.routes()};
+      models_.routes(),         pricing_.routes(),         proxy_settings_.routes(),
+      policies_.routes(),       route_explain_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

@@ -6,6 +6,8 @@
 
 #include "base/strings.h"
 #include "identity/caller.h"
+#include "pipeline/cost_bound.h"
+#include "route/policies.h"
 
 namespace omni::pipeline {
 namespace {
@@ -79,7 +81,19 @@ Status Inquiry::understand(std::string body) {
   if (Status resolved = resolve(); !resolved) return resolved;
   // At a path of one provider a name with a provider's in it may be a model's id.
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
-  return permit_.narrow(requested, plan_);
+  if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
+  return apply_policies();
+}
+
+Status Inquiry::apply_policies() {
+  const store::Configuration& configuration = view_->directory.configuration();
+  const route::Asker asker{.model = draft_->model, .key_id = permit_.key_id()};
+  Status ruled = route::apply_policies(configuration.policies, asker, plan_);
+  const auto costs = [](const Target& target) { return target.cost_nano_max.has_value(); };
+  if (!ruled || std::ranges::none_of(plan_.targets, costs)) return ruled;
+  const Result<chat::Request> request = decode(incoming_, *draft_);
+  if (!request) return request.error();
+  return bound_by_cost(view_->directory, *request, plan_);
 }
 
 Status Inquiry::resolve() {

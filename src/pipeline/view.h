@@ -13,11 +13,13 @@ namespace omni::pipeline {
 /// All that a request looks at of catalogue and configuration, as of one moment.
 struct View {
   View(std::shared_ptr<const catalog::Catalog> catalog,
-       std::shared_ptr<const store::Configuration> configuration);
+       std::shared_ptr<const store::Configuration> configuration,
+       const account::ProxyVariables& variables);
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
   route::Directory directory;
+  account::Proxies proxies;
   account::Roster roster;
   adapt::Policies policies;
 };
@@ -26,7 +28,9 @@ struct View {
 /// the one with which they began.
 class Views {
  public:
-  explicit Views(std::shared_ptr<const catalog::Catalog> catalog) : catalog_(std::move(catalog)) {}
+  explicit Views(std::shared_ptr<const catalog::Catalog> catalog,
+                 account::ProxyVariables variables = {})
+      : catalog_(std::move(catalog)), variables_(std::move(variables)) {}
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
@@ -36,6 +40,7 @@ class Views {
 
  private:
   const std::shared_ptr<const catalog::Catalog> catalog_;
+  const account::ProxyVariables variables_;
   mutable std::mutex mutex_;
   std::shared_ptr<const View> current_;
 };

@@ -13,6 +13,7 @@ namespace omni::route {
 /// Who shall answer for a model's name.
 struct Plan {
   std::vector<catalog::Target> targets;  // to be tried in this order
+  std::string combo;                     // its id, if the name is that of one
   bool extended_context = false;         // the name ended in [1m]
   /// How the name was understood, a sentence each, for whoever wonders.
   std::vector<std::string> reasons;
