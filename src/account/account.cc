@@ -101,7 +101,14 @@ const Base* Account::find_base(chat::Dialect dialect) const {
   return found == bases.end() ? nullptr : &*found;
 }
 
-Account prepare(const catalog::Provider& provider, const store::Connection* connection) {
+const net::Proxy* Account::way_out(const net::Proxy* of_combo) const {
+  if (proxy) return &*proxy;
+  if (own_proxy != nullptr) return own_proxy;
+  return of_combo != nullptr ? of_combo : shared_proxy;
+}
+
+Account prepare(const catalog::Provider& provider, const store::Connection* connection,
+                const Proxies& proxies) {
   Account account;
   account.provider = &provider;
   account.connection = connection;
@@ -116,6 +123,9 @@ Account prepare(const catalog::Provider& provider, const store::Connection* conn
   Status ready = add_bases(data.base_url, account);
   if (ready) ready = read_proxy(data.proxy_url, account);
   if (!ready) account.flaw = ready.error().message();
+  if (account.bases.empty()) return account;
+  account.own_proxy = proxies.at("key", account.id()).proxy;
+  account.shared_proxy = proxies.shared(provider, account.bases.front().origin).proxy;
   return account;
 }
 
@@ -128,8 +138,9 @@ const void* key_of(const catalog::Provider& provider, const store::Connection* c
 
 }  // namespace
 
-void Roster::add(const catalog::Provider& provider, const store::Connection* connection) {
-  accounts_.try_emplace(key_of(provider, connection), prepare(provider, connection));
+void Roster::add(const catalog::Provider& provider, const store::Connection* connection,
+                 const Proxies& proxies) {
+  accounts_.try_emplace(key_of(provider, connection), prepare(provider, connection, proxies));
 }
 
 const Account* Roster::find(const catalog::Provider& provider,

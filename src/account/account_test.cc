@@ -25,7 +25,7 @@ std::string address(const Base& base) { return net::authority_of(base.origin) + 
 TEST(Account, IsWhereItsProviderIs) {
   const catalog::Provider provider = provider_at("https://acme.example/v1");
   const store::Connection connection{.id = "c"};
-  const Account account = prepare(provider, &connection);
+  const Account account = prepare(provider, &connection, {});
   ASSERT_EQ(account.bases.size(), 1U);
   EXPECT_EQ(address(account.bases[0]), "acme.example/v1");
   EXPECT_EQ(account.find_base(Dialect::openai_chat), &account.bases[0]);
@@ -38,18 +38,19 @@ TEST(Account, FillsItsOwnDataIntoTheAddress) {
   const catalog::Provider provider =
       provider_at("https://{resource}.acme.example/{region}/v1/{resource}");
   const store::Connection connection = connection_with(R"({"resource": "mine", "region": "eu"})");
-  EXPECT_EQ(address(prepare(provider, &connection).bases.at(0)), "mine.acme.example/eu/v1/mine");
+  EXPECT_EQ(address(prepare(provider, &connection, {}).bases.at(0)),
+            "mine.acme.example/eu/v1/mine");
 }
 
 TEST(Account, SaysWhatItsDataLacks) {
   const catalog::Provider provider = provider_at("https://{resource}.acme.example");
   for (const char* const data : {"{}", R"({"resource": ""})", R"({"resource": 7})"}) {
     const store::Connection connection = connection_with(data);
-    const Account account = prepare(provider, &connection);
+    const Account account = prepare(provider, &connection, {});
     EXPECT_EQ(account.flaw, "the connection's providerSpecificData lacks resource") << data;
     EXPECT_TRUE(account.bases.empty());
   }
-  EXPECT_NE(prepare(provider, nullptr).flaw, "");
+  EXPECT_NE(prepare(provider, nullptr, {}).flaw, "");
 }
 
 TEST(Account, MayBeSomewhereElseThanItsProvider) {
@@ -59,7 +60,7 @@ TEST(Account, MayBeSomewhereElseThanItsProvider) {
   provider.endpoints.push_back({.dialect = Dialect::anthropic, .base = "https://other.example"});
   const store::Connection connection =
       connection_with(R"({"baseUrl": "http://10.0.0.4:8000/v1/chat/completions/"})");
-  const Account account = prepare(provider, &connection);
+  const Account account = prepare(provider, &connection, {});
   EXPECT_EQ(account.flaw, "");
   ASSERT_EQ(account.bases.size(), 2U) << "in all that it speaks at its first address";
   for (const Base& base : account.bases) EXPECT_EQ(address(base), "10.0.0.4:8000/v1");
@@ -69,15 +70,15 @@ TEST(Account, MayBeSomewhereElseThanItsProvider) {
 TEST(Account, HasThePathThatItsProviderSays) {
   catalog::Provider provider = provider_at("http://h");
   provider.endpoints[0].path = "/ask";
-  EXPECT_EQ(prepare(provider, nullptr).bases.at(0).chat_path, "/ask");
-  EXPECT_EQ(prepare(provider, nullptr).bases.at(0).path, "");
+  EXPECT_EQ(prepare(provider, nullptr, {}).bases.at(0).chat_path, "/ask");
+  EXPECT_EQ(prepare(provider, nullptr, {}).bases.at(0).path, "");
 }
 
 TEST(Account, KnowsItsProxyAndItsUserAgent) {
   const catalog::Provider provider = provider_at("https://acme.example");
   const store::Connection connection =
       connection_with(R"({"proxyUrl": "socks5://u:p@10.0.0.9:1080", "customUserAgent": "mine/1"})");
-  const Account account = prepare(provider, &connection);
+  const Account account = prepare(provider, &connection, {});
   ASSERT_TRUE(account.proxy);
   EXPECT_EQ(account.proxy->kind, net::Proxy::Kind::socks5);
   EXPECT_EQ(account.proxy->host, "10.0.0.9");
@@ -91,25 +92,25 @@ TEST(Account, WhoseProxyOrAddressCannotBeReadIsFlawed) {
   for (const char* const data :
        {R"({"proxyUrl": "ftp://10.0.0.9"})", R"({"baseUrl": "acme.example"})"}) {
     const store::Connection connection = connection_with(data);
-    EXPECT_NE(prepare(provider, &connection).flaw, "") << data;
+    EXPECT_NE(prepare(provider, &connection, {}).flaw, "") << data;
   }
 }
 
 TEST(Account, ShowsItsApiKeyOrElseItsAccessToken) {
   const catalog::Provider provider = provider_at("https://acme.example");
   store::Connection connection{.id = "c"};
-  EXPECT_TRUE(prepare(provider, &connection).key().empty());
+  EXPECT_TRUE(prepare(provider, &connection, {}).key().empty());
   connection.access_token = Secret("token");
-  EXPECT_EQ(prepare(provider, &connection).key(), Secret("token"));
+  EXPECT_EQ(prepare(provider, &connection, {}).key(), Secret("token"));
   connection.api_key = Secret("key");
-  EXPECT_EQ(prepare(provider, &connection).key(), Secret("key"));
-  EXPECT_TRUE(prepare(provider, nullptr).key().empty());
+  EXPECT_EQ(prepare(provider, &connection, {}).key(), Secret("key"));
+  EXPECT_TRUE(prepare(provider, nullptr, {}).key().empty());
 }
 
 TEST(Account, OfAProviderThatIsBuiltInIsNowhere) {
   catalog::Provider provider = provider_at("builtin:demo");
   provider.hook = "demo";
-  const Account account = prepare(provider, nullptr);
+  const Account account = prepare(provider, nullptr, {});
   ASSERT_EQ(account.bases.size(), 1U);
   EXPECT_EQ(account.id(), "acme");
   EXPECT_EQ(account.flaw, "");
@@ -120,8 +121,8 @@ TEST(Roster, FindsAnAccountByItsConnectionOrItsProvider) {
   const catalog::Provider other = provider_at("https://other.example");
   const store::Connection one{.id = "one"}, two{.id = "two"};
   Roster roster;
-  roster.add(provider, &one);
-  roster.add(other, nullptr);
+  roster.add(provider, &one, {});
+  roster.add(other, nullptr, {});
   EXPECT_EQ(roster.find(provider, &one)->connection, &one);
   EXPECT_EQ(roster.find(provider, &two), nullptr);
   EXPECT_EQ(roster.find(provider, nullptr), nullptr);

@@ -16,11 +16,13 @@
 #include "api/model_aliases.h"
 #include "api/models.h"
 #include "api/monitoring.h"
+#include "api/policies.h"
 #include "api/pricing.h"
 #include "api/provider_models.h"
 #include "api/provider_nodes.h"
 #include "api/provider_tests.h"
 #include "api/providers.h"
+#include "api/proxy_settings.h"
 #include "api/rate_limits.h"
 #include "api/resilience.h"
 #include "api/route_explain.h"
@@ -42,6 +44,7 @@ class AllRoutes {
     LoginRules::Options login;
     bool secure_cookie = false;
     std::uint16_t port = 0;
+    ProxySettings::Options proxies;
     identity::IpFilter::Loopback ip_filter_loopback = identity::IpFilter::Loopback::exempt;
   };
 
@@ -71,6 +74,8 @@ class AllRoutes {
   ModelAliases model_aliases_;
   Models models_;
   Pricing pricing_;
+  ProxySettings proxy_settings_;
+  Policies policies_;
   RouteExplain route_explain_;
   Combos combos_;
   ComboTestRun combo_test_run_;

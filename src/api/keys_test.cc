@@ -111,7 +111,7 @@ TEST_F(KeysTest, GetApiKeysListsThemMasked) {
       R"("allowedModels":[],"allowedConnections":[],"noLog":false,"autoResolve":false,)"
       R"("isActive":true,"maxSessions":0,"accessSchedule":null,"expiresAt":null,)"
       R"("ipAllowlist":null,"maxRequestsPerDay":null,"maxRequestsPerMinute":null,)"
-      R"("maxTokensPerMinute":null,"scopes":null,"group":""})"))
+      R"("maxTokensPerMinute":null,"maxConcurrentRequests":null,"scopes":null,"group":""})"))
       << all.body;
   const TestAnswer second = get("/api/keys?limit=1&offset=1");
   EXPECT_TRUE(has(second, "second"));
@@ -140,6 +140,7 @@ TEST_F(KeysTest, PatchApiKeysIdChangesEveryMemberOfThePolicy) {
                 schedule +
                 R"(,"expiresAt":"2027-01-01T00:00:00Z","ipAllowlist":["10.0.*"],)"
                 R"("maxRequestsPerDay":100,"maxRequestsPerMinute":10,"maxTokensPerMinute":1000,)"
+                R"("maxConcurrentRequests":5,)"
                 R"("scopes":["cloud"],"group":"team"})");
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_TRUE(answer.body.starts_with(R"({"message":"Key updated successfully","name":"prod")"))
@@ -150,6 +151,7 @@ TEST_F(KeysTest, PatchApiKeysIdChangesEveryMemberOfThePolicy) {
   EXPECT_EQ(key.allowed_connections.size(), 1U);
   EXPECT_TRUE(key.no_log && key.auto_resolve && !key.active);
   EXPECT_EQ(key.sessions_max, 3);
+  EXPECT_EQ(key.requests_at_once_max, 5);
   EXPECT_EQ(key.access_schedule->text(), schedule);
   EXPECT_EQ(iso8601(*key.expires_at), "2027-01-01T00:00:00.000Z");
   EXPECT_EQ(key.ip_allowlist, store::Texts{"10.0.*"});

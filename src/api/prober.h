@@ -4,6 +4,7 @@
 #include <string>
 
 #include "net/task.h"
+#include "net/url.h"
 #include "store/connections.h"
 #include "store/provider_nodes.h"
 
@@ -36,6 +37,9 @@ class Prober {
   virtual net::Task<Result<ProbeAnswer>> list_models(ProbeSubject subject, std::string path) = 0;
   /// A word or two of a model, for as little money as can be.
   virtual net::Task<Result<ProbeAnswer>> ask_one_token(ProbeSubject subject, std::string model) = 0;
+  /// What a service beyond that proxy says of the address that it sees.  What the proxy itself is
+  /// to blame for begins with "proxy: ".
+  virtual net::Task<Result<ProbeAnswer>> ask_through(net::Proxy proxy) = 0;
 };
 
 }  // namespace omni::api

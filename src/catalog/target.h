@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "catalog/provider.h"
@@ -13,6 +15,8 @@ struct Target {
   std::string model_id;          // as the provider knows it
   std::string ending;            // of the name, that says how much to think: "-thinking", "-high"
   std::string connection;        // empty: any of the provider's
+  std::optional<std::int64_t> output_tokens_max;  // what may be asked for
+  std::optional<std::int64_t> cost_nano_max;      // what an answer may cost
 };
 
 }  // namespace omni::catalog

@@ -54,6 +54,10 @@ struct Config {
   bool private_providers = false;  // may be anywhere but at what only attacks ask for
   Millis connect_time{10'000}, first_byte_time{300'000}, stream_idle_time{120'000};
   bool import_env = false;
+  Secret https_proxy, http_proxy, all_proxy;
+  std::vector<std::string> no_proxy;
+  bool socks_proxies = false;  // may be set, whatever the setting says
+  std::string proxy_test_url = "https://api64.ipify.org/?format=json";
   /// All variables, of the file those that the process has not got itself.
   Environment environment;
 

@@ -56,6 +56,13 @@ std::string machine_id(const std::string& salt) {
   return identity::machine_id(text, salt);
 }
 
+account::ProxyVariables proxy_variables(const Config& config) {
+  return {.https = config.https_proxy,
+          .http = config.http_proxy,
+          .all = config.all_proxy,
+          .no_proxy = config.no_proxy};
+}
+
 api::AllRoutes::Options api_options(const Config& config, std::vector<net::Route> beside) {
   using AutoBackup = api::Changes::AutoBackup;
   return {.version = OMNI_VERSION,
@@ -69,6 +76,7 @@ api::AllRoutes::Options api_options(const Config& config, std::vector<net::Route
                     .keys_required = config.require_api_key},
           .secure_cookie = config.cookie_always_secure,
           .port = config.port,
+          .proxies = {.variables = proxy_variables(config), .socks_allowed = config.socks_proxies},
           .ip_filter_loopback = access_options(config).ip_filter_loopback};
 }
 
@@ -132,7 +140,7 @@ Status Gateway::load_catalog() {
   auto loaded = catalog::Catalog::load(*overrides);
   if (!loaded) return loaded.error();
   catalog_ = *std::move(loaded);
-  views_.emplace(catalog_, combo_memory_);
+  views_.emplace(catalog_, combo_memory_, proxy_variables(config_));
   return Nothing{};
 }
 
@@ -145,7 +153,7 @@ Status Gateway::start() {
   if (Status imported = import_environment(); !imported) return imported;
   workers_.emplace(worker_count);
   upstream_.emplace(loops_, *client_tls_, clock_, upstream_options(config_));
-  prober_.emplace(*upstream_, *catalog_);
+  prober_.emplace(*upstream_, *catalog_, *views_, config_.proxy_test_url);
   explainer_.emplace(parts());
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;

@@ -9,6 +9,7 @@
 #include "gateway/config.h"
 #include "identity/password.h"
 #include "json/format.h"
+#include "net/url.h"
 
 namespace omni::gateway {
 namespace {
@@ -151,6 +152,22 @@ Status set_base_url(Config& config, std::string_view value) {
   return Nothing{};
 }
 
+/// Mostly written without a scheme where it is an HTTP proxy.
+template <auto member>
+Status set_proxy(Config& config, std::string_view value) {
+  std::string url(value.find("://") == std::string_view::npos ? "http://" : "");
+  const Result<net::Proxy> proxy = net::parse_proxy(url.append(value));
+  if (!proxy) return proxy.error();
+  config.*member = net::url_of(*proxy);
+  return Nothing{};
+}
+
+Status set_proxy_test_url(Config& config, std::string_view value) {
+  if (!net::parse_url(value)) return unusable(value, "a URL");
+  config.proxy_test_url = value;
+  return Nothing{};
+}
+
 std::string text_of(const std::string& value) { return value; }
 std::string text_of(const Secret& value) { return value.empty() ? "" : "***"; }
 std::string text_of(bool value) { return value ? "true" : "false"; }
@@ -273,6 +290,24 @@ constexpr std::array provider_options{
     Option{"", "OMNIROUTE_IMPORT_ENV", "BOOL",
            "at the start, accounts for providers whose keys are in variables",
            set_switch<&C::import_env>, show<&C::import_env>},
+    Option{"", "https_proxy", "URL", "as HTTPS_PROXY", set_proxy<&C::https_proxy>,
+           show<&C::https_proxy>},
+    Option{"", "HTTPS_PROXY", "URL", "the proxy for providers at https, if none is set for them",
+           set_proxy<&C::https_proxy>, show<&C::https_proxy>},
+    Option{"", "http_proxy", "URL", "as HTTP_PROXY", set_proxy<&C::http_proxy>,
+           show<&C::http_proxy>},
+    Option{"", "HTTP_PROXY", "URL", "the same for those at http", set_proxy<&C::http_proxy>,
+           show<&C::http_proxy>},
+    Option{"", "all_proxy", "URL", "as ALL_PROXY", set_proxy<&C::all_proxy>, show<&C::all_proxy>},
+    Option{"", "ALL_PROXY", "URL", "the same for both", set_proxy<&C::all_proxy>,
+           show<&C::all_proxy>},
+    Option{"", "no_proxy", "LIST", "as NO_PROXY", set_list<&C::no_proxy>, show<&C::no_proxy>},
+    Option{"", "NO_PROXY", "LIST", "hosts and domains that everybody's proxy is not for",
+           set_list<&C::no_proxy>, show<&C::no_proxy>},
+    Option{"", "ENABLE_SOCKS5_PROXY", "BOOL", "SOCKS5 proxies may be set, whatever the setting",
+           set_switch<&C::socks_proxies>, show<&C::socks_proxies>},
+    Option{"", "PROXY_TEST_URL", "URL", "who is asked through a proxy that is tested",
+           set_proxy_test_url, show<&C::proxy_test_url>},
 };
 
 constexpr std::array backup_options{

@@ -54,17 +54,27 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::list_models(api::ProbeSubjec
                                                                 std::string path) {
   const Result<catalog::Provider> provider = provider_of(subject);
   if (!provider) co_return provider.error();
-  const account::Account account = account::prepare(*provider, &subject.connection);
+  const auto view = views_.current();
+  const account::Account account = account::prepare(*provider, &subject.connection, view->proxies);
   if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
   auto answer = co_await upstream_.get({.account = &account, .base = &account.bases.front()}, path);
   co_return co_await read(std::move(answer));
+}
+
+net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_through(net::Proxy proxy) {
+  const Result<net::Url> url = net::parse_url(proxy_test_url_);
+  if (!url) co_return url.error();
+  // Whether it can look names up is part of the question.
+  if (proxy.kind == net::Proxy::Kind::socks5) proxy.kind = net::Proxy::Kind::socks5h;
+  co_return co_await read(co_await upstream_.get_through(proxy, *url));
 }
 
 net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_one_token(api::ProbeSubject subject,
                                                                   std::string model) {
   const Result<catalog::Provider> provider = provider_of(subject);
   if (!provider) co_return provider.error();
-  const account::Account account = account::prepare(*provider, &subject.connection);
+  const auto view = views_.current();
+  const account::Account account = account::prepare(*provider, &subject.connection, view->proxies);
   if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
   const account::Base& base = account.bases.front();
   const dialect::Codec& codec = dialect::codec_for(base.dialect);

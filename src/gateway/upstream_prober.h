@@ -2,6 +2,7 @@
 
 #include "api/prober.h"
 #include "catalog/catalog.h"
+#include "pipeline/view.h"
 #include "upstream/upstream.h"
 
 namespace omni::gateway {
@@ -9,20 +10,27 @@ namespace omni::gateway {
 /// Asks providers for the API as requests do.
 class UpstreamProber final : public api::Prober {
  public:
-  /// Both outlive it.
-  UpstreamProber(upstream::Upstream& upstream, const catalog::Catalog& catalog)
-      : upstream_(upstream), catalog_(catalog) {}
+  /// All of them outlive it.  `proxy_test_url` tells whoever asks his address.
+  UpstreamProber(upstream::Upstream& upstream, const catalog::Catalog& catalog,
+                 const pipeline::Views& views, std::string proxy_test_url)
+      : upstream_(upstream),
+        catalog_(catalog),
+        views_(views),
+        proxy_test_url_(std::move(proxy_test_url)) {}
 
   net::Task<Result<api::ProbeAnswer>> list_models(api::ProbeSubject subject,
                                                   std::string path) override;
   net::Task<Result<api::ProbeAnswer>> ask_one_token(api::ProbeSubject subject,
                                                     std::string model) override;
+  net::Task<Result<api::ProbeAnswer>> ask_through(net::Proxy proxy) override;
 
  private:
   Result<catalog::Provider> provider_of(const api::ProbeSubject& subject) const;
 
   upstream::Upstream& upstream_;
   const catalog::Catalog& catalog_;
+  const pipeline::Views& views_;
+  const std::string proxy_test_url_;
 };
 
 }  // namespace omni::gateway

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "identity/client_address.h"
+#include "identity/client_limits.h"
 #include "net/exchange.h"
 #include "store/configuration.h"
 
@@ -28,6 +29,8 @@ struct Caller final : net::Caller {
   /// What was active when the request came; `key` is in it.
   std::shared_ptr<const store::Configuration> configuration;
   const store::ApiKey* key = nullptr;  // of a client, unless its key comes from the environment
+  /// Of a request that counts against the limits of its key.
+  ClientLimits::Stay stay;
 
   /// Text of the client's address for audit and logs; "local" for the socket file.
   std::string address() const;

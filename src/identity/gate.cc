@@ -10,6 +10,7 @@
 #include "identity/cookie.h"
 #include "identity/credential.h"
 #include "identity/key_text.h"
+#include "identity/limit_fields.h"
 #include "identity/origin.h"
 
 namespace omni::identity {
@@ -254,25 +255,23 @@ net::Task<Status> Gate::admit(net::Exchange& exchange, const net::Route& route) 
   if (exchange.caller() == nullptr) meet(exchange);
   Admitted admitted = Hearing(rules(), exchange, clock_.wall()).admit(route);
   if (!admitted) co_return admitted.error();
-  const Caller& caller = **admitted;
+  Caller& caller = **admitted;
   if (caller.key != nullptr && route.role == net::Role::client) {
-    if (Status taken = take_rate(exchange, *caller.key); !taken) co_return taken.error();
+    if (Status within = keep_within_limits(exchange, caller); !within) co_return within.error();
   }
   note_use(caller);
   exchange.set_caller(*std::move(admitted));
   co_return Nothing{};
 }
 
-Status Gate::take_rate(net::Exchange& exchange, const store::ApiKey& key) {
-  const auto limit = [](std::optional<std::int64_t> value) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(value.value_or(0), 0));
-  };
-  const std::chrono::seconds wait =
-      rates_.take(key.id, {limit(key.requests_per_minute_max), limit(key.requests_per_day_max)});
-  if (wait <= std::chrono::seconds{0}) return Nothing{};
-  exchange.standing_fields().add("retry-after", static_cast<std::uint64_t>(wait.count()));
-  return Error(Error::Kind::rate_limited, "This API key has no requests left for now",
-               "RATE_LIMITED");
+Status Gate::keep_within_limits(net::Exchange& exchange, Caller& caller) {
+  ClientLimits::Entry entry = limits_.enter(*caller.key);
+  add_limit_fields(entry, exchange.request(), clock_.wall(), exchange.standing_fields());
+  if (entry.refusal) {
+    return Error(Error::Kind::rate_limited, std::string(entry.refusal->why), "RATE_LIMITED");
+  }
+  caller.stay = std::move(entry.stay);
+  return Nothing{};
 }
 
 void Gate::note_use(const Caller& caller) {

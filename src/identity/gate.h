@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "identity/access_rules.h"
 #include "identity/caller.h"
-#include "identity/rate.h"
+#include "identity/client_limits.h"
 #include "identity/use_notes.h"
 #include "net/router.h"
 #include "store/config_store.h"
@@ -31,7 +31,7 @@ class Gate final : public net::Gate {
   using Options = AccessOptions;
 
   Gate(Options options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock), rates_(clock) {}
+      : options_(std::move(options)), clock_(clock), limits_(clock) {}
 
   /// Goes by what this store says from now on: a change is in force before anybody is told that it
   /// was stored.  Outlives the store.  Before this there is nobody to ask.
@@ -48,12 +48,12 @@ class Gate final : public net::Gate {
   UseNotes& notes() { return notes_; }
 
  private:
-  Status take_rate(net::Exchange& exchange, const store::ApiKey& key);
+  Status keep_within_limits(net::Exchange& exchange, Caller& caller);
   void note_use(const Caller& caller);
 
   const Options options_;
   const Clock& clock_;
-  Rates rates_;
+  ClientLimits limits_;
   UseNotes notes_;
   Zones zones_;  // for the store's listener alone
   mutable std::mutex mutex_;

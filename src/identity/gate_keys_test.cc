@@ -157,11 +157,55 @@ TEST_F(GateKeysTest, CountsTheRequestsOfAKey) {
   EXPECT_TRUE(ask("GET /open", bearer("sk-slow")).starts_with("200 ")) << "not counted";
   const std::string answer = identity::ask(client, "POST /v1/chat", bearer("sk-slow"));
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 429 ")) << answer;
-  EXPECT_NE(answer.find("\r\nretry-after: 60\r\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\r\nretry-after: 30\r\n"), std::string::npos) << answer;
   EXPECT_NE(answer.find(R"("code":"RATE_LIMITED")"), std::string::npos) << answer;
   EXPECT_TRUE(chat_with("sk-free").starts_with("200 "));
   world_.advance(minutes{1});
   EXPECT_TRUE(chat_with("sk-slow").starts_with("200 "));
+}
+
+TEST_F(GateKeysTest, TellsALimitedKeyInEveryAnswerHowItsLimitsStand) {
+  world_.set_password();
+  world_.add_key("slow", [](store::ApiKey& key) {
+    key.requests_per_minute_max = 1;
+    key.tokens_per_minute_max = 90;
+  });
+  world_.add_key("free");
+  const auto ask_all = [this](const std::string& fields) {
+    RawClient client(server_.port());
+    return identity::ask(client, "POST /v1/chat", fields);
+  };
+  for (const std::string_view status : {"200", "429"}) {
+    const std::string answer = ask_all(bearer("sk-slow"));
+    EXPECT_EQ(answer.substr(9, 3), status);
+    EXPECT_NE(answer.find("\r\nx-ratelimit-limit-requests: 1\r\n"
+                          "x-ratelimit-remaining-requests: 0\r\n"
+                          "x-ratelimit-reset-requests: 1m0s\r\n"
+                          "x-ratelimit-limit-tokens: 90\r\n"
+                          "x-ratelimit-remaining-tokens: 90\r\n"
+                          "x-ratelimit-reset-tokens: 0s\r\n"),
+              std::string::npos)
+        << answer;
+    EXPECT_EQ(answer.find("anthropic-ratelimit"), std::string::npos);
+  }
+  const std::string answer = ask_all(bearer("sk-slow") + "anthropic-version: 2023-06-01\r\n");
+  EXPECT_NE(answer.find("\r\nanthropic-ratelimit-requests-limit: 1\r\n"
+                        "anthropic-ratelimit-requests-remaining: 0\r\n"
+                        "anthropic-ratelimit-requests-reset: " +
+                        iso8601(world_.clock.wall() + minutes{1}) + "\r\n"),
+            std::string::npos)
+      << answer;
+  EXPECT_EQ(ask_all(bearer("sk-free")).find("ratelimit"), std::string::npos);
+}
+
+TEST_F(GateKeysTest, CountsARequestAsRunningUntilItIsOver) {
+  world_.set_password();
+  world_.add_key("one", [](store::ApiKey& key) { key.requests_at_once_max = 1; });
+  RawClient client(server_.port());
+  for (int i = 0; i < 3; ++i) {
+    const std::string answer = identity::ask(client, "POST /v1/chat", bearer("sk-one"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+  }
 }
 
 /// management.md, 8: budgets were enforced on counters that were written every 60 s.

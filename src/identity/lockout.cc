@@ -41,6 +41,22 @@ void Lockout::forget_all() {
   all_.clear();
 }
 
+std::vector<Lockout::Locked> Lockout::locked() {
+  const std::scoped_lock lock(mutex_);
+  forget_old();
+  std::vector<Locked> all;
+  for (auto& [address, times] : by_address_) {
+    const auto wait = left(times, limits_.failures_max);
+    if (wait > wait.zero()) all.push_back({address, wait});
+  }
+  return all;
+}
+
+bool Lockout::unlock(const Address& from) {
+  const std::scoped_lock lock(mutex_);
+  return by_address_.erase(household(from)) > 0;
+}
+
 std::size_t Lockout::addresses() const {
   const std::scoped_lock lock(mutex_);
   return by_address_.size();

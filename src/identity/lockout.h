@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "base/clock.h"
 #include "identity/address.h"
@@ -32,6 +33,15 @@ class Lockout {
   void succeeded(const Address& from);
   /// There is a new password: guesses at the old one keep nobody out who knows it.
   void forget_all();
+
+  /// Who may not try now, and for how much longer.
+  struct Locked {
+    Address address{};
+    Clock::Steady::duration left{};
+  };
+  std::vector<Locked> locked();
+  /// Whether it was locked, or at least remembered.
+  bool unlock(const Address& from);
 
   /// How many addresses are remembered: never more than failures of all fit into a window.
   std::size_t addresses() const;

@@ -103,6 +103,22 @@ TEST_F(LockoutTest, ForgetsEverybodyWhenTold) {
   fail("192.0.2.99", 1);
 }
 
+TEST_F(LockoutTest, TellsWhoIsLockedAndUnlocksHim) {
+  fail("192.0.2.1", 5);
+  fail("192.0.2.2", 4);
+  clock.advance(minutes{10});
+  fail("192.0.2.3", 1);
+  ASSERT_EQ(lockout.locked().size(), 1U);
+  EXPECT_EQ(lockout.locked()[0].address, address("192.0.2.1"));
+  EXPECT_EQ(lockout.locked()[0].left, minutes{5});
+  EXPECT_TRUE(lockout.unlock(address("192.0.2.1")));
+  EXPECT_FALSE(lockout.unlock(address("192.0.2.1")));
+  EXPECT_TRUE(lockout.locked().empty());
+  fail("192.0.2.1", 5);
+  clock.advance(minutes{15});
+  EXPECT_TRUE(lockout.locked().empty());
+}
+
 TEST_F(LockoutTest, AllowsFiveOfManyAttemptsAtOnce) {
   std::atomic<int> allowed = 0;
   std::vector<std::thread> threads;

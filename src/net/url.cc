@@ -213,6 +213,21 @@ Result<Proxy> parse_proxy(std::string_view text) {
   return proxy;
 }
 
+std::string_view name_of(Proxy::Kind kind) {
+  return std::ranges::find(proxy_ways, kind, &ProxyWay::kind)->scheme;
+}
+
+Secret url_of(const Proxy& proxy) {
+  std::string url = std::string(name_of(proxy.kind)) + "://";
+  if (proxy.login) {
+    url += percent_encode(proxy.login->user.reveal()) + ":" +
+           percent_encode(proxy.login->password.reveal()) + "@";
+  }
+  const bool v6 = proxy.host.find(':') != std::string::npos;
+  url += v6 ? "[" + proxy.host + "]" : proxy.host;
+  return Secret(url + ":" + std::to_string(proxy.port));
+}
+
 std::string percent_encode(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -59,6 +59,10 @@ struct Proxy {
 /// Reads `http://`, `https://`, `socks5://` or `socks5h://[user:password@]host[:port]`, user and
 /// password percent-encoded, each at most 255 bytes, as SOCKS has it.
 Result<Proxy> parse_proxy(std::string_view text);
+/// "http", "https", "socks5" or "socks5h".
+std::string_view name_of(Proxy::Kind kind);
+/// As parse_proxy reads it, with its log-in: a secret.
+Secret url_of(const Proxy& proxy);
 
 /// With everything escaped that has a meaning in a path or a query.
 std::string percent_encode(std::string_view text);

@@ -29,4 +29,8 @@ bool Permit::allows_model(std::string_view name, std::string_view other_name) co
   return key_ == nullptr || identity::model_allowed(*key_, name, other_name);
 }
 
+void Permit::use_tokens(std::int64_t tokens) const {
+  if (tokens > 0) stay_.use_tokens(static_cast<std::uint64_t>(tokens));
+}
+
 }  // namespace omni::pipeline

@@ -11,10 +11,12 @@
 
 namespace omni::pipeline {
 
-/// What a caller's key says about whom it may ask.  The gate has let it in already.
+/// What a caller's key says about whom it may ask.  The gate has let it in already; the caller
+/// outlives it.
 class Permit {
  public:
-  explicit Permit(const identity::Caller& caller) : key_(caller.key), id_(caller.id) {}
+  explicit Permit(const identity::Caller& caller)
+      : key_(caller.key), id_(caller.id), stay_(caller.stay) {}
 
   /// Leaves the targets that the key may use; forbidden if none is left.
   Status narrow(std::string_view requested, route::Plan& plan) const;
@@ -25,11 +27,14 @@ class Permit {
   /// Of the key, for logs and usage; empty where there is none.
   const std::string& key_id() const { return id_; }
   std::string_view key_name() const { return key_ == nullptr ? std::string_view() : key_->name; }
+  /// What an answer has used, for the limits of the key.
+  void use_tokens(std::int64_t tokens) const;
   bool keeps_no_log() const { return key_ != nullptr && key_->no_log; }
 
  private:
   const store::ApiKey* key_;
   std::string id_;
+  const identity::ClientLimits::Stay& stay_;
 };
 
 }  // namespace omni::pipeline

@@ -242,7 +242,8 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
       {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
   note_losses(translation->outbound.losses);
   ++attempts_;
-  const upstream::Destination destination{.account = &account, .base = translation->base};
+  const upstream::Destination destination{
+      .account = &account, .base = translation->base, .combo_proxy = inquiry_.combo_proxy()};
   Result<std::unique_ptr<upstream::Answer>> answer =
       co_await parts_.upstream.ask(destination, translation->outbound);  // 6
   if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);

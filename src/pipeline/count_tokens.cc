@@ -74,8 +74,9 @@ net::Task<Result<std::int64_t>> ask_provider(const Parts& parts, const Inquiry& 
     outbound.path = dialect::gemini::path_of_count(target.model_id);
     outbound.body = inquiry.incoming().body;
   }
-  Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts.upstream.ask({.account = account, .base = translation->base}, outbound);
+  Result<std::unique_ptr<upstream::Answer>> answer = co_await parts.upstream.ask(
+      {.account = account, .base = translation->base, .combo_proxy = inquiry.combo_proxy()},
+      outbound);
   if (!answer || (*answer)->status() != 200) co_return none;
   const Result<std::string> body = co_await net::read_all((*answer)->body(), answer_bytes_max);
   if (!body) co_return none;

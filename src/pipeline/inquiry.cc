@@ -6,7 +6,9 @@
 
 #include "base/strings.h"
 #include "identity/caller.h"
+#include "pipeline/cost_bound.h"
 #include "route/draw.h"
+#include "route/policies.h"
 
 namespace omni::pipeline {
 namespace {
@@ -92,7 +94,18 @@ Status Inquiry::understand(std::string body) {
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
   if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
   conversation_ = Conversation(*draft_, permit_.key_id(), name_of_session(exchange_.request()));
-  return Nothing{};
+  return apply_policies();
+}
+
+Status Inquiry::apply_policies() {
+  const store::Configuration& configuration = view_->directory.configuration();
+  const route::Asker asker{.model = draft_->model, .key_id = permit_.key_id()};
+  Status ruled = route::apply_policies(configuration.policies, asker, plan_);
+  const auto costs = [](const Target& target) { return target.cost_nano_max.has_value(); };
+  if (!ruled || std::ranges::none_of(plan_.targets, costs)) return ruled;
+  const Result<chat::Request> request = decode(incoming_, *draft_);
+  if (!request) return request.error();
+  return bound_by_cost(view_->directory, *request, plan_);
 }
 
 Status Inquiry::resolve() {
@@ -120,6 +133,10 @@ std::vector<const store::Connection*> Inquiry::candidates(const Target& target) 
     if (permit_.allows(*connection)) allowed.push_back(connection);
   }
   return allowed;
+}
+
+const net::Proxy* Inquiry::combo_proxy() const {
+  return plan_.combo == nullptr ? nullptr : view_->proxies.at("combo", plan_.combo->id).proxy;
 }
 
 chat::Failure Inquiry::no_credentials(const Target& target) const {

@@ -33,6 +33,8 @@ class Inquiry {
 
   /// The accounts that the caller may use for a target.
   std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
+  /// Of the combo that is asked for, if it has one.
+  const net::Proxy* combo_proxy() const;
   chat::Failure no_credentials(const catalog::Target& target) const;
   Result<Translation> translate(const catalog::Target& target,
                                 const account::Account& account) const;
@@ -42,6 +44,7 @@ class Inquiry {
 
  private:
   Status resolve();
+  Status apply_policies();
   void add_fields(const catalog::Provider& provider, Translation& translation) const;
   Trace::Candidate look_at(const catalog::Target& target,
                            const store::Connection* connection) const;

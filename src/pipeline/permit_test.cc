@@ -94,5 +94,38 @@ TEST_F(PermitTest, T25_any_key_will_do_where_none_is_required) {
   EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
 }
 
+TEST_F(PermitTest, AKeysTokensAreThoseOfItsAnswers) {
+  add_key("few", [](store::ApiKey& key) { key.tokens_per_minute_max = 22; });
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    provider_.play(testing::hi(Dialect::openai_chat, mode));
+    Ask asked = turn(Dialect::openai_chat, "ch/m", mode);
+    asked.fields = "authorization: Bearer sk-few\r\n";
+    const TestAnswer answer = ask(asked);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.field("x-ratelimit-remaining-tokens"), mode == Mode::whole ? "22" : "11");
+  }
+  const TestAnswer refused = ask_as("few", "ch/m", Dialect::anthropic);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.field("retry-after"), "3");
+  EXPECT_EQ(provider_.asked().size(), 2U);
+  advance(Millis{3000});
+  EXPECT_EQ(ask_as("few", "ch/m").status, 200);
+}
+
+TEST_F(PermitTest, AKeyThatMayAskOnceAtATimeIsFreeAgainWhenItsClientLeaves) {
+  add_key("one", [](store::ApiKey& key) { key.requests_at_once_max = 1; });
+  provider_.play(upstream::testing::no_reply());
+  Ask asked = turn(Dialect::openai_chat, "ch/m");
+  asked.fields = "authorization: Bearer sk-one\r\n";
+  auto first = std::make_unique<net::testing::RawClient>(begin(asked));
+  EXPECT_TRUE(net::testing::eventually([&] { return provider_.asked().size() == 1; }));
+  const TestAnswer refused = ask(asked);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.field("retry-after"), "1");
+  first.reset();
+  provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
+  EXPECT_TRUE(net::testing::eventually([&] { return ask(asked).status == 200; }));
+}
+
 }  // namespace
 }  // namespace omni::pipeline

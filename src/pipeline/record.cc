@@ -32,6 +32,7 @@ void record(const Parts& parts, const View& view, const Permit& permit,
   row.ttft = attempted.first_content;
   if (attempted.seen.usage) {
     row.tokens = tokens_of(*attempted.seen.usage);
+    permit.use_tokens(row.tokens.input + row.tokens.output);
     const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);
     if (price != nullptr) row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
   }

@@ -32,6 +32,10 @@ adapt::Facts facts_of(const Addressee& to, Dialect dialect) {
   facts.provider = sealer(to, dialect);
   if (const catalog::Model* model = to.target->model)
     facts.output_tokens_max = model->output_tokens;
+  if (const std::optional<std::int64_t>& max = to.target->output_tokens_max) {
+    const std::int64_t known = facts.output_tokens_max;
+    facts.output_tokens_max = known > 0 ? std::min(known, *max) : *max;
+  }
   return facts;
 }
 
@@ -59,6 +63,10 @@ bool is_openai(Dialect dialect) {
   return dialect == Dialect::openai_chat || dialect == Dialect::openai_responses;
 }
 
+void bound_output(const std::optional<std::int64_t>& max, chat::Request& request) {
+  if (max) request.max_output_tokens = std::min(request.max_output_tokens.value_or(*max), *max);
+}
+
 /// A copy to be changed.  The conversation, most of it, is moved: answers depend on the rest alone,
 /// save those of OpenAI Responses, which repeat the instructions.
 chat::Request take_request(chat::Request& asked, Dialect client) {
@@ -70,9 +78,10 @@ chat::Request take_request(chat::Request& asked, Dialect client) {
 }
 
 Status encode(Translation& made, chat::Request request, const dialect::EncodeHints& hints,
-              const std::string& ending) {
+              const catalog::Target& target) {
   request.model = hints.model;
-  apply_ending(ending, request);
+  apply_ending(target.ending, request);
+  bound_output(target.output_tokens_max, request);
   request.stream = hints.stream;
   made.adaptation.adapt(request);
   if (is_openai(made.base->dialect) && !is_openai(request.source)) adapt::name_json(request);
@@ -123,7 +132,8 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
   made.adaptation.adapt(hints);
   made.provider_streams = hints.stream;
   made.byte_lane =
-      to.target->ending.empty() && draft.body_dialect == incoming.dialect &&
+      to.target->ending.empty() && !to.target->output_tokens_max &&
+      draft.body_dialect == incoming.dialect &&
       made.adaptation.takes_byte_lane(incoming.dialect, base->dialect, inbound, draft.body);
   if (!made.byte_lane || made.provider_streams != draft.stream) {
     Result<chat::Request> asked = decode(incoming, draft);
@@ -135,8 +145,8 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
         dialect::forward_request(base->dialect, inbound, draft.body, hints);
     if (!outbound) return outbound.error();
     made.outbound = *std::move(outbound);
-  } else if (Status encoded = encode(made, take_request(*made.asked, incoming.dialect), hints,
-                                     to.target->ending);
+  } else if (Status encoded =
+                 encode(made, take_request(*made.asked, incoming.dialect), hints, *to.target);
              !encoded) {
     return encoded.error();
   }

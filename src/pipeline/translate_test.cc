@@ -30,7 +30,7 @@ class TranslateTest : public ::testing::Test {
     const Incoming incoming{.dialect = client, .path = path, .body = body, .accept = accept};
     const auto draft = scan(incoming);
     if (!draft) return draft.error();
-    account_ = account::prepare(provider_, nullptr);
+    account_ = account::prepare(provider_, nullptr, {});
     return translate(
         incoming, *draft,
         {.target = &target_, .account = &account_, .policies = &policies_, .seals = &seals_});

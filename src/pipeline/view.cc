@@ -27,21 +27,24 @@ adapt::Policies policies_of(const store::Settings& settings) {
 }  // namespace
 
 View::View(std::shared_ptr<const catalog::Catalog> catalog,
-           std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory)
+           std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory,
+           const account::ProxyVariables& variables)
     : directory(std::move(catalog), std::move(configuration), &memory),
+      proxies(directory.configuration().proxies, variables),
       rules(account::rules_of(directory.configuration().settings)),
       policies(policies_of(directory.configuration().settings)) {
   for (const catalog::Provider* provider : directory.providers()) {
-    if (provider->category == catalog::Provider::Category::builtin) roster.add(*provider, nullptr);
+    if (provider->category == catalog::Provider::Category::builtin)
+      roster.add(*provider, nullptr, proxies);
     for (const store::Connection* connection : directory.accounts_of(*provider)) {
-      roster.add(*provider, connection);
+      roster.add(*provider, connection, proxies);
     }
   }
 }
 
 void Views::follow(store::ConfigStore& store) {
   store.add_listener([this](const std::shared_ptr<const store::Configuration>& configuration) {
-    auto made = std::make_shared<const View>(catalog_, configuration, memory_);
+    auto made = std::make_shared<const View>(catalog_, configuration, memory_, variables_);
     const std::scoped_lock lock(mutex_);
     current_ = std::move(made);
   });

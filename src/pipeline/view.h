@@ -14,11 +14,13 @@ namespace omni::pipeline {
 /// All that a request looks at of catalogue and configuration, as of one moment.
 struct View {
   View(std::shared_ptr<const catalog::Catalog> catalog,
-       std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory);
+       std::shared_ptr<const store::Configuration> configuration, route::ComboMemory& memory,
+       const account::ProxyVariables& variables);
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
   route::Directory directory;
+  account::Proxies proxies;
   account::Roster roster;
   account::Rules rules;
   adapt::Policies policies;
@@ -29,8 +31,9 @@ struct View {
 class Views {
  public:
   /// The memory outlives it.
-  Views(std::shared_ptr<const catalog::Catalog> catalog, route::ComboMemory& memory)
-      : catalog_(std::move(catalog)), memory_(memory) {}
+  Views(std::shared_ptr<const catalog::Catalog> catalog, route::ComboMemory& memory,
+        account::ProxyVariables variables = {})
+      : catalog_(std::move(catalog)), memory_(memory), variables_(std::move(variables)) {}
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
@@ -41,6 +44,7 @@ class Views {
  private:
   const std::shared_ptr<const catalog::Catalog> catalog_;
   route::ComboMemory& memory_;
+  const account::ProxyVariables variables_;
   mutable std::mutex mutex_;
   std::shared_ptr<const View> current_;
 };

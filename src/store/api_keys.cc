@@ -7,7 +7,8 @@ constexpr std::string_view select =
     "SELECT id, name, key_hash, key_mask, machine_id, group_name, is_active, revoked_at, "
     "expires_at, last_used_at, created_at, allowed_models, allowed_connections, ip_allowlist, "
     "scopes, access_schedule, max_requests_per_day, max_requests_per_minute, "
-    "max_tokens_per_minute, max_sessions, no_log, auto_resolve FROM api_keys";
+    "max_tokens_per_minute, max_sessions, no_log, auto_resolve, max_concurrent_requests FROM "
+    "api_keys";
 
 constexpr std::string_view unknown = "Key not found";
 
@@ -35,10 +36,11 @@ ApiKey key_in(const sql::Row& row) {
   key.sessions_max = row.integer(19);
   key.no_log = row.integer(20) != 0;
   key.auto_resolve = row.integer(21) != 0;
+  key.requests_at_once_max = optional_integer_in(row, 22);
   return key;
 }
 
-/// What an update may change as `$1` to `$16`, the id as `$17`, then what stays for ever.
+/// What an update may change as `$1` to `$17`, the id as `$18`, then what stays for ever.
 Status write_members(sql::Session& session, std::string_view statement, const ApiKey& key) {
   const std::string models = to_column(key.allowed_models);
   const std::string connections = to_column(key.allowed_connections);
@@ -62,6 +64,7 @@ Status write_members(sql::Session& session, std::string_view statement, const Ap
                                  to_value(key.sessions_max),
                                  to_value(key.no_log),
                                  to_value(key.auto_resolve),
+                                 to_value(key.requests_at_once_max),
                                  to_value(key.id),
                                  to_value(key.hash),
                                  to_value(key.mask),
@@ -95,9 +98,10 @@ Status add_api_key(sql::Session& session, const ApiKey& key) {
       session,
       "INSERT INTO api_keys (name, group_name, is_active, revoked_at, expires_at, allowed_models, "
       "allowed_connections, ip_allowlist, scopes, access_schedule, max_requests_per_day, "
-      "max_requests_per_minute, max_tokens_per_minute, max_sessions, no_log, auto_resolve, id, "
-      "key_hash, key_mask, machine_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-      "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+      "max_requests_per_minute, max_tokens_per_minute, max_sessions, no_log, auto_resolve, "
+      "max_concurrent_requests, id, key_hash, key_mask, machine_id, created_at) VALUES ($1, $2, "
+      "$3, $4, $5, $6, $7, $8, $9, "
+      "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
       key);
 }
 
@@ -110,7 +114,8 @@ Status update_api_key(sql::Session& session, const ApiKey& key) {
                     "allowed_connections = $7, ip_allowlist = $8, scopes = $9, "
                     "access_schedule = $10, max_requests_per_day = $11, "
                     "max_requests_per_minute = $12, max_tokens_per_minute = $13, "
-                    "max_sessions = $14, no_log = $15, auto_resolve = $16 WHERE id = $17",
+                    "max_sessions = $14, no_log = $15, auto_resolve = $16, "
+                    "max_concurrent_requests = $17 WHERE id = $18",
                     key),
       unknown);
 }

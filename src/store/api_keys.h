@@ -29,7 +29,8 @@ struct ApiKey {
   Texts ip_allowlist;                        // as an address rule; none: from anywhere
   Texts scopes;                              // beyond calling models: "cloud"
   std::optional<json::Raw> access_schedule;  // {"enabled","from","until","days","tz"}
-  std::optional<std::int64_t> requests_per_day_max, requests_per_minute_max, tokens_per_minute_max;
+  std::optional<std::int64_t> requests_per_day_max, requests_per_minute_max, tokens_per_minute_max,
+      requests_at_once_max;
   std::int64_t sessions_max = 0;  // 0: any number
   bool no_log = false;
   bool auto_resolve = false;

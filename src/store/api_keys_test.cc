@@ -32,6 +32,7 @@ ApiKey full_key() {
   key.requests_per_minute_max = 2;
   key.tokens_per_minute_max = 3;
   key.sessions_max = 4;
+  key.requests_at_once_max = 5;
   key.no_log = key.auto_resolve = true;
   return key;
 }
@@ -52,6 +53,7 @@ void expect_same(const ApiKey& a, const ApiKey& b) {
   EXPECT_EQ(a.requests_per_minute_max, b.requests_per_minute_max);
   EXPECT_EQ(a.tokens_per_minute_max, b.tokens_per_minute_max);
   EXPECT_EQ(a.sessions_max, b.sessions_max);
+  EXPECT_EQ(a.requests_at_once_max, b.requests_at_once_max);
   EXPECT_EQ(a.no_log, b.no_log);
   EXPECT_EQ(a.auto_resolve, b.auto_resolve);
 }

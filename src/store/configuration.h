@@ -12,7 +12,9 @@
 #include "store/connections.h"
 #include "store/management_tokens.h"
 #include "store/models.h"
+#include "store/policies.h"
 #include "store/provider_nodes.h"
+#include "store/proxies.h"
 #include "store/seal.h"
 #include "store/sessions.h"
 #include "store/settings.h"
@@ -41,6 +43,8 @@ class Configuration {
   std::vector<ModelAlias> model_aliases;
   std::vector<UserPrice> user_prices;
   std::vector<Combo> combos;
+  std::vector<ProxyRow> proxies;
+  std::vector<Policy> policies;
   Secret password_hash;   // empty: nobody has set one
   Secret api_key_secret;  // behind the check digits of keys
 

@@ -214,9 +214,11 @@ Status update_connection(sql::Session& session, const Sealer& sealer,
 }
 
 Status delete_connection(sql::Session& session, std::string_view id) {
-  return expect_one_row(
+  Status done = expect_one_row(
       session, session.run("DELETE FROM provider_connections WHERE id = $1", {to_value(id)}),
       unknown);
+  if (done) done = session.run("DELETE FROM proxies WHERE place = 'key:' || $1", {to_value(id)});
+  return done;
 }
 
 Status place_connection(sql::Session& session, std::string_view provider, std::string_view id,

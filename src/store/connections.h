@@ -51,6 +51,7 @@ Result<Connection> load_connection(sql::Session& session, const Sealer& sealer,
                                    std::string_view id);
 Status add_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
 Status update_connection(sql::Session& session, const Sealer& sealer, const Connection& connection);
+/// With its proxy.
 Status delete_connection(sql::Session& session, std::string_view id);
 /// Numbers the connections of a provider 1, 2, … in their order, in which that of `id` goes to the
 /// place, or to the end without one.

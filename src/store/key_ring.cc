@@ -23,6 +23,7 @@ constexpr std::array sealed_columns{
     SealedColumn{"provider_connections", "id", "refresh_token"},
     SealedColumn{"provider_connections", "id", "id_token"},
     SealedColumn{"provider_connections", "id", "provider_specific_data"},
+    SealedColumn{"proxies", "place", "url"},
 };
 
 /// A known word, sealed: whoever opens it has the right key.

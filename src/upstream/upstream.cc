@@ -159,14 +159,31 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const Destination& des
   call.origin = destination.base->origin;
   call.target = target;
   call.times = options_.times;
-  call.proxy = account.proxy ? &*account.proxy : nullptr;
+  call.proxy = account.way_out(destination.combo_proxy);
   call.decode = true;
   const bool nearby = options_.private_addresses || account.provider->private_address;
   call.reach = nearby ? net::Reach::local : net::Reach::open;
+  co_return co_await send(call);
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const net::Call& call) {
   net::Client& client = client_on((co_await net::current_scope()).loop());
   Result<std::unique_ptr<net::Answer>> answer = co_await client.send(call);
   if (!answer) co_return answer.error();
   co_return std::make_unique<NetAnswer>(*std::move(answer));
+}
+
+net::Task<Result<std::unique_ptr<Answer>>> Upstream::get_through(const net::Proxy& proxy,
+                                                                 const net::Url& url) {
+  net::Call call;
+  call.method = "GET";
+  call.origin = url.origin;
+  call.target = url.target;
+  call.fields.add("user-agent", options_.user_agent);
+  call.times = options_.times;
+  call.proxy = &proxy;
+  call.reach = options_.private_addresses ? net::Reach::local : net::Reach::open;
+  co_return co_await send(call);
 }
 
 }  // namespace omni::upstream

@@ -19,6 +19,7 @@ namespace omni::upstream {
 struct Destination {
   const account::Account* account = nullptr;
   const account::Base* base = nullptr;
+  const net::Proxy* combo_proxy = nullptr;  // of the combo that it is called for, if it has one
 };
 
 /// Calls providers: puts the account's key where the provider wants it, and goes the way that the
@@ -46,6 +47,9 @@ class Upstream {
   /// GET of a path behind the base.
   net::Task<Result<std::unique_ptr<Answer>>> get(const Destination& destination,
                                                  std::string_view path);
+  /// GET of any public address through that proxy.
+  net::Task<Result<std::unique_ptr<Answer>>> get_through(const net::Proxy& proxy,
+                                                         const net::Url& url);
 
   Millis idle_max() const { return options_.times.idle; }
 
@@ -54,6 +58,7 @@ class Upstream {
 
   net::Task<Result<std::unique_ptr<Answer>>> send(const Destination& destination, net::Call call,
                                                   std::string target);
+  net::Task<Result<std::unique_ptr<Answer>>> send(const net::Call& call);
   net::OutFields fields_of(const Destination& destination, const dialect::Outbound& outbound) const;
   net::Task<Result<std::unique_ptr<Answer>>> answer_here(const Destination& destination,
                                                          DemoAsk ask);

@@ -40,7 +40,7 @@ class UpstreamTest : public ::testing::Test {
 
   template <class Call>
   std::string called(const Call& call) {
-    const Account account = account::prepare(provider_, &connection_);
+    const Account account = account::prepare(provider_, &connection_, {});
     const account::Base unfilled;
     const Destination to{&account, account.bases.empty() ? &unfilled : &account.bases[0]};
     std::string said;
