@@ -21,9 +21,9 @@ struct ModelEntry {
 /// Which names of a model are listed: both that of the provider's alias and that of its id, or one.
 enum class Names : std::uint8_t { all, first };
 
-/// What the caller may use now: combos, then by kind: chat, embedding, image, transcription, speech,
-/// rerank; of each kind those that users have added come last.  While there is no account at all it
-/// is everything that there could be.
+/// What the caller may use now: combos, then by kind: chat, embedding, image, transcription,
+/// speech, rerank; of each kind those that users have added come last.  While there is no account
+/// at all it is everything that there could be.
 std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Names names);
 
 /// The entry of that name, with or without provider; nothing where it is not listed.
