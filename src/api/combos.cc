@@ -214,11 +214,16 @@ std::vector<Route> Combos::routes() {
        .outcomes = {{200, "Deleted"}, {404, "There is none"}, {409, "It stands in others"}},
        .errors = ErrorForm::text,
        .answer = an_object}};
-  for (const Method method : {Method::put, Method::patch}) {
+  add_change_rows(rows);
+  return rows;
+}
+
+void Combos::add_change_rows(std::vector<Route>& rows) {
+  for (const net::Method method : {net::Method::put, net::Method::patch}) {
     rows.push_back(
         {.method = method,
          .pattern = "/api/combos/{id}",
-         .role = Role::write,
+         .role = net::Role::write,
          .summary = "Changes what the body names of a combo",
          .handler = handler<&Combos::change>(this),
          .body = shape::object(combo_members(), 1),
@@ -226,7 +231,6 @@ std::vector<Route> Combos::routes() {
          .errors = ErrorForm::text,
          .answer = an_object});
   }
-  return rows;
 }
 
 net::Task<Status> Combos::list(net::Exchange& exchange, Arguments) {
@@ -348,7 +352,7 @@ net::Task<Status> Combos::show_metrics(net::Exchange& exchange, Arguments argume
   json::Writer writer(body);
   writer.begin_object().key("metrics").begin_object();
   for (const Combo& combo : now->combos) {
-    const auto state = with_.combos.find(combo.id);
+    route::ComboState* const state = with_.combos.find(combo.id);
     if (state == nullptr || (!wanted.empty() && combo.name != wanted)) continue;
     const route::ComboMetrics metrics = state->metrics();
     if (metrics.requests > 0) write_metrics(writer.key(combo.name), metrics);
@@ -361,7 +365,7 @@ net::Task<Status> Combos::reset_metrics(net::Exchange& exchange, Arguments argum
   const auto now = with_.store.current();
   const std::string_view wanted = arguments.query.find("combo").text();
   for (const Combo& combo : now->combos) {
-    const auto state = with_.combos.find(combo.id);
+    route::ComboState* const state = with_.combos.find(combo.id);
     if (state != nullptr && (wanted.empty() || combo.name == wanted)) state->reset();
   }
   co_return co_await exchange.reply_json(200, R"({"success":true})");

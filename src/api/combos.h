@@ -15,6 +15,7 @@ class Combos {
   std::vector<Route> routes();
 
  private:
+  void add_change_rows(std::vector<Route>& rows);
   net::Task<Status> list(net::Exchange& exchange, Arguments);
   net::Task<Status> show(net::Exchange& exchange, Arguments);
   net::Task<Status> create(net::Exchange& exchange, Arguments arguments);

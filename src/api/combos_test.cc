@@ -1,5 +1,7 @@
 #include "api/combos.h"
 
+#include <algorithm>
+
 #include "api/test_api.h"
 #include "store/combos.h"
 
@@ -84,6 +86,17 @@ TEST_F(CombosApiTest, PostApiCombosRefusesWhatIsNone) {
   EXPECT_EQ(all(), "");
 }
 
+TEST_F(CombosApiTest, TakeTheNameOfEveryStrategy) {
+  const std::string id = made("a", "[]");
+  const json::Shape& shape = store::find_setting("combo-defaults", "strategy")->shape;
+  EXPECT_EQ(shape.choices.size(), route::strategies().size());
+  for (const route::Strategy& strategy : route::strategies()) {
+    const std::string name(strategy.name);
+    EXPECT_EQ(change(id, R"({"strategy":")" + name + R"("})").status, 200) << name;
+    EXPECT_NE(std::ranges::find(shape.choices, name), shape.choices.end()) << name;
+  }
+}
+
 TEST_F(CombosApiTest, HaveNamesThatNobodyElseHas) {
   const std::string id = made("a", "[]");
   made("b", "[]");
@@ -147,15 +160,15 @@ TEST_F(CombosApiTest, PostApiCombosReorderPutsThoseFirstThatItNames) {
 TEST_F(CombosApiTest, GetApiCombosMetricsTellsWhatTheyHaveDone) {
   const std::string id = made("a", R"(["acme/x"])");
   made("quiet", R"(["acme/x"])");
-  const auto state = combo_memory_.of(id);
+  route::ComboState& state = combo_memory_.of(id);
   const std::vector<std::pair<std::string, std::string>> steps{{"1", "acme/x"}, {"2", "acme/x"}};
-  const auto tallies = state->follow(steps);
-  state->begin(*tallies[0]);
-  state->end(*tallies[0], route::Ending::bad, Millis{10});
-  state->begin(*tallies[1]);
-  state->end(*tallies[1], route::Ending::good, Millis{30});
-  state->close(route::Ending::good, 1, Millis{40});
-  state->close(route::Ending::bad, 0, Millis{20});
+  const auto tallies = state.follow(steps);
+  state.begin(*tallies[0]);
+  state.end(*tallies[0], route::Ending::bad, Millis{10});
+  state.begin(*tallies[1]);
+  state.end(*tallies[1], route::Ending::good, Millis{30});
+  state.close(route::Ending::good, 1, Millis{40});
+  state.close(route::Ending::bad, 0, Millis{20});
   const std::string expected =
       R"({"metrics":{"a":{"totalRequests":2,"totalSuccesses":1,"totalFailures":1,)"
       R"("totalFallbacks":1,"successes":1,"failures":1,"fallbacks":1,"avgLatencyMs":30,)"

@@ -67,5 +67,16 @@ TEST_F(ModelsTest, GetApiModelsCatalogSaysWhatEachCanDo) {
   EXPECT_TRUE(has(all, R"("catalogVersion":"model-metadata-v1:static"})"));
 }
 
+TEST_F(ModelsTest, GetApiModelsCatalogListsCombosAsThoseOfAProvider) {
+  EXPECT_TRUE(has(get("/api/models/catalog").body,
+                  R"("combo":{"provider":"Combos","active":false,"models":[]})"));
+  write([](sql::Session& session) {
+    return store::add_combo(session, {.id = "c", .name = "best", .hidden = true});
+  });
+  EXPECT_TRUE(has(get("/api/models/catalog").body,
+                  R"("combo":{"provider":"Combos","active":true,"models":[{"id":"best",)"
+                  R"("name":"best","type":"chat","custom":false,"hidden":true}]})"));
+}
+
 }  // namespace
 }  // namespace omni::api

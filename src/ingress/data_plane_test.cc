@@ -241,6 +241,25 @@ TEST_F(DataPlaneTest, AKeyIsShownTheModelsThatItMayUse) {
   EXPECT_EQ(get("/v1/models/ch/m", "authorization: Bearer sk-some\r\n").status, 404);
 }
 
+TEST_F(DataPlaneTest, CombosComeFirstInEveryList) {
+  connect("ch", "one");
+  add_combo("best", R"({"models":["ch/m"],"context_length":5000})");
+  add_combo("off", R"({"models":["ch/m"],"isActive":false})");
+  add_combo("secret", R"({"models":["ch/m"],"isHidden":true})");
+  const std::string all = get("/v1/models").body;
+  EXPECT_TRUE(all.starts_with(R"({"object":"list","data":[{"id":"best","object":"model",)")) << all;
+  EXPECT_NE(all.find(R"("owned_by":"combo","permission":[],"root":"best","parent":null)"),
+            std::string::npos)
+      << all;
+  for (const char* const path : {"/v1/models", "/v1beta/models", "/api/tags"}) {
+    const std::string list = get(path).body;
+    EXPECT_NE(list.find("best"), std::string::npos) << list;
+    EXPECT_EQ(list.find("off\""), std::string::npos) << list;
+    EXPECT_EQ(list.find("secret"), std::string::npos) << list;
+  }
+  EXPECT_NE(get("/v1/models/best").body.find(R"("context_length":5000)"), std::string::npos);
+}
+
 TEST_F(DataPlaneTest, HiddenModelsAreInNoList) {
   connect("ch", "one");
   write([](sql::Session& session) {

@@ -85,7 +85,7 @@ std::vector<Leaf> leaves_of(const Combo& combo) {
 /// Makes the combos of one configuration ready.
 class Preparing {
  public:
-  Preparing(const Directory& directory, ComboMemory* memory)
+  Preparing(const Directory& directory, ComboMemory& memory)
       : directory_(directory), settings_(directory.configuration().settings), memory_(memory) {}
 
   std::deque<Combo> all();
@@ -104,7 +104,7 @@ class Preparing {
 
   const Directory& directory_;
   const store::Settings& settings_;
-  ComboMemory* const memory_;
+  ComboMemory& memory_;
   std::deque<Combo> combos_;
 };
 
@@ -113,12 +113,7 @@ std::deque<Combo> Preparing::all() {
   for (const store::Combo& each : stored) prepare(each, combos_.emplace_back());
   for (std::size_t i = 0; i < stored.size(); ++i) link(combos_[i], stored[i]);
   for (std::size_t i = 0; i < stored.size(); ++i) sum_up(combos_[i], stored[i]);
-  std::vector<std::string_view> ids;
-  for (Combo& combo : combos_) {
-    remember(combo);
-    ids.push_back(combo.id);
-  }
-  if (memory_ != nullptr) memory_->keep_only(ids);
+  for (Combo& combo : combos_) remember(combo);
   return std::move(combos_);
 }
 
@@ -235,7 +230,7 @@ void Preparing::sum_up(Combo& combo, const store::Combo& stored) const {
 }
 
 void Preparing::remember(Combo& combo) const {
-  combo.state = memory_ == nullptr ? std::make_shared<ComboState>() : memory_->of(combo.id);
+  combo.state = &memory_.of(combo.id);
   std::vector<std::pair<std::string, std::string>> steps;
   for (const Step& step : combo.steps) steps.emplace_back(step.id, step.name);
   combo.tallies = combo.state->follow(steps);
@@ -290,7 +285,7 @@ const catalog::Provider& combo_provider() {
   return provider;
 }
 
-std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory* memory) {
+std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory& memory) {
   return Preparing(directory, memory).all();
 }
 

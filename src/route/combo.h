@@ -2,7 +2,6 @@
 
 #include <array>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,8 +44,8 @@ struct Combo {
   bool hidden = false;
   std::vector<Step> steps;
   std::vector<Standing> standings;  // of the steps, as far as they are set and listed
-  std::vector<std::shared_ptr<Tally>> tallies;
-  std::shared_ptr<ComboState> state;
+  std::vector<Tally*> tallies;
+  ComboState* state = nullptr;
   Weights weights;
   std::uint64_t concurrency = 3;
   std::size_t depth_max = combo_depth_max;
@@ -72,9 +71,9 @@ struct PlannedTarget : catalog::Target {
   std::span<const Place> way() const { return std::span(places).first(depth); }
 };
 
-/// All combos of the directory's configuration, which it has beside the rest already.  Without a
-/// memory they remember nothing from one directory to the next.
-std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory* memory);
+/// All combos of the directory's configuration, which it has beside the rest already.  The memory
+/// outlives them.
+std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory& memory);
 
 /// Whether no combo of these leads to itself, to one that is not there, or too deep.
 Status check_nesting(std::span<const store::Combo> combos);

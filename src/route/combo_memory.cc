@@ -14,20 +14,17 @@ void move_towards(double& value, double newest) { value += (newest - value) * sh
 
 }  // namespace
 
-std::vector<std::shared_ptr<Tally>> ComboState::follow(
+std::vector<Tally*> ComboState::follow(
     std::span<const std::pair<std::string, std::string>> ids_and_names) {
   const std::scoped_lock lock(mutex_);
-  std::vector<std::shared_ptr<Tally>> found;
-  std::map<std::string, std::shared_ptr<Tally>, std::less<>> kept;
+  present_.clear();
   for (const auto& [id, name] : ids_and_names) {
-    std::shared_ptr<Tally>& tally = tallies_[id];
+    Tally& tally = tallies_[id];
     // Another model under the same id begins anew.
-    if (tally == nullptr || tally->name != name) tally = std::make_shared<Tally>(Tally{name});
-    kept.emplace(id, tally);
-    found.push_back(tally);
+    if (tally.name != name) tally = {.name = name, .in_flight = tally.in_flight};
+    present_.push_back(&tally);
   }
-  tallies_ = std::move(kept);
-  return found;
+  return present_;
 }
 
 ComboState::Ordered ComboState::order(const Wish& wish, Random& random) {
@@ -102,36 +99,25 @@ void ComboState::close(Ending ending, std::uint64_t fallbacks, Millis took) {
 ComboMetrics ComboState::metrics() const {
   const std::scoped_lock lock(mutex_);
   ComboMetrics metrics = metrics_;
-  for (const auto& [id, tally] : tallies_) metrics.steps.push_back(*tally);
+  for (const Tally* tally : present_) metrics.steps.push_back(*tally);
   return metrics;
 }
 
 void ComboState::reset() {
   const std::scoped_lock lock(mutex_);
   metrics_ = {};
-  for (const auto& [id, tally] : tallies_) {
-    *tally = {.name = tally->name, .in_flight = tally->in_flight};
-  }
+  for (Tally* tally : present_) *tally = {.name = tally->name, .in_flight = tally->in_flight};
 }
 
-std::shared_ptr<ComboState> ComboMemory::of(std::string_view combo) {
+ComboState& ComboMemory::of(std::string_view combo) {
   const std::scoped_lock lock(mutex_);
-  std::shared_ptr<ComboState>& state = states_[std::string(combo)];
-  if (state == nullptr) state = std::make_shared<ComboState>();
-  return state;
+  return states_.try_emplace(std::string(combo)).first->second;
 }
 
-std::shared_ptr<ComboState> ComboMemory::find(std::string_view combo) const {
+ComboState* ComboMemory::find(std::string_view combo) {
   const std::scoped_lock lock(mutex_);
   const auto found = states_.find(combo);
-  return found == states_.end() ? nullptr : found->second;
-}
-
-void ComboMemory::keep_only(std::span<const std::string_view> combos) {
-  const std::scoped_lock lock(mutex_);
-  std::erase_if(states_, [&](const auto& entry) {
-    return std::ranges::find(combos, entry.first) == combos.end();
-  });
+  return found == states_.end() ? nullptr : &found->second;
 }
 
 }  // namespace omni::route

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -48,13 +47,13 @@ class ComboState {
   ComboState& operator=(const ComboState&) = delete;
 
   /// What is counted of each of these steps, which are all that there are now.
-  std::vector<std::shared_ptr<Tally>> follow(
-      std::span<const std::pair<std::string, std::string>> ids_and_names);
+  /// Lasts as long as the state.
+  std::vector<Tally*> follow(std::span<const std::pair<std::string, std::string>> ids_and_names);
 
   struct Wish {
     const Strategy& strategy;
     std::span<const Standing> steps;  // what is set and listed of them
-    std::span<const std::shared_ptr<Tally>> tallies;
+    std::span<Tally* const> tallies;
     const Weights& weights;
     std::uint64_t concurrency;
     Turn turn;
@@ -78,30 +77,31 @@ class ComboState {
   void deal(std::size_t cards, Random& random);
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Tally>, std::less<>> tallies_;  // by the ids of steps
+  std::map<std::string, Tally, std::less<>> tallies_;  // by ids, also of steps that were taken out
+  std::vector<Tally*> present_;
   std::uint64_t turn_ = 0;
   Order deck_;
   std::uint64_t goods_ = 0;
   ComboMetrics metrics_;
 };
 
-/// The states of all combos, which outlive every change of the configuration.  For all threads.
+/// The states of all combos, which outlive every change of the configuration: a few hundred bytes
+/// for each that there has been since the start.  For all threads.
 class ComboMemory {
  public:
   ComboMemory() = default;
   ComboMemory(const ComboMemory&) = delete;
   ComboMemory& operator=(const ComboMemory&) = delete;
 
-  /// By the combo's id; made where there is none.
-  std::shared_ptr<ComboState> of(std::string_view combo);
+  /// By the combo's id; made where there is none.  Lasts as long as the memory, for requests may be
+  /// on their way to a combo that is gone.
+  ComboState& of(std::string_view combo);
   /// Null where there is none.
-  std::shared_ptr<ComboState> find(std::string_view combo) const;
-  /// Forgets all combos but these.
-  void keep_only(std::span<const std::string_view> combos);
+  ComboState* find(std::string_view combo);
 
  private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<ComboState>, std::less<>> states_;
+  std::mutex mutex_;
+  std::map<std::string, ComboState, std::less<>> states_;
 };
 
 }  // namespace omni::route

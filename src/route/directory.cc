@@ -56,7 +56,7 @@ Directory::Directory(std::shared_ptr<const catalog::Catalog> catalog,
   add_accounts();
   add_prices();
   add_aliases();
-  combos_ = prepare_combos(*this, memory);
+  combos_ = prepare_combos(*this, memory == nullptr ? own_memory_ : *memory);
   for (const Combo& combo : combos_) combos_by_name_.emplace(combo.name, &combo);
 }
 

@@ -87,6 +87,7 @@ class Directory {
   std::set<Key> hidden_, imported_;
   std::map<Key, catalog::Price> prices_;
   std::vector<store::ModelAlias> aliases_;
+  ComboMemory own_memory_;  // where nobody has given one
   std::deque<Combo> combos_;
   std::unordered_map<std::string_view, const Combo*> combos_by_name_;
 };

@@ -17,7 +17,9 @@ class PoliciesTest : public testing::Test {
     }
     for (const catalog::Provider& provider : providers) {
       for (const char* const model : {"big", "small"}) {
-        plan.targets.push_back({.provider = &provider, .model_id = model});
+        PlannedTarget& target = plan.targets.emplace_back();
+        target.provider = &provider;
+        target.model_id = model;
       }
     }
   }

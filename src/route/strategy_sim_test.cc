@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <queue>
 
 #include "route/combo.h"
@@ -28,7 +29,7 @@ class Simulator {
   Simulator(std::string_view strategy, std::uint64_t seed) : random_(seed) {
     combo_.name = strategy;
     combo_.strategy = &strategy_named(strategy);
-    combo_.state = std::make_shared<ComboState>();
+    combo_.state = &state_;
     std::vector<std::pair<std::string, std::string>> steps;
     for (std::size_t i = 0; i < step_count; ++i) {
       Step step{.id = std::to_string(i), .name = std::to_string(i)};
@@ -71,53 +72,61 @@ class Simulator {
   struct Event {
     std::int64_t at_ms;
     std::uint64_t number;
-    std::shared_ptr<Request> request;
+    std::uint64_t request;
     bool operator<(const Event& other) const {
       return std::pair(at_ms, number) > std::pair(other.at_ms, other.number);
     }
   };
 
   void begin() {
-    auto request = std::make_shared<Request>();
-    request->plan.combo = &combo_;
-    draw(request->plan, random_, Turn::taken);
-    ASSERT_EQ(request->plan.targets.size(), step_count);
-    ++run_.first[step_of(*request)];
-    attempt(std::move(request), now_ms_);
+    const std::uint64_t number = ++requests_made_;
+    Request& request = requests_[number];
+    request.plan.combo = &combo_;
+    draw(request.plan, random_, Turn::taken);
+    ASSERT_EQ(request.plan.targets.size(), step_count);
+    ++run_.first[step_of(request)];
+    attempt(number, now_ms_);
   }
 
   static std::size_t step_of(const Request& request) {
     return request.plan.targets[request.at].places[0].step;
   }
 
-  void attempt(std::shared_ptr<Request> request, std::int64_t from_ms) {
-    const std::size_t step = step_of(*request);
+  void attempt(std::uint64_t number, std::int64_t from_ms) {
+    Request& request = requests_[number];
+    const std::size_t step = step_of(request);
     ++run_.attempts[step];
     run_.fingerprint = (run_.fingerprint ^ (step + 1)) * 1'099'511'628'211U;
-    request->visit = std::make_unique<Visit>(request->plan.targets[request->at]);
-    events_.push({from_ms + latency_ms_[step], ++events_made_, std::move(request)});
+    request.visit = std::make_unique<Visit>(request.plan.targets[request.at]);
+    events_.push({from_ms + latency_ms_[step], ++events_made_, number});
   }
 
   void settle_until(std::int64_t until_ms) {
     while (!events_.empty() && events_.top().at_ms <= until_ms) {
       const Event event = events_.top();
       events_.pop();
-      const std::size_t step = step_of(*event.request);
+      Request& request = requests_[event.request];
+      const std::size_t step = step_of(request);
       const bool good = random_.below(1000) >= per_mille_[step];
-      event.request->visit->end(good ? Ending::good : Ending::bad, Millis{latency_ms_[step]});
-      event.request->visit.reset();
+      request.visit->end(good ? Ending::good : Ending::bad, Millis{latency_ms_[step]});
+      request.visit.reset();
       if (good) {
         ++run_.delivered[step];
-      } else if (++event.request->at < event.request->plan.targets.size()) {
+      } else if (++request.at < request.plan.targets.size()) {
         attempt(event.request, event.at_ms);
+        continue;
       } else {
         ++run_.refused;
       }
+      requests_.erase(event.request);
     }
   }
 
   SeededRandom random_;
+  ComboState state_;
   Combo combo_;
+  std::map<std::uint64_t, Request> requests_;  // that are under way
+  std::uint64_t requests_made_ = 0;
   std::array<std::uint64_t, step_count> per_mille_{};
   std::array<std::int64_t, step_count> latency_ms_{2, 2, 2, 2};
   std::priority_queue<Event> events_;
