@@ -31,8 +31,9 @@ class ConversationTest : public ::testing::Test {
 TEST_F(ConversationTest, IsTheSameHoweverFarItHasGone) {
   const Conversation first =
       chat(R"({"role":"system","content":"Be"},{"role":"user","content":"a"})");
-  const Conversation later = chat(
-      R"({"role":"system","content":"Be"}, {"role":"user","content":"a"},{"role":"assistant","content":"b"})");
+  const Conversation later =
+      chat(R"({"role":"system","content":"Be"}, {"role":"user","content":"a"},)"
+           R"({"role":"assistant","content":"b"})");
   EXPECT_EQ(id(first), id(later));
   EXPECT_FALSE(first.goes_on());
   EXPECT_TRUE(later.goes_on());
