@@ -40,8 +40,8 @@ class ProxySettingsTest : public testing::ApiTest {
 
 TEST_F(ProxySettingsTest, PutApiSettingsProxySetsOneOrSeveralAndNullTakesThemAway) {
   EXPECT_EQ(get(path).body, nothing);
-  const TestAnswer one = put(
-      R"({"level":"provider","id":"acme","proxy":{"type":"http","host":"p.example","port":"3128"}})");
+  const TestAnswer one = put(R"({"level":"provider","id":"acme",)"
+                             R"("proxy":{"type":"http","host":"p.example","port":"3128"}})");
   EXPECT_EQ(one.status, 200) << one.body;
   EXPECT_EQ(one.body, R"({"global":null,"providers":{"acme":{"type":"http","host":"p.example",)"
                       R"("port":3128}},"combos":{},"keys":{}})");
