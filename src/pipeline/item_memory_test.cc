@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "json/scratch_reader.h"
 #include "pipeline/test_pipeline.h"
 
@@ -51,24 +53,25 @@ TEST(ItemMemory, FindsForEachCallerItsOwnAlone) {
   EXPECT_EQ(restored(memory, "me", names_msg_1), R"({"input":[{"said":1}]})");
 }
 
-TEST(ItemMemory, DoesNotGuessWhichOfTwoItemsOfOneNameIsMeant) {
+TEST(ItemMemory, ManyNamesOfOneItemDoNotBecomeMoreThanIsKept) {
   const ManualClock clock;
-  ItemMemory memory(clock, {});
-  memory.keep("me", "msg_1", R"({"said":1})");
-  memory.keep("me", "msg_1", R"({"said":1})");
-  EXPECT_NE(restored(memory, "me", names_msg_1), names_msg_1);
-  memory.keep("me", "msg_1", R"({"said":2})");
-  EXPECT_EQ(restored(memory, "me", names_msg_1), names_msg_1);
+  ItemMemory memory(clock, {.bytes_max = 1000});
+  memory.keep("me", "msg_1", "\"" + std::string(298, 'x') + "\"");
+  std::string names = R"({"input":[)";
+  for (int i = 0; i < 100; ++i) names += R"({"type":"item_reference","id":"msg_1"},)";
+  const std::string body = restored(memory, "me", names + "5]}");
+  EXPECT_EQ(std::ranges::count(body, 'x'), 3 * 298);
+  EXPECT_TRUE(body.ends_with(R"({"type":"item_reference","id":"msg_1"},5]})"));
 }
 
 TEST(ItemMemory, ForgetsWhatWasNotAskedForForLongest) {
   ManualClock clock;
-  ItemMemory memory(clock, {.bytes_max = 45, .age_max = Millis{100}});
+  ItemMemory memory(clock, {.bytes_max = 445, .age_max = Millis{100}});
   memory.keep("me", "msg_1", R"({"said":1})");
   memory.keep("me", "msg_2", R"({"said":2})");
   EXPECT_NE(restored(memory, "me", names_msg_1), names_msg_1);
   memory.keep("me", "msg_3", R"({"said":3})");
-  memory.keep("me", "msg_4", std::string(100, '1'));
+  memory.keep("me", "msg_4", std::string(300, '1'));
   const std::string names_msg_2 = R"({"input":[{"type":"item_reference","id":"msg_2"}]})";
   EXPECT_EQ(restored(memory, "me", names_msg_2), names_msg_2);
   clock.advance(Millis{80});
@@ -122,6 +125,14 @@ TEST_F(NamedItemsTest, AProviderOfAnotherDialectIsToldWhatTheClientOnlyNames) {
       EXPECT_LT(asked.find("One"), asked.find("\"Hi\"")) << asked;
       EXPECT_LT(asked.find("\"Hi\""), asked.find("Two")) << asked;
     }
+  }
+}
+
+TEST_F(NamedItemsTest, ItemsHaveNamesOfTheirOwnWhereTheProviderCallsAllItsAnswersTheSame) {
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    const std::string one = first_turn(Dialect::openai_chat, mode);
+    EXPECT_NE(first_turn(Dialect::openai_chat, mode), one);
+    EXPECT_EQ(second_turn(Dialect::openai_chat, one).status, 200);
   }
 }
 
