@@ -169,6 +169,37 @@ TEST_F(NamedItemsTest, ThereIsNoSilenceAboutWhatNobodyKnows) {
   EXPECT_EQ(provider_.asked().size(), asked);
 }
 
+TEST_F(NamedItemsTest, WhatNobodyKnowsIsFoundOutAtThePathOfChatToo) {
+  const std::string model = R"({"model":"an/m","input":)";
+  const std::string name =
+      R"([{"role":"user","content":"One"},{"type":"item_reference","id":"x"}])";
+  TestAnswer answer = ask({.path = "/v1/chat/completions", .body = model + name + "}"});
+  EXPECT_TRUE(answer.says("Item with id 'x' not found")) << answer.body;
+  const std::string before = R"("previous_response_id":"resp_1","input":[)";
+  answer = ask({.path = "/v1/chat/completions",
+                .body = R"({"model":"an/m",)" + before + R"({"role":"user","content":"And?"}]})"});
+  EXPECT_TRUE(answer.says("previous_response_not_found")) << answer.body;
+  EXPECT_TRUE(provider_.asked().empty());
+  provider_.play(testing::hi(Dialect::anthropic, Mode::whole));
+  answer = ask({.path = "/v1/chat/completions",
+                .body = R"({"model":"an/m",)" + before +
+                        R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"},
+                           {"role":"user","content":"And?"}]})"});
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
+TEST_F(NamedItemsTest, WhoNamesNothingHasToSaySomething) {
+  for (const std::string nothing :
+       {R"("previous_response_id":"")", R"("prompt":{})", R"("conversation":{"id":null})",
+        R"("previous_response_id":null)", R"("instructions":"x","prompt":{"id":""})"}) {
+    const TestAnswer answer =
+        ask({.path = "/v1/responses", .body = R"({"model":"an/m",)" + nothing + "}"});
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(answer.says("Missing input")) << nothing << answer.body;
+  }
+  EXPECT_TRUE(provider_.asked().empty());
+}
+
 TEST_F(NamedItemsTest, NothingIsKeptThatIsNotToBeKept) {
   add_key("mine");
   add_key("silent", [](store::ApiKey& key) { key.no_log = true; });

@@ -98,7 +98,7 @@ class Decoder {
       return !request_.end_user.empty();
     } else {
       if (key == "background") background_ = value.boolean();
-      goes_on_ = goes_on_ || is_kept(key);
+      goes_on_ = goes_on_ || names_kept(key, value);
       return false;
     }
     return true;
