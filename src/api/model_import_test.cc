@@ -139,11 +139,15 @@ TEST_F(ModelImportTest, AListThatIsCutTakesNothing) {
 TEST_F(ModelImportTest, AnAccountThatIsGoneMeanwhileBringsNothing) {
   lists("", 500);
   const std::string id = connect("n");
+  int asked = 0;
   prober_.answer = [&](const std::string&) {
-    write([](sql::Session& session) { return store::delete_provider_node(session, "n"); });
+    if (++asked == 2) {  // the test is over, the import under way
+      write([](sql::Session& session) { return store::delete_provider_node(session, "n"); });
+    }
     return ProbeAnswer{.status = 200, .body = R"([{"id":"a"}])", .text = ""};
   };
   send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(asked, 2);
   EXPECT_EQ(models(), "");
 }
 

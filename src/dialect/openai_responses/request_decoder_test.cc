@@ -214,7 +214,8 @@ TEST(ResponsesRequestDecoder, OfToolsThatAreAnnouncedTwiceTheLaterOneCounts) {
       {"type":"additional_tools","tools":[{"type":"function","name":"f","description":"2"},
        {"type":"namespace","name":"n","tools":[{"type":"function","name":"f","description":"3"}]}]},
       {"type":"additional_tools","tools":[{"type":"custom","name":"g"},
-       {"type":"namespace","name":"n","tools":[{"type":"function","name":"f","description":"4"}]}]}],
+       {"type":"namespace","name":"n","tools":[
+        {"type":"function","name":"f","description":"4"}]}]}],
       "tools":[{"type":"function","name":"f","description":"1","defer_loading":true},
                {"type":"web_search"}]})");
   ASSERT_EQ(request.tools.size(), 4u);
