@@ -8,7 +8,7 @@ using json::Presence;
 using store::Settings;
 namespace shape = json::shape;
 
-constexpr std::string_view defaults = "combo-defaults";
+constexpr std::string_view defaults = "combos";
 constexpr std::string_view overrides = "combo-overrides";
 constexpr std::string_view overrides_member = "providerOverrides";
 
@@ -24,7 +24,8 @@ Status assign_group(Settings& settings, std::string_view group, json::Value obje
   return Nothing{};
 }
 
-/// What stands for a provider has to be what could stand for all.
+}  // namespace
+
 std::vector<json::Finding> check_overrides(json::Value body) {
   const json::Value all = body.find(overrides_member);
   if (!all) return {};
@@ -36,8 +37,6 @@ std::vector<json::Finding> check_overrides(json::Value body) {
   }
   return {};
 }
-
-}  // namespace
 
 ComboDefaults::ComboDefaults(const Surroundings& with, Changes& changes)
     : with_(with),

@@ -8,6 +8,9 @@
 
 namespace omni::api {
 
+/// What stands for a provider, in a member `providerOverrides`, has to be what could stand for all.
+std::vector<json::Finding> check_overrides(json::Value body);
+
 /// What holds for every combo that does not say it itself, and for a provider's models.
 class ComboDefaults {
  public:

@@ -88,7 +88,7 @@ TEST_F(CombosApiTest, PostApiCombosRefusesWhatIsNone) {
 
 TEST_F(CombosApiTest, TakeTheNameOfEveryStrategy) {
   const std::string id = made("a", "[]");
-  const json::Shape& shape = store::find_setting("combo-defaults", "strategy")->shape;
+  const json::Shape& shape = store::find_setting("combos", "strategy")->shape;
   EXPECT_EQ(shape.choices.size(), route::strategies().size());
   for (const route::Strategy& strategy : route::strategies()) {
     const std::string name(strategy.name);

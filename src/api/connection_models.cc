@@ -111,9 +111,9 @@ net::Task<Status> ConnectionModels::list(net::Exchange& exchange, Arguments argu
     co_return co_await exchange.reply_json(
         200, write_answer({*found, own, "local_catalog", ""}, left_out));
   }
-  Result<std::vector<ListedModel>> models = co_await fetch_models(with_, *found, provider);
+  Result<ModelList> models = co_await fetch_models(with_, *found, provider);
   if (models) {
-    const auto kept = std::make_shared<const std::vector<ListedModel>>(*std::move(models));
+    const auto kept = std::make_shared<const std::vector<ListedModel>>(std::move(models->models));
     remember(*found, kept);
     co_return co_await exchange.reply_json(200, write_answer({*found, *kept, "api", ""}, left_out));
   }

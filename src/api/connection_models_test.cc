@@ -94,14 +94,19 @@ TEST_F(ConnectionModelsTest, OfAUsersOwnProviderAreLookedForInSeveralPlaces) {
 
 TEST(ModelList, IsReadInTheFormOfEveryDialect) {
   const auto first = [](std::string_view body) {
-    const auto models = read_model_list(body);
-    return models && !models->empty() ? models->front().id + "=" + models->front().name : "none";
+    const auto list = read_model_list(body);
+    if (!list || list->models.empty()) return std::string("none");
+    return list->models.front().id + "=" + list->models.front().name +
+           (list->complete ? "" : " and more");
   };
   EXPECT_EQ(first(R"({"object":"list","data":[{"id":"m"}]})"), "m=m");
   EXPECT_EQ(first(R"({"data":[{"id":"m","display_name":"M"}]})"), "m=M");
   EXPECT_EQ(first(R"({"models":[{"name":"models/m","displayName":"M"}]})"), "m=M");
   EXPECT_EQ(first(R"({"models":[{"name":"m:latest","model":"m:latest"}]})"), "m:latest=m:latest");
   EXPECT_EQ(first(R"([{"id":"m"}])"), "m=m");
+  EXPECT_EQ(first(R"({"data":[{"id":"m"}],"has_more":true})"), "m=m and more");
+  EXPECT_EQ(first(R"({"data":[{"id":"m"}],"has_more":false,"nextPageToken":""})"), "m=m");
+  EXPECT_EQ(first(R"({"models":[{"name":"m"}],"nextPageToken":"x"})"), "m=m and more");
   for (const char* none : {"", "{}", "1", R"({"data":{}})", R"({"data":[{"id":1}]})", "[1"}) {
     EXPECT_EQ(first(none), "none") << none;
   }

@@ -36,8 +36,8 @@ Error refused(const ProbeAnswer& answer, const Connection& connection) {
 
 }  // namespace
 
-net::Task<Result<std::vector<ListedModel>>> fetch_models(Surroundings with, Connection connection,
-                                                         KnownProvider provider) {
+net::Task<Result<ModelList>> fetch_models(Surroundings with, Connection connection,
+                                          KnownProvider provider) {
   ProbeSubject subject{connection, std::nullopt};
   if (provider.node() != nullptr) subject.node = *provider.node();
   Error why(Error::Kind::bad_request, "Provider does not support models listing");

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "api/change.h"
 #include "api/known_providers.h"
 #include "api/listed_models.h"
@@ -10,8 +8,7 @@ namespace omni::api {
 
 /// Asks a provider for its list of models on an account, at each of the places where such a list
 /// may be, until one is there.  What `provider` points at outlives the task.
-net::Task<Result<std::vector<ListedModel>>> fetch_models(Surroundings with,
-                                                         store::Connection connection,
-                                                         KnownProvider provider);
+net::Task<Result<ModelList>> fetch_models(Surroundings with, store::Connection connection,
+                                          KnownProvider provider);
 
 }  // namespace omni::api

@@ -36,24 +36,35 @@ ListedModel model_in(json::Value item) {
   return {std::string(id), std::string(name)};
 }
 
+/// As OpenAI and Anthropic say it, or as Gemini does.
+bool has_next_page(json::Value page) {
+  const json::Value more = page.find("has_more");
+  return (more.kind() == json::Kind::boolean && more.boolean()) ||
+         !text_of(page, "nextPageToken").empty();
+}
+
 }  // namespace
 
-std::optional<std::vector<ListedModel>> read_model_list(std::string_view body) {
+std::optional<ModelList> read_model_list(std::string_view body) {
   const json::ScratchReader reader;
   json::Value list = reader->read(body);
+  ModelList read;
   if (list.kind() == json::Kind::object) {
+    read.complete = !has_next_page(list);
     const json::Value data = list.find("data");
     list = data ? data : list.find("models");
   }
   if (list.kind() != json::Kind::array) return std::nullopt;
-  std::vector<ListedModel> models;
   for (const json::Value item : list.items()) {
-    if (models.size() == models_max) break;
+    if (read.models.size() == models_max) {
+      read.complete = false;
+      break;
+    }
     ListedModel model = model_in(item);
-    if (!model.id.empty()) models.push_back(std::move(model));
+    if (!model.id.empty()) read.models.push_back(std::move(model));
   }
   if (!reader->finish()) return std::nullopt;
-  return models;
+  return read;
 }
 
 }  // namespace omni::api

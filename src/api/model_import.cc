@@ -36,7 +36,8 @@ bool is_name(std::string_view id) {
 CustomModel model_of(const ListedModel& listed, const store::ProviderNode& node) {
   constexpr std::array<std::string_view, 4> endpoints{"embeddings", "audio-transcriptions",
                                                       "audio-speech", "images-generations"};
-  CustomModel model{.provider = node.id, .id = listed.id, .name = listed.name};
+  CustomModel model{
+      .provider = node.id, .id = listed.id, .name = is_name(listed.name) ? listed.name : listed.id};
   model.source = imported;
   if (std::ranges::find(endpoints, node.api_type) != endpoints.end()) {
     model.endpoints = {node.api_type};
@@ -45,22 +46,22 @@ CustomModel model_of(const ListedModel& listed, const store::ProviderNode& node)
   return model;
 }
 
-/// Of several accounts one may be shown models that another is not.
-bool is_only_account(const store::Configuration& now, const Connection& connection) {
-  return std::ranges::count(now.connections, connection.provider, &Connection::provider) == 1;
-}
-
 /// What changes about the models of a node.
 struct Import {
-  std::string provider;
+  std::string provider, connection;  // whose list it is, as one account is shown it
   std::vector<CustomModel> listed;
   bool complete = false;  // what is not listed is gone
 
-  /// How many models came or went.
-  Result<std::size_t> apply(sql::Session& session) const;
+  /// How many models came or went; none do where the account is gone meanwhile.
+  Result<std::size_t> apply(sql::Session& session, const store::Sealer& sealer) const;
 };
 
-Result<std::size_t> Import::apply(sql::Session& session) const {
+Result<std::size_t> Import::apply(sql::Session& session, const store::Sealer& sealer) const {
+  const auto accounts = store::load_connections(session, sealer);
+  if (!accounts) return accounts.error();
+  if (std::ranges::find(*accounts, connection, &Connection::id) == accounts->end()) return 0;
+  // Of several accounts one may be shown models that another is not.
+  const bool alone = std::ranges::count(*accounts, provider, &Connection::provider) == 1;
   const auto all = store::load_custom_models(session);
   if (!all) return all.error();
   std::map<std::string_view, const CustomModel*> before;
@@ -75,7 +76,7 @@ Result<std::size_t> Import::apply(sql::Session& session) const {
     ++changed;
   }
   for (const auto& [id, model] : before) {
-    if (!complete || model->source != imported || ids.contains(id)) continue;
+    if (!complete || !alone || model->source != imported || ids.contains(id)) continue;
     const Result<bool> gone = store::delete_custom_model(session, provider, id);
     if (!gone) return gone.error();
     ++changed;
@@ -92,25 +93,26 @@ net::Task<> import_models(Surroundings with, Changes& changes, store::AuditEntry
   if (connection == nullptr || !wants_import(*connection)) co_return;
   const KnownProvider provider = find_provider(with.catalog, *now, connection->provider);
   if (provider.node() == nullptr) co_return;
-  const auto models = co_await net::within(time_for_it, "The provider's list takes too long",
-                                           fetch_models(with, *connection, provider));
-  if (!models) {
+  const auto list = co_await net::within(time_for_it, "The provider's list takes too long",
+                                         fetch_models(with, *connection, provider));
+  if (!list) {
     with.log.info("models.not_imported",
-                  {{"provider", provider.id()}, {"why", models.error().message()}});
+                  {{"provider", provider.id()}, {"why", list.error().message()}});
     co_return;
   }
   Import import{.provider = std::string(provider.id()),
+                .connection = std::move(connection_id),
                 .listed = {},
-                .complete = is_only_account(*now, *connection)};
-  for (const ListedModel& model : *models) {
+                .complete = list->complete && list->models.size() <= models_max};
+  for (const ListedModel& model : list->models) {
     if (import.listed.size() == models_max) break;
     if (is_name(model.id)) import.listed.push_back(model_of(model, *provider.node()));
   }
   entry.resource_type = "model";
   entry.target = provider.prefix();
-  const auto work = [import = std::move(import)](sql::Session& session,
-                                                 store::AuditEntry& noted) -> Result<std::size_t> {
-    Result<std::size_t> changed = import.apply(session);
+  const auto work = [import = std::move(import), &sealer = with.store.sealer()](
+                        sql::Session& session, store::AuditEntry& noted) -> Result<std::size_t> {
+    Result<std::size_t> changed = import.apply(session, sealer);
     if (changed && *changed == 0) noted.action.clear();
     return changed;
   };

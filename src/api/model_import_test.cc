@@ -119,6 +119,58 @@ TEST_F(ModelImportTest, WhatIsNoNameIsLeftOutAndAListHasAnEnd) {
   EXPECT_EQ(select("SELECT count(*) FROM custom_models WHERE id LIKE 'm%'"), "1000");
 }
 
+TEST_F(ModelImportTest, AListThatIsCutTakesNothing) {
+  std::string forwards = "[", backwards;
+  for (int i = 0; i < 1100; ++i) {
+    const std::string model = R"({"id":"m)" + std::to_string(i) + "\"}";
+    forwards += (i == 0 ? "" : ",") + model;
+    backwards = model + (i == 0 ? "" : ",") + backwards;
+  }
+  lists(forwards + "]");
+  const std::string id = connect("n");
+  lists("[" + backwards + "]");
+  send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(select("SELECT count(*) FROM custom_models"), "1100");
+  lists(R"({"data":[{"id":"m1"}],"has_more":true})");
+  send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(select("SELECT count(*) FROM custom_models"), "1100");
+}
+
+TEST_F(ModelImportTest, AnAccountThatIsGoneMeanwhileBringsNothing) {
+  lists("", 500);
+  const std::string id = connect("n");
+  int asked = 0;
+  prober_.answer = [&](const std::string&) {
+    if (++asked == 2) {  // the test is over, the import under way
+      write([](sql::Session& session) { return store::delete_provider_node(session, "n"); });
+    }
+    return ProbeAnswer{.status = 200, .body = R"([{"id":"a"}])", .text = ""};
+  };
+  send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(models(), "");
+}
+
+TEST_F(ModelImportTest, ALongNameIsNoName) {
+  lists(R"([{"id":"a","display_name":")" + std::string(900, 'x') + R"("}])");
+  connect("n");
+  EXPECT_EQ(select("SELECT name FROM custom_models"), "a");
+}
+
+TEST_F(ModelImportTest, WhatAUserHasSaidOfAModelStays) {
+  const std::string id = connect("n");
+  send("PUT", "/api/provider-models", R"({"provider":"n","modelId":"a","modelName":"Mine"})");
+  send("POST", "/api/provider-models", R"({"provider":"n","modelId":"c","source":"imported"})");
+  EXPECT_EQ(models(), "n/a=manual n/b=imported n/c=manual");
+  send("DELETE", "/api/provider-models?provider=n&model=b", "");
+  EXPECT_EQ(select("SELECT model FROM model_switches WHERE hidden"), "b");
+  send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(select("SELECT model FROM model_switches WHERE hidden"), "b");
+  lists("[]");
+  send("POST", "/api/providers/" + id + "/test", "{}");
+  EXPECT_EQ(models(), "n/a=manual n/c=manual");
+}
+
 TEST_F(ModelImportTest, TheModelsOfANodeForOneThingAreForThat) {
   add_node("e", "openai-compatible", "embeddings");
   connect("e");

@@ -96,6 +96,9 @@ void write_overrides(json::Writer& writer, std::span<const ModelSwitches> all,
   writer.end_array();
 }
 
+bool is_imported(const CustomModel& model) { return model.source == "imported"; }
+
+/// Whatever a user says of a model makes it his.
 void apply(CustomModel& model, json::Value body) {
   if (const json::Value name = body.find("modelName")) model.name = name.text();
   if (const json::Value source = body.find("source")) model.source = source.text();
@@ -105,6 +108,7 @@ void apply(CustomModel& model, json::Value body) {
     model.endpoints.clear();
     for (const json::Value name : names.items()) model.endpoints.emplace_back(name.text());
   }
+  if (is_imported(model)) model.source = CustomModel().source;
 }
 
 Result<ModelSwitches> load_switches(sql::Session& session, const std::string& provider,
@@ -124,11 +128,17 @@ Result<std::optional<CustomModel>> load_model(sql::Session& session, const std::
   return found == all->end() ? std::optional<CustomModel>() : *found;
 }
 
+/// Besides which one it is, and its switches.
+bool says_model(json::Value body) {
+  return body.find("modelName") || body.find("source") || body.find("apiFormat") ||
+         body.find("supportedEndpoints");
+}
+
 /// What the body says of the model and of its switches.
 Status change_model(sql::Session& session, const CustomModel& key, json::Value body) {
   Result<std::optional<CustomModel>> model = load_model(session, key.provider, key.id);
   if (!model) return model.error();
-  if (*model) {
+  if (*model && says_model(body)) {
     apply(**model, body);
     if (Status put = store::put_custom_model(session, **model); !put) return put;
   }
@@ -148,6 +158,19 @@ Status hide_models(sql::Session& session, std::vector<ModelSwitches> wanted) {
     if (Status put = store::put_model_switches(session, switches); !put) return put;
   }
   return Nothing{};
+}
+
+/// Whether there was such a model.  One that its server lists would come back, and is hidden.
+Result<bool> remove_model(sql::Session& session, const CustomModel& key) {
+  const Result<std::optional<CustomModel>> model = load_model(session, key.provider, key.id);
+  if (!model) return model.error();
+  if (!*model || !is_imported(**model)) {
+    return store::delete_custom_model(session, key.provider, key.id);
+  }
+  Status hidden =
+      hide_models(session, {{.provider = key.provider, .model = key.id, .hidden = true}});
+  if (!hidden) return hidden.error();
+  return true;
 }
 
 }  // namespace
@@ -329,8 +352,9 @@ net::Task<Status> ProviderModels::remove(net::Exchange& exchange, Arguments argu
   }
   const std::string model(arguments.query.find("model").text());
   if (model.empty()) co_return Error(Error::Kind::bad_request, "model is required");
-  const auto work = [whose = *whose, model](sql::Session& session, store::AuditEntry& entry) {
-    Result<bool> removed = store::delete_custom_model(session, whose, model);
+  const CustomModel key{.provider = *whose, .id = model};
+  const auto work = [key](sql::Session& session, store::AuditEntry& entry) {
+    Result<bool> removed = remove_model(session, key);
     if (removed && !*removed) entry.action.clear();
     return removed;
   };

@@ -80,6 +80,9 @@ void write_row(json::Writer& writer, const Connection& connection, const Probe& 
   writer.end_object();
 }
 
+/// Whoever asks too often already is not asked once more.
+bool brings_models(const Probe& probe) { return probe.valid && probe.http != 429; }
+
 Error not_supported() { return {Error::Kind::bad_request, "Provider validation not supported"}; }
 
 /// The account that the body describes, as it would be if it were kept.
@@ -169,7 +172,7 @@ net::Task<Status> ProviderTests::test(net::Exchange& exchange, Arguments argumen
   std::string wanted(arguments.body.find("validationModelId").text());
   const Result<Probe> probed = co_await probe_and_note(with_, now, *found, std::move(wanted));
   if (!probed) co_return probed.error();
-  if (probed->valid) co_await import_of(exchange, found->id);
+  if (brings_models(*probed)) co_await import_of(exchange, found->id);
   std::string body;
   json::Writer writer(body);
   writer.begin_object();
@@ -201,7 +204,7 @@ net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments a
   const Result<std::vector<Probe>> found = co_await probe_all(with_, now, chosen);
   if (!found) co_return found.error();
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if ((*found)[i].valid) co_await import_of(exchange, chosen[i]->id);
+    if (brings_models((*found)[i])) co_await import_of(exchange, chosen[i]->id);
   }
   std::string body;
   json::Writer writer(body);

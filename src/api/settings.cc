@@ -156,6 +156,9 @@ std::vector<Route> SettingsApi::routes() {
   }
   add_group_routes(rows, "thinking-budget", "/api/settings/thinking-budget");
   add_group_routes(rows, "system-prompt", "/api/settings/system-prompt");
+  add_group_routes(rows, "resilience", "/api/settings/resilience");
+  add_group_routes(rows, "combos", "/api/settings/combos");
+  add_group_routes(rows, "combo-overrides", "/api/settings/combo-overrides");
   return rows;
 }
 
@@ -271,6 +274,9 @@ net::Task<Status> SettingsApi::show_group(net::Exchange& exchange, std::string_v
 
 net::Task<Status> SettingsApi::change_group(net::Exchange& exchange, std::string_view group,
                                             json::Value body) {
+  if (auto findings = check_overrides(body); !findings.empty()) {
+    co_return co_await answer_invalid(exchange, std::move(findings));
+  }
   Change change{.edit = assign_members(group, body), .group = group};
   Status done = co_await store(exchange, std::move(change));
   if (!done) co_return co_await answer_refusal(exchange, done.error());

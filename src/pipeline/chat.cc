@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "base/redact.h"
-#include "dialect/anthropic/thread.h"
-#include "dialect/openai_responses/kept.h"
 #include "net/loop.h"
 #include "pipeline/admit.h"
 #include "pipeline/borrower.h"
@@ -51,16 +49,6 @@ void hide(const Secret& key, Failure& failure) {
   for (std::string* text : {&failure.message, &failure.type, &failure.code, &failure.param}) {
     omni::hide(key, *text);
   }
-}
-
-/// What a request names that is kept by providers of its own dialect alone; another would answer
-/// the rest as if it were all that was said.
-std::optional<Failure> refer_to_kept(const Translation& made) {
-  if (!made.asked || made.base->dialect == made.asked->source) return std::nullopt;
-  if (dialect::anthropic::continues_thread(*made.asked)) {
-    return dialect::anthropic::thread_not_found();
-  }
-  return dialect::openai_responses::refer_to_kept(*made.asked);
 }
 
 /// Whether the client may name the items of its answer later.
@@ -233,7 +221,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
     failures_.note(failure, attempted.verdict);
     co_return attempted;
   }
-  if (const std::optional<Failure> failure = refer_to_kept(*translation)) {
+  if (const std::optional<Failure>& failure = translation->refusal) {
     attempted.verdict = upstream::judge(*failure, std::nullopt);
     failures_.note(*failure, attempted.verdict);
     co_return attempted;

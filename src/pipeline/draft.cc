@@ -38,10 +38,11 @@ Status check_conversation(Dialect dialect, const Envelope& body) {
   const std::string_view said = value_of(body, name);
   if (said.empty()) {
     // Responses may go on with what the provider has stored.
+    const json::ScratchReader reader;
     const bool stored =
         dialect == Dialect::openai_responses &&
-        std::ranges::any_of(body.members(), [](const Envelope::Member& member) {
-          return member.value != "null" && dialect::openai_responses::is_kept(member.key);
+        std::ranges::any_of(body.members(), [&](const Envelope::Member& member) {
+          return dialect::openai_responses::names_kept(member.key, reader->read(member.value));
         });
     // Ollama loads a model when it is asked nothing.
     return stored || dialect == Dialect::ollama ? Status(Nothing{})

@@ -21,11 +21,7 @@ std::string_view text_of(Value value) {
 void ItemMemory::keep(std::string_view owner, std::string_view id, std::string_view item) {
   Entry entry{.key = key_of(owner, id), .item = std::string(item), .used = clock_.steady()};
   const std::lock_guard lock(mutex_);
-  if (const auto known = by_key_.find(entry.key); known != by_key_.end()) {
-    // There are providers whose ids are the same in every conversation.
-    if (known->second->item != item) entry.item.clear();
-    forget(known->second);
-  }
+  if (const auto known = by_key_.find(entry.key); known != by_key_.end()) forget(known->second);
   if (entry.bytes() > limits_.bytes_max) return;
   bytes_ += entry.bytes();
   entries_.push_front(std::move(entry));
@@ -41,10 +37,12 @@ void ItemMemory::restore(std::string_view owner, std::string& body) {
   if (input.kind() != Kind::array) return;
   std::string restored;
   std::string_view rest = body;
+  std::size_t room = limits_.bytes_max;
   for (const Value item : input.items()) {
     if (item.kind() != Kind::object || text_of(item.find("type")) != "item_reference") continue;
     const auto known = find(owner, text_of(item.find("id")));
-    if (!known) continue;
+    if (!known || known->size() > room) continue;
+    room -= known->size();
     const std::string_view name = item.slice();
     restored.append(rest.data(), name.data()).append(*known);
     rest.remove_prefix(static_cast<std::size_t>(name.data() + name.size() - rest.data()));
@@ -65,7 +63,6 @@ std::optional<std::string> ItemMemory::find(std::string_view owner, std::string_
     forget(entry);
     return std::nullopt;
   }
-  if (entry->item.empty()) return std::nullopt;
   entry->used = now;
   entries_.splice(entries_.begin(), entries_, entry);
   return entry->item;

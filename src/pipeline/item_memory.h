@@ -14,8 +14,10 @@ namespace omni::pipeline {
 
 /// Remembers the items of answers to clients of OpenAI Responses, which may name an item in their
 /// next turn instead of sending it, and ask a provider that has never heard of it.  Each caller
-/// finds its own alone.  Bounded by bytes and by the time since an item was last asked for; who
-/// names a forgotten one is told to send it whole.  For all threads.
+/// finds its own alone; those without a key, as on loopback, and those with keys of the environment
+/// are one caller each, to whom nobody tells the random ids of another.  Bounded by bytes and by
+/// the time since an item was last asked for; who names a forgotten one is told to send it whole.
+/// Ids are ours, and are those of one item each. For all threads.
 class ItemMemory {
  public:
   struct Limits {
@@ -28,8 +30,9 @@ class ItemMemory {
   ItemMemory& operator=(const ItemMemory&) = delete;
 
   void keep(std::string_view owner, std::string_view id, std::string_view item);
-  /// Puts the items that a request names in the place of their names.  Those that are not known
-  /// here may be known to the provider, and stay.
+  /// Puts the items that a request names in the place of their names, as many bytes as are kept at
+  /// most: names are short, and one may come often.  Names of others stay; the provider may know
+  /// them.
   void restore(std::string_view owner, std::string& body);
 
  private:
@@ -37,7 +40,8 @@ class ItemMemory {
     std::string key, item;
     Clock::Steady used;
 
-    std::size_t bytes() const { return key.size() + item.size(); }
+    /// With what the containers need for it.
+    std::size_t bytes() const { return key.size() + item.size() + 200; }
   };
   using Entries = std::list<Entry>;
 

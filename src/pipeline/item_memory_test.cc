@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "json/scratch_reader.h"
 #include "pipeline/test_pipeline.h"
 
@@ -51,24 +53,25 @@ TEST(ItemMemory, FindsForEachCallerItsOwnAlone) {
   EXPECT_EQ(restored(memory, "me", names_msg_1), R"({"input":[{"said":1}]})");
 }
 
-TEST(ItemMemory, DoesNotGuessWhichOfTwoItemsOfOneNameIsMeant) {
+TEST(ItemMemory, ManyNamesOfOneItemDoNotBecomeMoreThanIsKept) {
   const ManualClock clock;
-  ItemMemory memory(clock, {});
-  memory.keep("me", "msg_1", R"({"said":1})");
-  memory.keep("me", "msg_1", R"({"said":1})");
-  EXPECT_NE(restored(memory, "me", names_msg_1), names_msg_1);
-  memory.keep("me", "msg_1", R"({"said":2})");
-  EXPECT_EQ(restored(memory, "me", names_msg_1), names_msg_1);
+  ItemMemory memory(clock, {.bytes_max = 1000});
+  memory.keep("me", "msg_1", "\"" + std::string(298, 'x') + "\"");
+  std::string names = R"({"input":[)";
+  for (int i = 0; i < 100; ++i) names += R"({"type":"item_reference","id":"msg_1"},)";
+  const std::string body = restored(memory, "me", names + "5]}");
+  EXPECT_EQ(std::ranges::count(body, 'x'), 3 * 298);
+  EXPECT_TRUE(body.ends_with(R"({"type":"item_reference","id":"msg_1"},5]})"));
 }
 
 TEST(ItemMemory, ForgetsWhatWasNotAskedForForLongest) {
   ManualClock clock;
-  ItemMemory memory(clock, {.bytes_max = 45, .age_max = Millis{100}});
+  ItemMemory memory(clock, {.bytes_max = 445, .age_max = Millis{100}});
   memory.keep("me", "msg_1", R"({"said":1})");
   memory.keep("me", "msg_2", R"({"said":2})");
   EXPECT_NE(restored(memory, "me", names_msg_1), names_msg_1);
   memory.keep("me", "msg_3", R"({"said":3})");
-  memory.keep("me", "msg_4", std::string(100, '1'));
+  memory.keep("me", "msg_4", std::string(300, '1'));
   const std::string names_msg_2 = R"({"input":[{"type":"item_reference","id":"msg_2"}]})";
   EXPECT_EQ(restored(memory, "me", names_msg_2), names_msg_2);
   clock.advance(Millis{80});
@@ -125,6 +128,14 @@ TEST_F(NamedItemsTest, AProviderOfAnotherDialectIsToldWhatTheClientOnlyNames) {
   }
 }
 
+TEST_F(NamedItemsTest, ItemsHaveNamesOfTheirOwnWhereTheProviderCallsAllItsAnswersTheSame) {
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    const std::string one = first_turn(Dialect::openai_chat, mode);
+    EXPECT_NE(first_turn(Dialect::openai_chat, mode), one);
+    EXPECT_EQ(second_turn(Dialect::openai_chat, one).status, 200);
+  }
+}
+
 TEST_F(NamedItemsTest, AProviderThatKeepsItsAnswersIsToldTheirNames) {
   const std::string id = first_turn(Dialect::openai_responses, Mode::stream);
   EXPECT_EQ(second_turn(Dialect::openai_responses, id).status, 200);
@@ -156,6 +167,37 @@ TEST_F(NamedItemsTest, ThereIsNoSilenceAboutWhatNobodyKnows) {
     EXPECT_TRUE(later.says("send the whole conversation")) << later.body;
   }
   EXPECT_EQ(provider_.asked().size(), asked);
+}
+
+TEST_F(NamedItemsTest, WhatNobodyKnowsIsFoundOutAtThePathOfChatToo) {
+  const std::string model = R"({"model":"an/m","input":)";
+  const std::string name =
+      R"([{"role":"user","content":"One"},{"type":"item_reference","id":"x"}])";
+  TestAnswer answer = ask({.path = "/v1/chat/completions", .body = model + name + "}"});
+  EXPECT_TRUE(answer.says("Item with id 'x' not found")) << answer.body;
+  const std::string before = R"("previous_response_id":"resp_1","input":[)";
+  answer = ask({.path = "/v1/chat/completions",
+                .body = R"({"model":"an/m",)" + before + R"({"role":"user","content":"And?"}]})"});
+  EXPECT_TRUE(answer.says("previous_response_not_found")) << answer.body;
+  EXPECT_TRUE(provider_.asked().empty());
+  provider_.play(testing::hi(Dialect::anthropic, Mode::whole));
+  answer = ask({.path = "/v1/chat/completions",
+                .body = R"({"model":"an/m",)" + before +
+                        R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"},
+                           {"role":"user","content":"And?"}]})"});
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
+TEST_F(NamedItemsTest, WhoNamesNothingHasToSaySomething) {
+  for (const std::string nothing :
+       {R"("previous_response_id":"")", R"("prompt":{})", R"("conversation":{"id":null})",
+        R"("previous_response_id":null)", R"("instructions":"x","prompt":{"id":""})"}) {
+    const TestAnswer answer =
+        ask({.path = "/v1/responses", .body = R"({"model":"an/m",)" + nothing + "}"});
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(answer.says("Missing input")) << nothing << answer.body;
+  }
+  EXPECT_TRUE(provider_.asked().empty());
 }
 
 TEST_F(NamedItemsTest, NothingIsKeptThatIsNotToBeKept) {

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "adapt/json_word.h"
+#include "dialect/anthropic/thread.h"
 #include "dialect/lane.h"
+#include "dialect/openai_responses/kept.h"
 
 namespace omni::pipeline {
 namespace {
@@ -65,6 +67,14 @@ bool is_openai(Dialect dialect) {
 
 void bound_output(const std::optional<std::int64_t>& max, chat::Request& request) {
   if (max) request.max_output_tokens = std::min(request.max_output_tokens.value_or(*max), *max);
+}
+
+/// What a request names that is kept by providers of its own dialect alone; another would answer
+/// the rest as if it were all that was said.
+std::optional<chat::Failure> refer_to_kept(const chat::Request& asked, Dialect provider) {
+  if (asked.source == provider) return std::nullopt;
+  if (dialect::anthropic::continues_thread(asked)) return dialect::anthropic::thread_not_found();
+  return dialect::openai_responses::refer_to_kept(asked);
 }
 
 /// A copy to be changed.  The conversation, most of it, is moved: answers depend on the rest alone,
@@ -139,6 +149,8 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
     Result<chat::Request> asked = decode(incoming, draft);
     if (!asked) return asked.error();
     made.asked = *std::move(asked);
+    made.refusal = refer_to_kept(*made.asked, base->dialect);
+    if (made.refusal) return made;
   }
   if (made.byte_lane) {
     Result<dialect::Outbound> outbound =

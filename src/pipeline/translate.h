@@ -22,6 +22,8 @@ struct Translation {
   /// something of it; on the byte lane only where the answer has to be translated, because it
   /// comes in the other mode.
   std::optional<chat::Request> asked;
+  /// Why that provider cannot be asked; then there is nothing to send.
+  std::optional<chat::Failure> refusal;
 };
 
 /// A target, on whose account it is asked, and what the operator has set for all requests.

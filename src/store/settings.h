@@ -109,7 +109,7 @@ struct Settings {
   bool system_prompt_enabled = false;
   std::string system_prompt;
 
-  // combo-defaults
+  // combos
   std::string combo_strategy = "priority";
   std::int64_t combo_max_retries = 1;
   std::int64_t combo_retry_delay_ms = 2000;

@@ -17,14 +17,17 @@ using chat::Part;
 using json::Kind;
 using json::Value;
 
-/// The text, or the member "id" of the object, that stands under the name.
+/// The text itself, or the member "id" of the object.
+std::string_view id_in(Value named) {
+  const Value id = named.kind() == Kind::object ? named.find("id") : named;
+  return id.kind() == Kind::text ? id.text() : std::string_view();
+}
+
 std::string id_under(const chat::Request& request, std::string_view name) {
   const json::Raw* named = find_extra(request.extras, name);
   if (named == nullptr) return {};
   const json::ScratchReader reader;
-  Value id = reader->read(named->text());
-  if (id.kind() == Kind::object) id = id.find("id");
-  return id.kind() == Kind::text ? std::string(id.text()) : std::string();
+  return std::string(id_in(reader->read(named->text())));
 }
 
 std::string referred_id(const Part& part) {
@@ -57,8 +60,10 @@ chat::Failure not_found(std::string message, std::string_view param) {
 
 }  // namespace
 
-bool is_kept(std::string_view member) {
-  return member == "previous_response_id" || member == "conversation" || member == "prompt";
+bool names_kept(std::string_view member, Value value) {
+  const bool is_name =
+      member == "previous_response_id" || member == "conversation" || member == "prompt";
+  return is_name && !id_in(value).empty();
 }
 
 std::optional<chat::Failure> refer_to_kept(const chat::Request& request) {

@@ -7,6 +7,7 @@
 //      "max_output_tokens":1000,"stream":true,"store":false,…}
 
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -45,10 +46,10 @@ class Decoder {
       chat::Message& message = say(chat::Role::system, instructions_.text());
       message.extras.dialect = own;
     }
-    if (input_) input(input_);
     if (tools_ && read_tools(tools_, request_) == 0) {
       request_.extras.spelling |= spelled::empty_tools;
     }
+    if (input_) input(input_);
     if (tool_choice_) read_tool_choice(tool_choice_, request_);
   }
 
@@ -97,7 +98,7 @@ class Decoder {
       return !request_.end_user.empty();
     } else {
       if (key == "background") background_ = value.boolean();
-      goes_on_ = goes_on_ || is_kept(key);
+      goes_on_ = goes_on_ || names_kept(key, value);
       return false;
     }
     return true;
@@ -124,12 +125,32 @@ class Decoder {
     }
   }
 
+  /// Of two tools of one name the later one counts, in the earlier one's place: others refuse a
+  /// name that comes twice.
   void tools_of(Value item) {
-    const std::size_t count = read_tools(item.at("tools"), request_);
-    for (auto tool = request_.tools.end() - static_cast<std::ptrdiff_t>(count);
-         tool != request_.tools.end(); ++tool) {
-      tool->extras.spelling |= spelled::in_item;
+    Request announced;
+    read_tools(item.at("tools"), announced);
+    for (chat::Tool& tool : announced.tools) {
+      tool.extras.spelling |= spelled::in_item;
+      const std::size_t place = place_of(tool);
+      if (place == request_.tools.size()) {
+        request_.tools.push_back(std::move(tool));
+        continue;
+      }
+      chat::Tool& earlier = request_.tools[place];
+      if (!is_spelled(earlier.extras, spelled::in_item)) tool.extras = std::move(earlier.extras);
+      earlier = std::move(tool);
     }
+  }
+
+  /// Of the tool of the same name; the end, where there is none.
+  std::size_t place_of(const chat::Tool& tool) {
+    for (; placed_ < request_.tools.size(); ++placed_) {
+      const chat::Tool& known = request_.tools[placed_];
+      if (!known.name.empty()) places_.try_emplace({known.space, known.name}, placed_);
+    }
+    const auto found = places_.find({tool.space, tool.name});
+    return found == places_.end() ? request_.tools.size() : found->second;
   }
 
   void reasoning(Value reasoning) {
@@ -228,6 +249,8 @@ class Decoder {
   bool has_input_ = false;
   bool goes_on_ = false;
   bool background_ = false;
+  std::map<std::pair<std::string, std::string>, std::size_t> places_;  // of tools by space and name
+  std::size_t placed_ = 0;                                             // so many tools are in it
 };
 
 }  // namespace

@@ -209,6 +209,27 @@ TEST(ResponsesRequestDecoder, ToolsInAnItemAreToolsOfTheRequestAndSayNothing) {
   }
 }
 
+TEST(ResponsesRequestDecoder, OfToolsThatAreAnnouncedTwiceTheLaterOneCounts) {
+  const Request request = decode(R"({"model":"m","input":[
+      {"type":"additional_tools","tools":[{"type":"function","name":"f","description":"2"},
+       {"type":"namespace","name":"n","tools":[{"type":"function","name":"f","description":"3"}]}]},
+      {"type":"additional_tools","tools":[{"type":"custom","name":"g"},
+       {"type":"namespace","name":"n","tools":[
+        {"type":"function","name":"f","description":"4"}]}]}],
+      "tools":[{"type":"function","name":"f","description":"1","defer_loading":true},
+               {"type":"web_search"}]})");
+  ASSERT_EQ(request.tools.size(), 4u);
+  EXPECT_EQ(request.tools[0].name + request.tools[0].description, "f2");
+  EXPECT_EQ(request.tools[1].name, "web_search");
+  EXPECT_EQ(request.tools[2].space + request.tools[2].description, "n4");
+  EXPECT_EQ(request.tools[3].name, "g");
+  const Outbound home = *codec_for(chat::Dialect::openai_responses).encode_request(request, {});
+  EXPECT_NE(home.body.find(R"("tools":[{"type":"function","name":"f","description":"2",)"
+                           R"("defer_loading":true},{"type":"web_search"}])"),
+            home.body.npos)
+      << home.body;
+}
+
 TEST(ResponsesRequestDecoder, ChoicesOfToolsAreTold) {
   const auto choice = [](const std::string& said) {
     return describe(decode(R"({"model":"m","input":"x","tool_choice":)" + said + "}").tool_choice);

@@ -156,6 +156,8 @@ ResponseFace ResponseFace::of(const chat::ReplyBegin& begin, const ReplyStyle& s
     return face;
   }
   face.id = prefixed_id("resp_", begin.id.empty() ? style.id : begin.id);
+  // There are providers whose ids are the same in every conversation.
+  face.seed = style.items == nullptr ? face.id : style.id;
   face.created = begin.created == 0 ? style.now : begin.created;
   face.members = echo_of(style.request);
   if (begin.extras != nullptr) declare_foreign(*begin.extras, own, losses);
@@ -304,7 +306,7 @@ bool OutputWriter::is_complete(const Part& part) const {
 void OutputWriter::complete(Part& part, int index) const {
   auto* call = std::get_if<chat::ToolCall>(&part.body);
   if (face_.home() || call == nullptr) return;
-  if (call->id.empty()) call->id = made_id("call_", face_.id, 0, index);
+  if (call->id.empty()) call->id = made_id("call_", face_.seed, 0, index);
   if (wants_text(*call)) call->form = chat::ToolCall::Form::freeform;
 }
 
@@ -318,7 +320,7 @@ std::string OutputWriter::id_of(const Part& first, int index) const {
       if (text.kind() == Kind::text) return std::string(text.text());
     }
   }
-  return made_id(prefix_for(first), face_.id, 0, index);
+  return made_id(prefix_for(first), face_.seed, 0, index);
 }
 
 void OutputWriter::write(json::Writer& out, std::span<const Part* const> parts, std::string_view id,

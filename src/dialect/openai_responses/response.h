@@ -16,6 +16,7 @@ namespace omni::dialect::openai_responses {
 struct ResponseFace {
   chat::Dialect source{};  // of the reply
   std::string id, model;
+  std::string seed;  // of the ids of items and calls that have none
   std::int64_t created = 0;
   chat::Extras members;  // at home those of the provider, else the echo of the request
 
