@@ -191,7 +191,8 @@ std::vector<Route> ComboTestRun::routes() {
 
 net::Task<Status> ComboTestRun::run(net::Exchange& exchange, Arguments arguments) {
   // The catalogue outlives every request.
-  const std::shared_ptr<const catalog::Catalog> catalog(std::shared_ptr<const void>(), &with_.catalog);
+  const std::shared_ptr<const catalog::Catalog> catalog(std::shared_ptr<const void>(),
+                                                        &with_.catalog);
   const auto configuration = with_.store.current();
   Run run{.with = with_,
           .configuration = configuration,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/combo_defaults.h"
 #include "api/ip_filter_change.h"
 #include "base/hash.h"
 #include "identity/access_rules.h"

@@ -53,7 +53,8 @@ std::string other_value(const SettingRow& row, std::string_view now) {
       break;
   }
   if (row.name == "wildcardAliases") return R"([{"pattern":"a*","target":"b"}])";
-  if (row.name == "providerStrategies") return R"([{"provider":"groq","strategy":"random"}])";
+  if (row.name == "providerStrategies")
+    return R"([{"provider":"groq","fallbackStrategy":"random"}])";
   if (row.name == "customAgents") return R"([{"name":"a"}])";
   if (row.name == "tempBans") return R"([{"ip":"10.0.0.1","until":5,"reason":"x"}])";
   return R"(["10.0.0.1","::1"])";
