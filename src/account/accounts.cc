@@ -201,14 +201,17 @@ void Accounts::note_failure(const Lease& lease, const Verdict& verdict) {
   if (is_error_of_provider(verdict)) note_error(lease, verdict);
 }
 
-/// One model's error is the model's; when several come in a row, the account rests.
+/// One model's error is the model's; when several come in a row, the account rests.  What a
+/// provider said of one model's time binds nobody who asks for another.
 void Accounts::note_error(const Lease& lease, const Verdict& verdict) {
   State& state = *lease.state_;
   if (state.last_error > lease.number_) return;  // together with that
   state.last_error = number_;
   if (++state.errors_in_row < errors_in_row_max) return;
   const int doublings = std::min(state.own.level++, lease.profile_->doublings_max);
-  put_to_rest(state.own, lease.profile_->cooldown * (1 << doublings), verdict);
+  Verdict of_account = verdict;
+  of_account.binding = false;
+  put_to_rest(state.own, lease.profile_->cooldown * (1 << doublings), of_account);
 }
 
 /// A later failure makes a rest neither shorter nor looser.

@@ -263,6 +263,16 @@ TEST_F(AccountsTest, OneModelsErrorsLeaveItsSiblingsAloneButThreeInARowAreTheAcc
   EXPECT_EQ(borrowed("c"), "one");
 }
 
+TEST_F(AccountsTest, ATimeThatIsSaidOfOneModelBindsNobodyWhoAsksForAnother) {
+  Verdict later = broken();
+  later.rest_for = 7 * second;
+  later.stated = later.binding = true;
+  for (const char* const model : {"a", "b", "d"}) attempt(one_, later, model);
+  EXPECT_EQ(borrowed("c"), "two");
+  EXPECT_EQ(borrowed("c", {"two"}), "one");
+  EXPECT_EQ(borrowed("a", {"two"}), borrowed("b", {"two"})) << "both rest";
+}
+
 TEST_F(AccountsTest, TheRestOfAnAccountThatErrsOnDoublesUpToABoundOfItsKind) {
   provider_.category = catalog::Provider::Category::oauth;
   rules_.oauth = {.cooldown = 5 * second, .doublings_max = 2};

@@ -35,7 +35,7 @@ TEST_F(ComboDefaultsTest, PutApiSettingsComboDefaultsChangesWhatItNames) {
             R"("providerOverrides":{"acme":{"retryDelayMs":5}}})");
   EXPECT_EQ(shown().body, answer.body);
   EXPECT_EQ(store_->current()->settings.combo_max_retries, 4);
-  EXPECT_EQ(audit(), "settings.updated session combo-defaults");
+  EXPECT_EQ(audit(), "settings.updated session combos");
 }
 
 TEST_F(ComboDefaultsTest, PutApiSettingsComboDefaultsRefusesWhatIsNone) {
