@@ -30,10 +30,12 @@ struct Question {
   std::string_view provider;       // by its prefix
   std::string_view upstream_path;  // what its path begins with
   std::size_t kilobytes;
+  std::string_view combo = {};  // asked for in the place of the provider's model
 };
 
 std::string body(const Question& question, Dialect dialect) {
-  const std::string model = std::string(question.provider) + "/gpt";
+  const std::string model = question.combo.empty() ? std::string(question.provider) + "/gpt"
+                                                   : std::string(question.combo);
   return body_of({.dialect = dialect,
                   .bytes = question.kilobytes * kb,
                   .model = model,
@@ -86,6 +88,7 @@ std::vector<Case> cases(const std::string& key) {
   };
   constexpr Dialect same = Dialect::openai_chat, other = Dialect::anthropic;
   add("4 KB", {same, "json", "/json", 4}, ratio_max);
+  add("4 KB, a combo of four", {same, "json", "/json", 4, Served::combo}, ratio_max);
   add("300 KB", {same, "json", "/json", 300}, ratio_max);
   add("4 KB, translated", {other, "json", "/json", 4}, translated_ratio_max);
   add("SSE, 100 events at once", {same, "burst", "/sse/burst", 4}, event_ratio_max);

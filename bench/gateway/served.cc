@@ -47,6 +47,13 @@ void add_provider(std::uint16_t port, const Provider& provider, std::uint16_t up
          R"({"provider":")" + id + R"(","apiKey":"sk-up","name":"a"})");
 }
 
+/// Of models of which the first always answers.
+void add_combo(std::uint16_t port) {
+  manage(port, "POST /api/combos",
+         R"({"name":")" + std::string(Served::combo) +
+             R"(","models":["json/gpt","json/gpt-2","burst/gpt","paced/gpt"]})");
+}
+
 FirstAnswer first_answer(const std::function<Proxy()>& start, const std::string& target) {
   const auto began = std::chrono::steady_clock::now();
   const Proxy proxy = start();  // listens
@@ -64,6 +71,7 @@ Served::Served(const Bed& bed) : data_(bed.options.work / "data") {
   const Proxy proxy = start(bed);
   const std::uint16_t port = proxy.contenders[0].port;
   for (const Provider& provider : providers) add_provider(port, provider, bed.upstream_port);
+  add_combo(port);
   key_ = member(manage(port, "POST /api/keys", R"({"name":"bench"})"), "key");
   manage(port, "PATCH /api/settings", R"({"requireApiKey":true})");
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "beside_nginx.h"
 
@@ -11,6 +12,9 @@ namespace omni::bench {
 /// each way in which the upstream answers, an account at it, and an API key that has to be shown.
 class Served {
  public:
+  /// The name of a combo of four targets.
+  static constexpr std::string_view combo = "four";
+
   explicit Served(const Bed& bed);
 
   /// The key to be shown.
