@@ -43,6 +43,8 @@ std::string_view thinking_ending(std::string_view id) {
   return {};
 }
 
+constexpr std::string_view everything = "*";
+
 /// One name on its way to a plan.
 class Resolving {
  public:
@@ -65,6 +67,7 @@ class Resolving {
   const Provider* usable_home_that_has(std::string_view model,
                                        const std::vector<Listing>& listings) const;
   /// The provider whose own the model is by the longest pattern; of several the first that passes.
+  /// Who takes everything takes what no other pattern claims.
   template <class Passes>
   const Provider* home_of(std::string_view model, Passes passes) const;
   Error whom_it_lacks(std::string_view model, const std::vector<Listing>& listings) const;
@@ -199,17 +202,17 @@ template <class Passes>
 const Provider* Resolving::home_of(std::string_view model, Passes passes) const {
   const Provider* best = nullptr;
   std::size_t length = 0;
+  bool claimed = false;
   for (const Provider* provider : directory_.providers()) {
     for (const std::string& pattern : provider->home_of) {
-      if (pattern.size() <= length || !matches_wildcard(pattern, model, LetterCase::ignored) ||
-          !passes(*provider)) {
-        continue;
-      }
+      if (!matches_wildcard(pattern, model, LetterCase::ignored)) continue;
+      claimed = claimed || pattern != everything;
+      if (pattern.size() <= length || !passes(*provider)) continue;
       best = provider;
       length = pattern.size();
     }
   }
-  return best;
+  return claimed && length <= everything.size() ? nullptr : best;
 }
 
 Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing>& listings) const {

@@ -138,6 +138,8 @@ TEST_F(ResolveTest, WhateverIsNobodysIsAskedOfOpenai) {
   connect("openai");
   EXPECT_EQ(resolved("something"), "openai something (not listed)");
   EXPECT_EQ(resolved("some/thing"), "No credentials for provider: some");
+  EXPECT_EQ(resolved("claude-new"), "No credentials for provider: anthropic")
+      << "others' models are not sent there";
 }
 
 TEST_F(ResolveTest, AnAliasGoesBeforeEverything) {
