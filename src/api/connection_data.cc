@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/provider_formats.h"
+#include "api/proxy_members.h"
 #include "json/scratch_reader.h"
 #include "store/audit.h"
 
@@ -20,6 +21,8 @@ constexpr json::Shape tag_shape = shape::text(1, 64);
 constexpr std::array<std::string_view, 5> efforts{"none", "low", "medium", "high", "xhigh"};
 constexpr std::array<std::string_view, 2> service_tiers{"priority", "fast"};
 
+constexpr std::string_view proxy_member = "proxyUrl";
+
 constexpr std::array default_members{
     MemberShape{"reasoningEffort", shape::choice(efforts).or_null(), Presence::optional,
                 "How hard its models think where a request does not say."},
@@ -31,6 +34,8 @@ constexpr std::array members{
     MemberShape{"baseUrl", shape::text(0, 2000).like(format::provider_url).or_null(),
                 Presence::optional, "Where it is, instead of where the catalogue says."},
     MemberShape{"customUserAgent", line, Presence::optional, "What User-Agent says to it."},
+    MemberShape{proxy_member, shape::text(0, 2000).or_null(), Presence::optional,
+                "A proxy on the way to it: http, https or socks5."},
     MemberShape{"cx", line, Presence::optional, "The search engine of a Google search."},
     MemberShape{"openaiStoreEnabled", flag, Presence::optional, "Answers may be stored there."},
     MemberShape{"blockExtraUsage", flag, Presence::optional, "No usage beyond the plan."},
@@ -71,6 +76,28 @@ bool is_pattern_list(json::Value value) {
   return true;
 }
 
+/// As it is shown: without who logs in there.
+std::string without_login(std::string_view url) {
+  Result<net::Proxy> proxy = net::parse_proxy(url);
+  return proxy ? shown_url(*std::move(proxy)) : std::string();
+}
+
+/// What is shown of a proxy may come back, and leaves the log-in as it is.
+bool is_as_shown(json::Value said, std::string_view stored) {
+  const json::ScratchReader reader;
+  const json::Value there = reader->read(stored).find(proxy_member);
+  return said.kind() == json::Kind::text && there.kind() == json::Kind::text &&
+         !said.text().empty() && said.text() == without_login(there.text());
+}
+
+Status check_proxy(json::Value said) {
+  if (said.kind() != json::Kind::text || said.text().empty()) return Nothing{};
+  const Result<net::Proxy> proxy = net::parse_proxy(said.text());
+  if (proxy) return Nothing{};
+  return Error(Error::Kind::bad_request,
+               "providerSpecificData.proxyUrl: " + proxy.error().message());
+}
+
 /// Null takes a member away.
 void set_member(json::RawMembers& all, std::string_view name, json::Value value) {
   const auto there = std::ranges::find(all, name, &json::RawMembers::value_type::first);
@@ -103,13 +130,17 @@ Status merge_connection_data(store::Connection& connection, json::Value body,
                  "providerSpecificData.excludedModels: must be at most 100 patterns of 1 to 200 "
                  "characters, none of them **, or a text of at most 5000");
   }
+  const json::Value said_proxy = body.find(proxy_member);
+  if (Status usable = check_proxy(said_proxy); !usable) return usable;
+  const bool keeps_proxy = is_as_shown(said_proxy, connection.data.text());
   json::RawMembers merged;
   const json::ScratchReader reader;
   for (const auto [name, value] : reader->read(connection.data.text()).members()) {
     set_member(merged, name, value);
   }
   for (const auto [name, value] : body.members()) {
-    if (!belongs_to_node(provider, name)) set_member(merged, name, value);
+    if (belongs_to_node(provider, name) || (keeps_proxy && name == proxy_member)) continue;
+    set_member(merged, name, value);
   }
   std::string text;
   json::Writer writer(text);
@@ -139,7 +170,12 @@ void write_connection_data(json::Writer& writer, const store::Connection& connec
   const json::ScratchReader reader;
   writer.begin_object();
   for (const auto [name, value] : reader->read(shown.text()).members()) {
-    if (!store::sounds_secret(name)) writer.key(name).raw(value.slice());
+    if (store::sounds_secret(name)) continue;
+    if (name == proxy_member && value.kind() == json::Kind::text) {
+      writer.key(name).text(without_login(value.text()));
+    } else {
+      writer.key(name).raw(value.slice());
+    }
   }
   if (const store::ProviderNode* const node = provider.node()) {
     writer.key("prefix").text(node->prefix).key("apiType").text(node->api_type);

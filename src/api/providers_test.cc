@@ -106,6 +106,21 @@ TEST_F(ProvidersTest, CheckWhatOnlyTheProviderNeeds) {
   EXPECT_EQ(stored(id).data.text(), "{}");
 }
 
+TEST_F(ProvidersTest, ShowAProxyWithoutItsLogInWhichStaysWhenThatComesBack) {
+  const std::string id =
+      make(R"(,"providerSpecificData":{"proxyUrl":"http://me:canary@10.0.0.9:3128"})");
+  const TestAnswer shown = change(id, R"({"priority":2})");
+  EXPECT_FALSE(has(shown, "canary")) << shown.body;
+  EXPECT_TRUE(has(shown, R"("proxyUrl":"http://10.0.0.9:3128")")) << shown.body;
+  change(id, R"({"providerSpecificData":{"proxyUrl":"http://10.0.0.9:3128"}})");
+  EXPECT_EQ(stored(id).data.text(), R"({"proxyUrl":"http://me:canary@10.0.0.9:3128"})");
+  change(id, R"({"providerSpecificData":{"proxyUrl":"http://10.0.0.8:3128"}})");
+  EXPECT_EQ(stored(id).data.text(), R"({"proxyUrl":"http://10.0.0.8:3128"})");
+  const TestAnswer refused = change(id, R"({"providerSpecificData":{"proxyUrl":"ftp://x"}})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(has(refused, "providerSpecificData.proxyUrl")) << refused.body;
+}
+
 TEST_F(ProvidersTest, MergeWhatOnlyTheProviderNeedsAndTakeNullAway) {
   const std::string id =
       make(R"(,"providerSpecificData":{"tag":"a","consoleApiKey":"canary","region":"eu"})");
