@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapt/system_message.h"
 #include "chat/collector.h"
 #include "dialect/lane.h"
 
@@ -26,10 +27,7 @@ bool changes(const Step& step, const json::Envelope& body, std::string_view text
 
 void put_system_prompt(const std::string& prompt, chat::Request& request) {
   if (prompt.empty()) return;
-  chat::Message message{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
-  message.parts.push_back(
-      {.body = chat::Text{prompt}, .seal = {}, .cache_control = {}, .extras = {}});
-  request.messages.insert(request.messages.begin(), std::move(message));
+  request.messages.insert(request.messages.begin(), system_message(prompt));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "adapt/system_message.h"
 #include "base/strings.h"
 #include "dialect/format_in_words.h"
 
@@ -21,12 +22,8 @@ void name_json(chat::Request& request) {
     return std::ranges::any_of(message.parts, says_json);
   });
   if (said) return;
-  chat::Message message{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
-  message.parts.push_back({.body = chat::Text{dialect::format_in_words(request.format)},
-                           .seal = {},
-                           .cache_control = {},
-                           .extras = {}});
-  request.messages.insert(request.messages.begin(), std::move(message));
+  request.messages.insert(request.messages.begin(),
+                          system_message(dialect::format_in_words(request.format)));
 }
 
 }  // namespace omni::adapt

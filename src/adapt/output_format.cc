@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "adapt/step.h"
+#include "adapt/system_message.h"
 #include "dialect/format_in_words.h"
 
 namespace omni::adapt {
@@ -17,18 +18,13 @@ namespace {
 using Kind = chat::OutputFormat::Kind;
 
 void ask_in_words(chat::Request& request) {
-  chat::Message message{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
-  message.parts.push_back({.body = chat::Text{dialect::format_in_words(request.format)},
-                           .seal = {},
-                           .cache_control = {},
-                           .extras = {}});
   auto behind_system = request.messages.begin();
   while (
       behind_system != request.messages.end() &&
       (behind_system->role == chat::Role::system || behind_system->role == chat::Role::developer)) {
     ++behind_system;
   }
-  request.messages.insert(behind_system, std::move(message));
+  request.messages.insert(behind_system, system_message(dialect::format_in_words(request.format)));
 }
 
 constexpr std::string_view fence = "```";

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "adapt/step.h"
+#include "adapt/system_message.h"
 
 namespace omni::adapt {
 namespace {
@@ -82,12 +83,7 @@ void codex_backend(chat::Request& request, const Facts& facts) {
     request.messages.front().extras.spelling = 0;  // as instructions, not as an item
     return;
   }
-  chat::Message instructions{.role = chat::Role::system, .parts = {}, .name = {}, .extras = {}};
-  instructions.parts.push_back({.body = chat::Text{"Follow the conversation."},
-                                .seal = {},
-                                .cache_control = {},
-                                .extras = {}});
-  request.messages.insert(request.messages.begin(), std::move(instructions));
+  request.messages.insert(request.messages.begin(), system_message("Follow the conversation."));
 }
 
 }  // namespace omni::adapt

@@ -7,6 +7,7 @@
 #include "adapt/json_word.h"
 #include "dialect/anthropic/thread.h"
 #include "dialect/lane.h"
+#include "dialect/openai_kin.h"
 #include "dialect/openai_responses/kept.h"
 
 namespace omni::pipeline {
@@ -61,10 +62,6 @@ void apply_ending(const std::string& ending, chat::Request& request) {
   }
 }
 
-bool is_openai(Dialect dialect) {
-  return dialect == Dialect::openai_chat || dialect == Dialect::openai_responses;
-}
-
 void bound_output(const std::optional<std::int64_t>& max, chat::Request& request) {
   if (max) request.max_output_tokens = std::min(request.max_output_tokens.value_or(*max), *max);
 }
@@ -94,7 +91,9 @@ Status encode(Translation& made, chat::Request request, const dialect::EncodeHin
   bound_output(target.output_tokens_max, request);
   request.stream = hints.stream;
   made.adaptation.adapt(request);
-  if (is_openai(made.base->dialect) && !is_openai(request.source)) adapt::name_json(request);
+  if (dialect::is_openai(made.base->dialect) && !dialect::is_openai(request.source)) {
+    adapt::name_json(request);
+  }
   Result<dialect::Outbound> outbound =
       dialect::codec_for(made.base->dialect).encode_request(request, hints);
   if (!outbound) return outbound.error();
