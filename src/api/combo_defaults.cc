@@ -12,18 +12,6 @@ constexpr std::string_view defaults = "combos";
 constexpr std::string_view overrides = "combo-overrides";
 constexpr std::string_view overrides_member = "providerOverrides";
 
-/// Sets those members of the object that are settings of the group.
-Status assign_group(Settings& settings, std::string_view group, json::Value object) {
-  for (const auto [name, value] : object.members()) {
-    const store::SettingRow* const row = store::find_setting(group, name);
-    if (row == nullptr) continue;
-    const auto findings = store::assign(settings, *row, value);
-    if (findings.empty()) continue;
-    return Error(Error::Kind::bad_request, findings[0].field + ": " + findings[0].message);
-  }
-  return Nothing{};
-}
-
 }  // namespace
 
 std::vector<json::Finding> check_overrides(json::Value body) {
@@ -117,14 +105,9 @@ net::Task<Status> ComboDefaults::reset(net::Exchange& exchange, Arguments) {
 }
 
 net::Task<Status> ComboDefaults::store(net::Exchange& exchange, SettingsEdit edit) {
-  store::AuditEntry entry = changes_.entry(exchange, "settings.updated");
-  entry.resource_type = "settings";
-  entry.target = defaults;
-  const auto work = [&sealer = with_.store.sealer(), edit = std::move(edit)](
-                        sql::Session& session, store::AuditEntry& noted) -> Status {
-    return change_settings({session, sealer, noted.when}, edit, noted);
-  };
-  Status done = co_await changes_.make(std::move(entry), work);
+  Status done = co_await make_change(
+      changes_, exchange, with_.store.sealer(),
+      {.action = "settings.updated", .target = defaults, .edit = std::move(edit)});
   if (!done) co_return done;
   co_return co_await show(exchange, {});
 }

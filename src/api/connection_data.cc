@@ -83,9 +83,7 @@ std::string without_login(std::string_view url) {
 }
 
 /// What is shown of a proxy may come back, and leaves the log-in as it is.
-bool is_as_shown(json::Value said, std::string_view stored) {
-  const json::ScratchReader reader;
-  const json::Value there = reader->read(stored).find(proxy_member);
+bool is_as_shown(json::Value said, json::Value there) {
   return said.kind() == json::Kind::text && there.kind() == json::Kind::text &&
          !said.text().empty() && said.text() == without_login(there.text());
 }
@@ -132,10 +130,11 @@ Status merge_connection_data(store::Connection& connection, json::Value body,
   }
   const json::Value said_proxy = body.find(proxy_member);
   if (Status usable = check_proxy(said_proxy); !usable) return usable;
-  const bool keeps_proxy = is_as_shown(said_proxy, connection.data.text());
   json::RawMembers merged;
   const json::ScratchReader reader;
-  for (const auto [name, value] : reader->read(connection.data.text()).members()) {
+  const json::Value there = reader->read(connection.data.text());
+  const bool keeps_proxy = is_as_shown(said_proxy, there.find(proxy_member));
+  for (const auto [name, value] : there.members()) {
     set_member(merged, name, value);
   }
   for (const auto [name, value] : body.members()) {

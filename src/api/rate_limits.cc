@@ -130,15 +130,10 @@ net::Task<Status> RateLimits::show_config(net::Exchange& exchange, Arguments) {
 }
 
 net::Task<Status> RateLimits::change_config(net::Exchange& exchange, Arguments arguments) {
-  store::AuditEntry entry = changes_.entry(exchange, "resilience.updated");
-  entry.resource_type = "settings";
-  entry.target = resilience_group;
-  Status done = co_await changes_.make(
-      std::move(entry), [this, body = std::string(arguments.body.slice())](
-                            sql::Session& session, store::AuditEntry& noted) {
-        const store::SettingWriter writer{session, with_.store.sealer(), noted.when};
-        return change_settings(writer, queue_edit(body), noted);
-      });
+  Status done = co_await make_change(changes_, exchange, with_.store.sealer(),
+                                     {.action = "resilience.updated",
+                                      .target = resilience_group,
+                                      .edit = queue_edit(std::string(arguments.body.slice()))});
   if (!done) co_return done;
   co_return co_await show_config(exchange, {});
 }

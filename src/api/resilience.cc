@@ -60,15 +60,11 @@ net::Task<Status> Resilience::show(net::Exchange& exchange, Arguments) {
 }
 
 net::Task<Status> Resilience::change(net::Exchange& exchange, Arguments arguments) {
-  store::AuditEntry entry = changes_.entry(exchange, "resilience.updated");
-  entry.resource_type = "settings";
-  entry.target = resilience_group;
-  Status done = co_await changes_.make(
-      std::move(entry), [this, body = std::string(arguments.body.slice())](
-                            sql::Session& session, store::AuditEntry& noted) {
-        const store::SettingWriter writer{session, with_.store.sealer(), noted.when};
-        return change_settings(writer, resilience_edit(body), noted);
-      });
+  Status done =
+      co_await make_change(changes_, exchange, with_.store.sealer(),
+                           {.action = "resilience.updated",
+                            .target = resilience_group,
+                            .edit = resilience_edit(std::string(arguments.body.slice()))});
   if (!done) co_return done;
   co_return co_await exchange.reply_json(200, state());
 }

@@ -103,10 +103,7 @@ class Assignment {
   explicit Assignment(store::Settings& settings) : settings_(settings) {}
 
   void assign(std::string_view name, Value value) {
-    if (!status_) return;
-    const auto findings = store::assign(settings_, row_of(name), value);
-    if (findings.empty()) return;
-    status_ = Error(Error::Kind::bad_request, findings[0].field + ": " + findings[0].message);
+    if (status_) status_ = assign_setting(settings_, row_of(name), value);
   }
   void assign_queue(Value queue) {
     for (const auto [name, value] : queue.members()) assign(new_name(name), value);

@@ -66,14 +66,7 @@ std::string etag_of(const store::Settings& settings, std::string_view group) {
 SettingsEdit assign_members(std::string_view group, json::Value body) {
   return [group, text = std::string(body.slice())](store::Settings& settings) -> Status {
     json::Reader reader;
-    for (const auto [name, value] : reader.read(text).members()) {
-      const store::SettingRow* const row = store::find_setting(group, name);
-      if (row == nullptr) continue;
-      const auto findings = store::assign(settings, *row, value);
-      if (findings.empty()) continue;
-      return Error(Error::Kind::bad_request, findings[0].field + ": " + findings[0].message);
-    }
-    return Nothing{};
+    return assign_group(settings, group, reader.read(text));
   };
 }
 

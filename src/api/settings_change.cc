@@ -33,6 +33,34 @@ Status check(const store::SettingRow& row, const std::string& text) {
 
 }  // namespace
 
+Status assign_setting(store::Settings& settings, const store::SettingRow& row, json::Value value) {
+  const auto findings = store::assign(settings, row, value);
+  if (findings.empty()) return Nothing{};
+  return Error(Error::Kind::bad_request, findings[0].field + ": " + findings[0].message);
+}
+
+Status assign_group(store::Settings& settings, std::string_view group, json::Value object) {
+  for (const auto [name, value] : object.members()) {
+    const store::SettingRow* const row = store::find_setting(group, name);
+    if (row == nullptr) continue;
+    if (Status assigned = assign_setting(settings, *row, value); !assigned) return assigned;
+  }
+  return Nothing{};
+}
+
+net::Task<Status> make_change(Changes& changes, const net::Exchange& exchange,
+                              const store::Sealer& sealer, SettingsChange change) {
+  store::AuditEntry entry = changes.entry(exchange, change.action);
+  entry.resource_type = "settings";
+  entry.target = change.target;
+  co_return co_await changes.make(
+      std::move(entry),
+      [&sealer, edit = std::move(change.edit)](sql::Session& session,
+                                               store::AuditEntry& noted) -> Status {
+        return change_settings({session, sealer, noted.when}, edit, noted);
+      });
+}
+
 Status change_settings(const store::SettingWriter& writer, const SettingsEdit& edit,
                        store::AuditEntry& entry) {
   Result<store::StoredSettings> stored = store::load_settings(writer.session, writer.sealer);
