@@ -44,6 +44,8 @@ std::string_view code_of(Error::Kind kind) {
       return "CONFLICT";
     case too_large:
       return "PAYLOAD_TOO_LARGE";
+    case unsupported_media:
+      return "UNSUPPORTED_MEDIA_TYPE";
     case rate_limited:
       return "RATE_LIMITED";
     case over_budget:
@@ -81,12 +83,6 @@ net::Task<Status> answer_invalid(net::Exchange& exchange, std::vector<json::Find
   }
   writer.end_array().end_object().end_object();
   co_return co_await exchange.reply_json(400, std::move(body));
-}
-
-net::Task<Status> answer_not_json(net::Exchange& exchange) {
-  const Error error(Error::Kind::bad_request, "The body must be application/json",
-                    "UNSUPPORTED_MEDIA_TYPE");
-  co_return co_await exchange.reply_json(415, error_body(exchange, ErrorForm::object, error));
 }
 
 }  // namespace omni::api

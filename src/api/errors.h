@@ -23,9 +23,6 @@ net::Task<Status> answer_error(net::Exchange& exchange, ErrorForm form, Error er
 /// `{"error":{"message":"Invalid request","details":[{"field","message"}]}}`.
 net::Task<Status> answer_invalid(net::Exchange& exchange, std::vector<json::Finding> findings);
 
-/// 415, for a body that should be JSON.
-net::Task<Status> answer_not_json(net::Exchange& exchange);
-
 /// "AUTH_001" for what lacks a credential; otherwise the kind in capitals.
 std::string_view code_of(Error::Kind kind);
 

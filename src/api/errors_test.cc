@@ -59,18 +59,6 @@ TEST(Errors, HaveTheCodesOfTheContract) {
   EXPECT_NE(answer.find(R"("type":"payload_too_large")"), std::string::npos) << answer;
 }
 
-TEST(Errors, TellTheNameOfTheRequestAlsoWhereTheBodyIsNotJson) {
-  const std::string answer = answer_of([](net::Exchange& exchange) {
-    exchange.set_id("r-1");
-    return answer_not_json(exchange);
-  });
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 415 ")) << answer;
-  EXPECT_TRUE(answer.ends_with(
-      R"({"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"The body must be application/json",)"
-      R"("type":"bad_request","correlation_id":"r-1"}})"))
-      << answer;
-}
-
 TEST(Errors, ListAllThatIsWrongWithARequest) {
   const std::string answer = answer_of([](net::Exchange& exchange) {
     return answer_invalid(exchange, {{"a.b", "is required"}, {"c", "must be \"x\""}});

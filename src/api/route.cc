@@ -50,7 +50,8 @@ net::Task<Status> serve(const Route& route, net::Exchange& exchange) {
     if (!text) co_return text.error();
     const bool by_cookie = !exchange.request().field("cookie").empty();
     if (by_cookie && !text->empty() && !identity::is_json(exchange.request().fields())) {
-      co_return co_await answer_not_json(exchange);
+      const Error not_json(Error::Kind::unsupported_media, "The body must be application/json");
+      co_return co_await answer_error(exchange, ErrorForm::object, not_json);
     }
     incoming.read_body(*route.body, *std::move(text));
   }

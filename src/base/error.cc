@@ -17,13 +17,14 @@ struct Meaning {
 using enum Error::Kind;
 using enum Error::Blame;
 
-constexpr std::array<Meaning, 13> meanings{{
+constexpr std::array<Meaning, 14> meanings{{
     {bad_request, "bad_request", caller, false},
     {unauthorized, "unauthorized", caller, false},
     {forbidden, "forbidden", caller, false},
     {not_found, "not_found", caller, false},
     {conflict, "conflict", caller, false},
     {too_large, "too_large", caller, false},
+    {unsupported_media, "unsupported_media", caller, false},
     {rate_limited, "rate_limited", caller, true},
     {over_budget, "over_budget", host, false},
     {unavailable, "unavailable", provider, true},

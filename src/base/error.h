@@ -18,6 +18,7 @@ class Error {
     not_found,
     conflict,
     too_large,
+    unsupported_media,
     rate_limited,
     over_budget,
     unavailable,

@@ -15,7 +15,7 @@ struct Row {
 using enum Error::Kind;
 
 /// Of a kind the first row counts, of a status any.
-constexpr std::array<Row, 16> rows{{
+constexpr std::array<Row, 17> rows{{
     {400, bad_request},
     {401, unauthorized},
     {402, over_budget},
@@ -23,6 +23,7 @@ constexpr std::array<Row, 16> rows{{
     {404, not_found},
     {409, conflict},
     {413, too_large},
+    {415, unsupported_media},
     {429, rate_limited},
     {499, cancelled},
     {502, upstream},

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/test_client.h"
+#include "net/test_net.h"
 
 namespace omni::net {
 namespace {
@@ -249,6 +250,45 @@ TEST(DecodedBody, EventsComeOutAsTheyAreFlushed) {
   expect_events_as_flushed("deflate", deflate);
   Zstd zstd;
   expect_events_as_flushed("zstd", zstd);
+}
+
+// --- of a request ---
+
+/// What a handler reads of a body that came so.
+std::string answer_to(std::string_view coding, std::string_view body) {
+  testing::World world;
+  ServerLimits limits;
+  limits.body_bytes_max = lines(20).size();
+  testing::TestServer server(
+      world,
+      [](Exchange& exchange) -> Task<Status> {
+        Result<std::string> whole = co_await exchange.read_body();
+        if (!whole) co_return whole.error();
+        co_return co_await exchange.reply(200, {}, *std::move(whole));
+      },
+      limits);
+  testing::RawClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-encoding: " +
+              std::string(coding) + "\r\ncontent-length: " + std::to_string(body.size()) +
+              "\r\n\r\n" + std::string(body));
+  return client.read_to_end();
+}
+
+TEST(DecodedBody, OfARequestIsWhatItsHandlerReads) {
+  for (const Sample& sample : samples()) {
+    const std::string answer = answer_to(sample.coding, sample.bytes);
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n" + lines(20))) << sample.coding << ": " << answer;
+  }
+  EXPECT_TRUE(answer_to("identity", "plain").ends_with("plain"));
+}
+
+TEST(DecodedBody, OfARequestIsRefusedWhereItCannotBeRead) {
+  EXPECT_TRUE(answer_to("unheard-of", "bytes").starts_with("HTTP/1.1 415 "));
+  EXPECT_TRUE(answer_to("gzip", "no gzip at all").starts_with("HTTP/1.1 400 "));
+  const std::string bytes = Deflater(gzip_window).finish(lines(20));
+  EXPECT_TRUE(answer_to("gzip", bytes.substr(0, bytes.size() / 2)).starts_with("HTTP/1.1 400 "));
+  const std::string swelling = Deflater(gzip_window).finish(lines(21));
+  EXPECT_TRUE(answer_to("gzip", swelling).starts_with("HTTP/1.1 413 "));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "net/decoded_body.h"
 #include "net/session.h"
 
 namespace omni::net {
@@ -29,6 +30,8 @@ int status_of(Error::Kind kind) {
       return 409;
     case too_large:
       return 413;
+    case unsupported_media:
+      return 415;
     case rate_limited:
     case over_budget:
       return 429;
@@ -94,7 +97,26 @@ void Exchange::set_body_bytes_max(std::uint64_t bytes_max) {
   body_.reader.set_bytes_max(bytes_max);
 }
 
-Task<Result<std::string>> Exchange::read_body() { return read_all(body_, body_bytes_max_); }
+Task<Result<std::string>> Exchange::read_body() {
+  const std::string_view coding = request_.field("content-encoding");
+  if (coding.empty()) return read_all(body_, body_bytes_max_);
+  return read_coded_body(coding);
+}
+
+Task<Result<std::string>> Exchange::read_coded_body(std::string_view coding) {
+  const Result<std::vector<Coding>> codings = parse_codings(coding);
+  if (!codings) {
+    co_return Error(Error::Kind::unsupported_media,
+                    "The body's Content-Encoding is none of gzip, deflate, br and zstd");
+  }
+  if (codings->empty()) co_return co_await read_all(body_, body_bytes_max_);
+  DecodedBody decoded(body_, make_decompressor(*codings));
+  Result<std::string> body = co_await read_all(decoded, body_bytes_max_);
+  if (!body && body.error().kind() == Error::Kind::upstream) {
+    co_return Error(Error::Kind::bad_request, "The body is not what its Content-Encoding says");
+  }
+  co_return body;
+}
 
 std::string Exchange::head_text(int status, const OutFields& fields) const {
   std::string head;

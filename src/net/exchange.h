@@ -63,7 +63,7 @@ class Exchange {
   /// As far as nobody says otherwise, the server's limit.
   void set_body_bytes_max(std::uint64_t bytes_max);
   ByteSource& body() { return body_; }
-  /// The whole body, as far as it is allowed.
+  /// The whole body, as far as it is allowed, with its compression taken off.
   Task<Result<std::string>> read_body();
 
   // By value, since the task that they give may be awaited after what was passed is gone.
@@ -105,6 +105,7 @@ class Exchange {
   void set_params(std::vector<std::pair<std::string_view, std::string>> params) {
     params_ = std::move(params);
   }
+  Task<Result<std::string>> read_coded_body(std::string_view coding);
   std::string head_text(int status, const OutFields& fields) const;
 
   Session& session_;

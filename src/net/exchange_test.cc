@@ -286,6 +286,7 @@ TEST(Exchange, AnErrorBeforeTheAnswerGetsItsStatus) {
                                       {not_found, "404 Not Found"},
                                       {conflict, "409 Conflict"},
                                       {too_large, "413 Content Too Large"},
+                                      {unsupported_media, "415 Unsupported Media Type"},
                                       {rate_limited, "429 Too Many Requests"},
                                       {over_budget, "429 Too Many Requests"},
                                       {unavailable, "503 Service Unavailable"},
