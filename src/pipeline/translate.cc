@@ -7,6 +7,7 @@
 #include "adapt/json_word.h"
 #include "dialect/anthropic/thread.h"
 #include "dialect/lane.h"
+#include "dialect/ollama/load.h"
 #include "dialect/openai_kin.h"
 #include "dialect/openai_responses/kept.h"
 
@@ -84,6 +85,12 @@ chat::Request take_request(chat::Request& asked, Dialect client) {
   return request;
 }
 
+/// Where nothing is said there is nothing to adapt, and a system prompt would make it a question.
+bool loads_model(const Draft& draft, Dialect provider) {
+  return draft.body_dialect == Dialect::ollama && provider == Dialect::ollama &&
+         dialect::ollama::only_loads(draft.body);
+}
+
 Status encode(Translation& made, chat::Request request, const dialect::EncodeHints& hints,
               const catalog::Target& target) {
   request.model = hints.model;
@@ -141,9 +148,10 @@ Result<Translation> translate(const Incoming& incoming, const Draft& draft, cons
   made.adaptation.adapt(hints);
   made.provider_streams = hints.stream;
   made.byte_lane =
-      to.target->ending.empty() && !to.target->output_tokens_max &&
       draft.body_dialect == incoming.dialect &&
-      made.adaptation.takes_byte_lane(incoming.dialect, base->dialect, inbound, draft.body);
+      (loads_model(draft, base->dialect) ||
+       (to.target->ending.empty() && !to.target->output_tokens_max &&
+        made.adaptation.takes_byte_lane(incoming.dialect, base->dialect, inbound, draft.body)));
   if (!made.byte_lane || made.provider_streams != draft.stream) {
     Result<chat::Request> asked = decode(incoming, draft);
     if (!asked) return asked.error();

@@ -101,6 +101,16 @@ TEST_F(TranslateTest, ASystemPromptOfTheOperatorClosesTheByteLane) {
   ASSERT_TRUE(made.asked);
 }
 
+TEST_F(TranslateTest, WhatOnlyLoadsAModelOfOllamaGoesByAsItCameWhateverIsSetForQuestions) {
+  speaks({Dialect::ollama});
+  policies_.system_prompt = "Be kind.";
+  target_.ending = "-high";
+  const auto made = translated(Dialect::ollama, R"({"model":"x","messages":[],"keep_alive":"5m"})");
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->byte_lane);
+  EXPECT_EQ(made->outbound.body, R"({"model":"m","messages":[],"keep_alive":"5m"})");
+}
+
 TEST_F(TranslateTest, MembersThatAProviderRefusesAreDroppedInBothLanes) {
   provider_.dropped_members = {"odd", "never"};
   EXPECT_EQ(chat().outbound.body, R"({"model": "m","messages":[{"role":"user","content":"Hi"}]})");

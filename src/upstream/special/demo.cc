@@ -15,6 +15,7 @@
 #include "chat/collector.h"
 #include "chat/failure.h"
 #include "dialect/anthropic/thread.h"
+#include "dialect/ollama/load.h"
 #include "json/reader.h"
 #include "upstream/special/demo_lists.h"
 #include "upstream/special/demo_models.h"
@@ -28,6 +29,7 @@ using chat::Dialect;
 constexpr std::size_t words_before_failure = 5;
 constexpr std::int64_t retry_after_seconds = 7;
 constexpr std::size_t id_length = 24;
+constexpr std::int64_t choices_max = 128;
 
 bool is_sse(const chat::Request& request) {
   return request.source != Dialect::ollama && !request.stream_as_array;
@@ -72,13 +74,14 @@ void end_in_time(chat::Choice& choice, const chat::Request& request) {
   }
 }
 
-chat::Usage usage_of(const chat::Request& request, const chat::Choice& choice) {
+chat::Usage usage_of(const chat::Request& request, const chat::Choice& choice,
+                     std::int64_t choices) {
   chat::Usage usage;
   usage.input_fresh = std::max<std::int64_t>(1, tokens_in(request));
   for (const chat::Part& part : choice.parts) {
     const std::int64_t tokens = tokens_in(chat::text_of(part));
     const bool thought = std::holds_alternative<chat::Reasoning>(part.body);
-    (thought ? usage.output_reasoning : usage.output_text) += tokens;
+    (thought ? usage.output_reasoning : usage.output_text) += tokens * choices;
     if (thought) usage.input_cache_read = usage.input_fresh / 2;
   }
   usage.input_fresh -= usage.input_cache_read;
@@ -95,7 +98,10 @@ chat::Reply reply_of(const DemoAsk& ask, const chat::Request& request, const Dem
   choice.parts = model.say(request);
   end_in_time(choice, request);
   name_calls(choice, ask);
-  reply.usage = usage_of(request, choice);
+  const auto choices =
+      std::clamp<std::int64_t>(request.sampling.choices.value_or(1), 1, choices_max);
+  reply.usage = usage_of(request, choice, choices);
+  reply.choices.resize(static_cast<std::size_t>(choices), chat::Choice(choice));
   return reply;
 }
 
@@ -221,6 +227,14 @@ Played answer(const DemoAsk& ask, const chat::Request& request) {
   return with_fault(std::move(played), model->fault, request);
 }
 
+/// What is answered to an Ollama client that says nothing.
+std::optional<std::string> load(const DemoAsk& ask) {
+  if (ask.dialect != Dialect::ollama) return std::nullopt;
+  const Result<json::Envelope> body = json::Envelope::scan(ask.body);
+  if (!body || !dialect::ollama::only_loads(*body)) return std::nullopt;
+  return dialect::ollama::encode_loaded(*body, ask.now);
+}
+
 // --- counting ---
 
 /// The path of the request whose tokens are counted, where this asks for a count.
@@ -261,6 +275,7 @@ Played error_answer(Dialect dialect, int status, std::string message) {
 
 Played demo_answer(const DemoAsk& ask) {
   if (ask.method == "GET") return Played::json(200, list_of_models(ask.dialect));
+  if (std::optional<std::string> loaded = load(ask)) return Played::json(200, *std::move(loaded));
   const std::optional<std::string> counted = path_counted(ask.path);
   const std::string path = counted.value_or(std::string(ask.path));
   const std::string body = counted ? body_counted(ask) : std::string(ask.body);

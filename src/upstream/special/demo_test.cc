@@ -315,6 +315,29 @@ TEST(DemoLists, NameEveryModelInEveryDialect) {
   }
 }
 
+TEST(DemoModels, AnswerAsOftenAsTheyAreAskedTo) {
+  const Heard heard =
+      hear_whole(Dialect::openai_chat, demo_answer({Dialect::openai_chat,
+                                                    "/chat/completions",
+                                                    chat_body("echo", hello, R"(,"n":3)"),
+                                                    "POST",
+                                                    0,
+                                                    {}}));
+  ASSERT_EQ(heard.reply.choices.size(), 3U);
+  EXPECT_EQ(chat::text_of(heard.reply.choices[2].parts.front()), "Hello, dear world");
+}
+
+TEST(DemoModels, AreLoadedWhereAnOllamaClientSaysNothing) {
+  const std::string load = R"({"model":"echo","messages":[]})";
+  const std::string loaded =
+      bytes_of(demo_answer({Dialect::ollama, "/api/chat", load, "POST", 0, {}}));
+  EXPECT_NE(loaded.find(R"("done":true,"done_reason":"load")"), std::string::npos) << loaded;
+  const std::string unload = R"({"model":"echo","keep_alive":0})";
+  const std::string unloaded =
+      bytes_of(demo_answer({Dialect::ollama, "/api/chat", unload, "POST", 0, {}}));
+  EXPECT_NE(unloaded.find(R"("done_reason":"unload")"), std::string::npos) << unloaded;
+}
+
 std::string count(Dialect dialect, std::string_view path, std::string_view body) {
   return bytes_of(demo_answer({dialect, path, body, "POST", 0, {}}));
 }
