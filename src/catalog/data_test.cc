@@ -285,6 +285,19 @@ TEST(Data, WhatIsCachedForAnHourCostsTwiceTheInputAtAnthropic) {
   }
 }
 
+TEST(Data, WhatOnlyCodexTellsItsServerIsToldToNobodyElse) {
+  std::set<std::string> told;
+  for (const Provider& provider : own().providers()) {
+    const auto speaks = [](const Endpoint& endpoint) {
+      return endpoint.dialect == Dialect::openai_responses && endpoint.base.starts_with("http");
+    };
+    const auto& dropped = provider.dropped_members;
+    const bool drops = std::ranges::find(dropped, "client_metadata") != dropped.end();
+    if (std::ranges::any_of(provider.endpoints, speaks) && !drops) told.insert(provider.id);
+  }
+  EXPECT_EQ(told, std::set<std::string>{"codex"});
+}
+
 TEST(Data, ModelsThatOnlyResponsesServesAreServedThere) {
   EXPECT_EQ(model("openai", "gpt-5-codex").dialects, std::vector{Dialect::openai_responses});
   EXPECT_EQ(model("openai", "gpt-5-pro").dialects, std::vector{Dialect::openai_responses});
