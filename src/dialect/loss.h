@@ -137,6 +137,7 @@ inline constexpr LossRow penalties{"penalties", Effect::dropped,
                                    "Presence and frequency penalties."};
 inline constexpr LossRow stop{"stop", Effect::approximated,
                               "More stop sequences than the dialect takes: the first ones go."};
+inline constexpr LossRow no_stop{"no_stop", Effect::dropped, "Stop sequences."};
 inline constexpr LossRow choices{"choices", Effect::dropped, "More than one answer at a time."};
 inline constexpr LossRow end_user{"end_user", Effect::dropped, "Who the end user is."};
 inline constexpr LossRow output_limit{

@@ -73,7 +73,7 @@ class OpenAiResponsesCodec final : public Codec {
                                      &loss::top_k,
                                      &loss::seed,
                                      &loss::penalties,
-                                     &loss::stop,
+                                     &loss::no_stop,
                                      &loss::choices,
                                      &loss::thinking,
                                      &loss::output_limit};

@@ -365,7 +365,7 @@ TEST(ResponsesRequestAbroad, WhatHasNoPlaceIsDeclared) {
   request.extras.members.emplace_back("context_management", json::Raw::trusted(R"({"a":1})"));
   const Outbound outbound = encode(request, {.output_tokens_max = 50});
   EXPECT_EQ(losses(outbound),
-            "speaker_name cache_control output_limit penalties top_k seed stop choices "
+            "speaker_name cache_control output_limit penalties top_k seed no_stop choices "
             "foreign_member:context_management");
   EXPECT_NE(
       outbound.body.find(R"("max_output_tokens":50,"temperature":0.5,"top_p":0.5,"user":"u")"),

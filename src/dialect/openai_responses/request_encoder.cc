@@ -328,7 +328,7 @@ void Encoder::limits() {
   if (sampling.presence_penalty || sampling.frequency_penalty) losses_.add(loss::penalties);
   if (sampling.top_k) losses_.add(loss::top_k);
   if (sampling.seed) losses_.add(loss::seed);
-  if (!sampling.stop.empty()) losses_.add(loss::stop);
+  if (!sampling.stop.empty()) losses_.add(loss::no_stop);
   if (sampling.choices.value_or(1) > 1) losses_.add(loss::choices);
 }
 
