@@ -5,6 +5,7 @@
 
 #include "api/provider_formats.h"
 #include "api/proxy_members.h"
+#include "base/strings.h"
 #include "json/scratch_reader.h"
 #include "store/audit.h"
 
@@ -76,6 +77,17 @@ bool is_pattern_list(json::Value value) {
   return true;
 }
 
+/// A member that only the case of its letters keeps from being one that has a meaning.
+std::optional<std::string> misspelt(std::string_view name) {
+  for (const MemberShape& member : members) {
+    if (name != member.name && equals_ignoring_case(name, member.name)) {
+      return "providerSpecificData." + std::string(name) + ": is " + std::string(member.name) +
+             " meant?";
+    }
+  }
+  return std::nullopt;
+}
+
 /// As it is shown: without who logs in there.
 std::string without_login(std::string_view url) {
   Result<net::Proxy> proxy = net::parse_proxy(url);
@@ -138,6 +150,9 @@ Status merge_connection_data(store::Connection& connection, json::Value body,
     set_member(merged, name, value);
   }
   for (const auto [name, value] : body.members()) {
+    if (std::optional<std::string> why = misspelt(name)) {
+      return Error(Error::Kind::bad_request, *std::move(why));
+    }
     if (belongs_to_node(provider, name) || (keeps_proxy && name == proxy_member)) continue;
     set_member(merged, name, value);
   }

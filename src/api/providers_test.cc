@@ -98,9 +98,9 @@ TEST_F(ProvidersTest, CheckWhatOnlyTheProviderNeeds) {
   const std::string id = make();
   for (const std::string data :
        {R"({"baseUrl":"ftp://x"})", R"({"baseUrl":"http://user:word@x"})",
-        R"({"customUserAgent":"a\nb: c"})", R"({"openaiStoreEnabled":1})",
-        R"({"requestDefaults":{"reasoningEffort":"huge"}})", R"({"tags":[""]})",
-        R"({"excludedModels":["**"]})", R"({"excludedModels":{"a":1}})"}) {
+        R"({"baseurl":"http://x"})", R"({"customUserAgent":"a\nb: c"})",
+        R"({"openaiStoreEnabled":1})", R"({"requestDefaults":{"reasoningEffort":"huge"}})",
+        R"({"tags":[""]})", R"({"excludedModels":["**"]})", R"({"excludedModels":{"a":1}})"}) {
     EXPECT_EQ(change(id, R"({"providerSpecificData":)" + data + "}").status, 400) << data;
   }
   EXPECT_EQ(stored(id).data.text(), "{}");

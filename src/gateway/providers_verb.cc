@@ -1,4 +1,4 @@
-// providers list | add | test
+// providers list | known | add | test
 
 #include <algorithm>
 #include <array>
@@ -38,6 +38,22 @@ int list_providers(const OwnerClient& gateway, const Invocation& invocation) {
   return succeeded;
 }
 
+/// What accounts can be made at: what stands before the names of their models, and their own names.
+int list_known(const OwnerClient& gateway) {
+  const Result<std::string> body = gateway.get("/api/models/catalog");
+  if (!body) return complain(body.error());
+  json::Reader reader;
+  std::string text;
+  append_row(text, {"PROVIDER", "NAME", "", ""});
+  for (const auto [prefix, provider] : reader.read(*body).at("catalog").members()) {
+    if (prefix == "combo") continue;  // made of the others
+    append_row(text, {prefix, provider.find("provider").text(), "", ""});
+  }
+  if (Status read = reader.finish(); !read) return complain(read.error());
+  print(text);
+  return succeeded;
+}
+
 /// The key comes on standard input, so that no list of processes and no history shows it.
 int add_provider(const OwnerClient& gateway, const std::string& provider, Secret key,
                  const std::string& name) {
@@ -47,7 +63,13 @@ int add_provider(const OwnerClient& gateway, const std::string& provider, Secret
   if (!key.empty()) writer.key("apiKey").text(key.reveal());
   writer.end_object();
   const Result<std::string> body = gateway.ask("POST", path, request);
-  if (!body) return complain(body.error());
+  if (!body) {
+    const bool unknown = body.error().message().find("Invalid provider") != std::string::npos;
+    return unknown ? complain("no provider is called " + provider +
+                                  "; omniroute providers known lists them",
+                              failed)
+                   : complain(body.error());
+  }
   print(provider + ": added as \"" + name + "\"\n");
   return succeeded;
 }
@@ -127,8 +149,10 @@ int manage_providers(const Invocation& invocation) {
   const std::string what = invocation.operand(0);
   if (what == "add") return add(gateway, invocation);
   if (invocation.operands.size() != 1) {
-    return complain("usage: omniroute providers list | add <provider> [<name>] | test", misused);
+    return complain("usage: omniroute providers list | known | add <provider> [<name>] | test",
+                    misused);
   }
+  if (what == "known") return list_known(gateway);
   return what == "list" ? list_providers(gateway, invocation) : test_providers(gateway, invocation);
 }
 

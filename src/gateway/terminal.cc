@@ -86,6 +86,13 @@ Result<Secret> read_secret_line() {
   }
   if (line.ends_with('\r')) line.pop_back();
   Secret secret(std::move(line));
+  while (c == '\n' && !is_terminal() && ::read(STDIN_FILENO, &c, 1) == 1) {
+    if (c == '\r' || c == '\n') {
+      c = '\n';
+      continue;
+    }
+    return Error(Error::Kind::bad_request, "there is more than one line on standard input");
+  }
   if (secret.empty()) {
     return Error(Error::Kind::bad_request, "there is nothing on standard input");
   }

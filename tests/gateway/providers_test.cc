@@ -95,7 +95,14 @@ TEST(Providers, AreAddedByNameWithTheKeyOnStandardInput) {
   EXPECT_EQ(add("openai", std::string(canary) + "\n").out, "openai: added as \"mine\"\n");
   const Ending refused = add("nobody", "k\n");
   EXPECT_EQ(refused.status, 1);
-  EXPECT_EQ(refused.err, "omniroute: Invalid provider\n");
+  EXPECT_EQ(refused.err,
+            "omniroute: no provider is called nobody; omniroute providers known lists them\n");
+  const Ending two_lines = add("openai", "k\nand more\n");
+  EXPECT_EQ(two_lines.status, 2);
+  EXPECT_NE(two_lines.err.find("more than one line"), std::string::npos) << two_lines.err;
+  const std::string known =
+      run_omniroute({"providers", "known", "--data-dir", served.data_dir()}, {}, "").out;
+  EXPECT_NE(known.find("\nopenai "), std::string::npos) << known;
   const Ending tested =
       run_omniroute({"providers", "test", "--data-dir", served.data_dir()}, {}, "");
   EXPECT_NE(tested.out.find("openai"), std::string::npos) << tested.out << tested.err;
