@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway/gateway.h"
+#include "gateway/log_writer.h"
 #include "gateway/terminal.h"
 #include "gateway/verb.h"
 
@@ -68,7 +69,8 @@ int serve(const Invocation& invocation) {
   SystemRandom random;
   const Log::Format format = config.log_format.value_or(
       ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
-  Log log(clock, {config.log_level, format}, write_to_stderr);
+  LogWriter lines(write_to_stderr);
+  Log log(clock, {config.log_level, format}, [&](std::string_view line) { lines.write(line); });
   for (const std::string& name : invocation.warnings) {
     log.warn("config.unknown_variable", {{"name", name}});
   }
