@@ -17,11 +17,14 @@ constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t looked_at_max = 1024;
 constexpr std::string_view blanks = " \t\r\n";
 
+/// From quote to quote, for most of a request are its texts.
 std::size_t end_of_text(std::string_view json, std::size_t at) {
-  for (++at; at < json.size() && json[at] != '"'; ++at) {
-    if (json[at] == '\\') ++at;
+  for (std::size_t next = at + 1; (at = json.find('"', next)) != json.npos; next = at + 1) {
+    std::size_t escapes = 0;
+    while (at - escapes > next && json[at - escapes - 1] == '\\') ++escapes;
+    if (escapes % 2 == 0) return at + 1;
   }
-  return std::min(at + 1, json.size());
+  return json.size();
 }
 
 /// Behind the value that begins there.

@@ -100,6 +100,19 @@ TEST_F(ConversationTest, OneThatTheClientNamesGoesByThatAlone) {
   EXPECT_TRUE(named.goes_on());
 }
 
+TEST_F(ConversationTest, AMessageEndsWhereItsLastTextDoesWhateverIsEscapedInIt) {
+  for (const std::string text : {R"(a\\)", R"(\\\")", R"(\"\"]},{\")", R"()", R"(\\\\)"}) {
+    const std::string head = R"({"model":"m","messages":[{"role":"user","content":")" + text;
+    const Conversation first = of(Dialect::openai_chat, head + R"("}]})");
+    EXPECT_FALSE(first.goes_on()) << text;
+    const std::string first_id = id(first);
+    const Conversation later =
+        of(Dialect::openai_chat, head + R"("},{"role":"assistant","content":"b"}]})");
+    EXPECT_TRUE(later.goes_on()) << text;
+    EXPECT_EQ(id(later), first_id) << text;
+  }
+}
+
 TEST_F(ConversationTest, WhatIsSaidInOneTextIsItsBeginning) {
   const Conversation one = of(Dialect::openai_responses, R"({"model":"m","input":"a"})");
   EXPECT_FALSE(one.goes_on());
