@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+
+#include "account/condition.h"
 
 namespace omni::account {
 namespace {
@@ -14,6 +17,13 @@ constexpr int errors_in_row_max = 3;     // on one connection, until it is not t
 
 Millis backoff(int level) {
   return std::min(step * (1 << std::min(level, level_max)), backoff_max);
+}
+
+/// As far as it was seen until now.
+bool is_known_to_be_well(const std::optional<store::Condition>& found,
+                         const store::Connection& stored) {
+  const bool has_news = found && found->is_news_of(stored);
+  return has_news ? found->is_good() : stored.test_status == "active";
 }
 
 bool is_error_of_provider(const Verdict& verdict) {
@@ -173,6 +183,9 @@ void Accounts::note_success(const Lease& lease) {
   State& state = *lease.state_;
   state.failures_in_row = 0;
   if (state.last_error < lease.number_) state.errors_in_row = 0;
+  if (state.found < lease.number_ && !is_known_to_be_well(state.condition, *lease.connection_)) {
+    note_condition(state, {.connection = lease.connection_->id});
+  }
   if (state.own.number < lease.number_) state.own = {};
   if (state.of_models.empty()) return;
   const auto found = state.of_models.find(lease.model_);
@@ -186,19 +199,34 @@ void Accounts::note_failure(const Lease& lease, const Verdict& verdict) {
   ++state.failures_in_row;
   const bool computed =
       verdict.rest_for == Millis{0} || (verdict.stated && !lease.profile_->heeds_hints);
-  const auto rest = [&](Rest& of) {
-    if (!computed) return put_to_rest(of, verdict.rest_for, verdict);
-    // Requests that failed together are one failure.
-    if (of.number > lease.number_ && of.until > clock_.steady()) return;
-    put_to_rest(of, backoff(of.level++), verdict);
-  };
-  if (verdict.rest == Verdict::Rest::account) {
-    rest(state.own);
-  } else {
-    make_room(state);
-    rest(state.of_models[std::string(lease.model_)]);
+  const bool of_account = verdict.rest == Verdict::Rest::account;
+  if (!of_account) make_room(state);
+  Rest& rest = of_account ? state.own : state.of_models[std::string(lease.model_)];
+  // Requests that failed together are one failure.
+  const bool together = rest.number > lease.number_ && rest.until > clock_.steady();
+  if (!computed) {
+    put_to_rest(rest, verdict.rest_for, verdict);
+  } else if (!together) {
+    put_to_rest(rest, backoff(rest.level++), verdict);
+  }
+  if (speaks_of_account(verdict)) {
+    store::Condition condition = condition_after(verdict, *lease.connection_);
+    if (rest.unasked > clock_.steady()) condition.rate_limited_until = wall_of(rest.unasked);
+    condition.backoff_level = rest.level;
+    note_condition(state, std::move(condition));
   }
   if (is_error_of_provider(verdict)) note_error(lease, verdict);
+}
+
+void Accounts::note_condition(State& state, store::Condition condition) {
+  condition.found_at = clock_.wall();
+  state.condition = std::move(condition);
+  state.found = number_;
+  state.written = false;
+}
+
+Clock::Wall Accounts::wall_of(Clock::Steady time) const {
+  return clock_.wall() + std::chrono::ceil<Millis>(time - clock_.steady());
 }
 
 /// One model's error is the model's; when several come in a row, the account rests.  What a
@@ -243,19 +271,45 @@ void Accounts::learn(const Lease& lease, const Allowance& allowance) {
   lease.state_->limiter.learn(allowance, clock_.steady());
 }
 
+void Accounts::bring_up_to_date(store::Connection& connection) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = states_.find(connection.id);
+  if (found == states_.end()) return;
+  const std::optional<store::Condition>& condition = found->second.condition;
+  if (condition && condition->is_news_of(connection)) condition->apply_to(connection);
+}
+
+void Accounts::flush(store::Database& database) {
+  const auto found = std::make_shared<std::vector<store::Condition>>();
+  {
+    const std::scoped_lock lock(mutex_);
+    for (auto& [connection, state] : states_) {
+      if (!std::exchange(state.written, true)) found->push_back(*state.condition);
+    }
+  }
+  if (found->empty()) return;
+  const auto write = [found](sql::Session& session) {
+    Status done = Nothing{};
+    for (const store::Condition& condition : *found) {
+      if (done) done = store::store_condition(session, condition);
+    }
+    return done;
+  };
+  database.write(write, [](const Status&) {});
+}
+
 std::vector<Accounts::RestShown> Accounts::rests() const {
   const std::scoped_lock lock(mutex_);
   std::vector<RestShown> shown;
   const auto show = [&](const std::string& connection, std::string_view model, const Rest& rest) {
     if (rest.until <= clock_.steady()) return;
-    shown.push_back(
-        {.connection = connection,
-         .model = std::string(model),
-         .until = clock_.wall() + std::chrono::ceil<Millis>(rest.until - clock_.steady()),
-         .noted = rest.noted,
-         .binding = rest.unasked > clock_.steady(),
-         .status = rest.status,
-         .message = rest.message});
+    shown.push_back({.connection = connection,
+                     .model = std::string(model),
+                     .until = wall_of(rest.until),
+                     .noted = rest.noted,
+                     .binding = rest.unasked > clock_.steady(),
+                     .status = rest.status,
+                     .message = rest.message});
   };
   for (const auto& [connection, state] : states_) {
     show(connection, "", state.own);
@@ -292,6 +346,10 @@ std::size_t Accounts::wake(std::string_view connection, std::string_view model) 
   state.own = {};
   woken += std::erase_if(state.of_models,
                          [&](const auto& row) { return model.empty() || row.first == model; });
+  if (state.condition && state.condition->rate_limited_until && model.empty()) {
+    state.condition->rate_limited_until.reset();
+    state.written = false;
+  }
   return woken;
 }
 

@@ -18,7 +18,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text_map.h"
+#include "store/condition.h"
 #include "store/connections.h"
+#include "store/database.h"
 
 namespace omni::account {
 
@@ -104,6 +106,12 @@ class Accounts {
     const std::string_view provider_;
   };
 
+  /// Adds what requests have found since the account was stored, changed or tested.
+  void bring_up_to_date(store::Connection& connection) const;
+  /// Hands what requests have found to the database's writer; nothing new, no work.  What cannot be
+  /// written is lost until the account is found otherwise.
+  void flush(store::Database& database);
+
   struct RestShown {
     std::string connection, model;  // no model: all of them
     Clock::Wall until{}, noted{};
@@ -138,6 +146,9 @@ class Accounts {
     Rest own;  // of all its models
     std::map<std::string, Rest, std::less<>> of_models;
     Limiter limiter;
+    std::optional<store::Condition> condition;  // where it is another one than was stored
+    std::uint64_t found = 0;                    // when, among all that has happened
+    bool written = true;
     int errors_in_row = 0;
     std::uint64_t last_error = 0;
     std::uint64_t done = 0;
@@ -168,6 +179,8 @@ class Accounts {
   void note_success(const Lease& lease);
   void note_failure(const Lease& lease, const Verdict& verdict);
   void note_error(const Lease& lease, const Verdict& verdict);
+  void note_condition(State& state, store::Condition condition);
+  Clock::Wall wall_of(Clock::Steady time) const;
   void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
   void make_room(State& state) const;
   void count_waiting(std::string_view provider, std::int64_t by);

@@ -85,6 +85,14 @@ class AccountsTest : public ::testing::Test {
     return borrowed(model, {"two"}) == "resting" ? resting_.over_in : Millis{0};
   }
 
+  /// "unavailable 429 slow down", and whether it may be asked again later.
+  std::string condition_of(store::Connection connection) {
+    accounts_.bring_up_to_date(connection);
+    std::string text = connection.test_status + " " + connection.error_code;
+    text.append(" ").append(connection.last_error);
+    return text + (connection.rate_limited_until ? " until" : "");
+  }
+
   ManualClock clock_;
   SeededRandom random_{1};
   Accounts accounts_{clock_, random_};
@@ -124,6 +132,59 @@ TEST_F(AccountsTest, ARestOfAModelLeavesTheOthersAlone) {
   EXPECT_EQ(borrowed("other"), "one");
   attempt(one_, refused(), "other");
   EXPECT_EQ(borrowed("a third"), "two");
+}
+
+TEST_F(AccountsTest, AnAccountIsShownAsTheLastRequestHasFoundIt) {
+  EXPECT_EQ(condition_of(one_), "unknown  ");
+  attempt(one_, {});
+  EXPECT_EQ(condition_of(one_), "active  ");
+  attempt(one_, limited());
+  EXPECT_EQ(condition_of(one_), "unavailable 429 slow down until");
+  attempt(one_, broken(), "other");
+  EXPECT_EQ(condition_of(one_), "unavailable 500 broke") << "it is asked all the same";
+  attempt(one_, {}, "other");
+  EXPECT_EQ(condition_of(one_), "active  ");
+  attempt(one_, refused(), "other");
+  EXPECT_EQ(condition_of(one_), "error 401 slow down until");
+  EXPECT_EQ(condition_of(two_), "unknown  ");
+}
+
+TEST_F(AccountsTest, ASuccessSaysNothingOfAFailureThatCameWhileItRan) {
+  Lease slow = lease(one_);
+  attempt(one_, limited());
+  accounts_.settle(std::move(slow), {});
+  EXPECT_EQ(condition_of(one_), "unavailable 429 slow down until");
+}
+
+TEST_F(AccountsTest, WhatAModelOrARequestIsToBlameForIsNotSaidOfTheAccount) {
+  attempt(one_, {});
+  Verdict verdict = broken();
+  for (const auto blame : {Verdict::Blame::model, Verdict::Blame::client}) {
+    verdict.blame = blame;
+    attempt(one_, verdict);
+    EXPECT_EQ(condition_of(one_), "active  ");
+  }
+}
+
+TEST_F(AccountsTest, AChangeOrATestOfAnAccountIsNewerThanWhatRequestsFoundBefore) {
+  attempt(one_, refused());
+  clock_.advance(second);
+  one_.updated_at = clock_.wall();
+  EXPECT_EQ(condition_of(one_), "unknown  ");
+  attempt(one_, {});
+  EXPECT_EQ(condition_of(one_), "active  ");
+  clock_.advance(second);
+  one_.last_tested_at = clock_.wall();
+  one_.test_status = "error";
+  EXPECT_EQ(condition_of(one_), "error  ");
+  attempt(one_, {});
+  EXPECT_EQ(condition_of(one_), "active  ");
+}
+
+TEST_F(AccountsTest, WhoseRestsAreEndedMayBeAskedAndIsShownSo) {
+  attempt(one_, refused());
+  accounts_.wake("one", "");
+  EXPECT_EQ(condition_of(one_), "error 401 slow down");
 }
 
 TEST_F(AccountsTest, AnAccountThatWasChangedSinceMayBeAskedAtOnce) {

@@ -55,7 +55,7 @@ TEST_F(ComboTestRunTest, PostApiCombosTestAsksEachModelAndTellsWhoWouldAnswer) {
                              R"("responseText":"Hi")"),
             std::string::npos)
       << answer.body;
-  EXPECT_NE(answer.body.find(R"("error":"No credentials for provider: nobody")"), std::string::npos)
+  EXPECT_NE(answer.body.find(R"("error":"Unknown provider: nobody. )"), std::string::npos)
       << answer.body;
   EXPECT_EQ(answer.body.find("slow, sk-1"), std::string::npos) << "keys are hidden";
   EXPECT_EQ(prober_.questions().size(), 2U);

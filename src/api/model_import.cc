@@ -87,24 +87,28 @@ Result<std::size_t> Import::apply(sql::Session& session, const store::Sealer& se
 }  // namespace
 
 net::Task<> import_models(Surroundings with, Changes& changes, store::AuditEntry entry,
-                          std::string connection_id) {
+                          std::string connection_id, std::optional<ModelList> listed) {
   const auto now = with.store.current();
   const Connection* const connection = find_connection(*now, connection_id);
   if (connection == nullptr || !wants_import(*connection)) co_return;
   const KnownProvider provider = find_provider(with.catalog, *now, connection->provider);
   if (provider.node() == nullptr) co_return;
-  const auto list = co_await net::within(time_for_it, "The provider's list takes too long",
-                                         fetch_models(with, *connection, provider));
-  if (!list) {
-    with.log.info("models.not_imported",
-                  {{"provider", provider.id()}, {"why", list.error().message()}});
-    co_return;
+  if (!listed) {
+    Result<ModelList> fetched =
+        co_await net::within(time_for_it, "The provider's list takes too long",
+                             fetch_models(with, *connection, provider));
+    if (!fetched) {
+      with.log.info("models.not_imported",
+                    {{"provider", provider.prefix()}, {"why", fetched.error().message()}});
+      co_return;
+    }
+    listed = *std::move(fetched);
   }
   Import import{.provider = std::string(provider.id()),
                 .connection = std::move(connection_id),
                 .listed = {},
-                .complete = list->complete && list->models.size() <= models_max};
-  for (const ListedModel& model : list->models) {
+                .complete = listed->complete && listed->models.size() <= models_max};
+  for (const ListedModel& model : listed->models) {
     if (import.listed.size() == models_max) break;
     if (is_name(model.id)) import.listed.push_back(model_of(model, *provider.node()));
   }
@@ -119,7 +123,7 @@ net::Task<> import_models(Surroundings with, Changes& changes, store::AuditEntry
   const Result<std::size_t> done = co_await changes.make(std::move(entry), work);
   if (!done) {
     with.log.warn("models.not_imported",
-                  {{"provider", provider.id()}, {"why", done.error().message()}});
+                  {{"provider", provider.prefix()}, {"why", done.error().message()}});
   }
 }
 

@@ -141,14 +141,27 @@ TEST_F(ModelImportTest, AnAccountThatIsGoneMeanwhileBringsNothing) {
   const std::string id = connect("n");
   int asked = 0;
   prober_.answer = [&](const std::string&) {
-    if (++asked == 2) {  // the test is over, the import under way
+    if (++asked == 2) {  // the model is tested, the import under way
       write([](sql::Session& session) { return store::delete_provider_node(session, "n"); });
     }
     return ProbeAnswer{.status = 200, .body = R"([{"id":"a"}])", .text = ""};
   };
-  send("POST", "/api/providers/" + id + "/test", "{}");
+  send("POST", "/api/providers/" + id + "/test", R"({"validationModelId":"m"})");
   EXPECT_EQ(asked, 2);
   EXPECT_EQ(models(), "");
+}
+
+TEST_F(ModelImportTest, ATestOfSeveralAsksEachForItsListOnceAndSomeAtATime) {
+  lists("", 500);
+  for (int i = 0; i < 8; ++i) connect("n");
+  const std::size_t asked = prober_.questions().size();
+  lists(R"([{"id":"a"}])");
+  prober_.delay = Millis{20};
+  send("POST", "/api/providers/test-batch", R"({"mode":"all"})");
+  EXPECT_EQ(prober_.questions().size() - asked, 8U);
+  EXPECT_GT(prober_.at_once_max(), 1U);
+  EXPECT_LE(prober_.at_once_max(), 5U);
+  EXPECT_EQ(models(), "n/a=imported");
 }
 
 TEST_F(ModelImportTest, ALongNameIsNoName) {

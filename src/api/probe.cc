@@ -7,6 +7,7 @@
 
 #include "api/connection_members.h"
 #include "base/redact.h"
+#include "base/strings.h"
 #include "json/scratch_reader.h"
 
 namespace omni::api {
@@ -118,14 +119,6 @@ std::string usual_model(const Connection& connection, const KnownProvider& provi
   return {};
 }
 
-void cut_short(std::string& text) {
-  if (text.size() <= words_bytes_max) return;
-  std::size_t end = words_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  text.resize(end);
-  text.append("…");
-}
-
 struct Question {
   std::string_view method;
   Result<ProbeAnswer> answer = ProbeAnswer{};
@@ -162,7 +155,7 @@ std::string words_of(const ProbeAnswer& answer, const Connection& connection) {
   for (const Secret* const secret : {&connection.api_key, &connection.access_token}) {
     hide(*secret, words);
   }
-  cut_short(words);
+  shorten(words, words_bytes_max);
   return words;
 }
 
@@ -179,6 +172,9 @@ net::Task<Result<Probe>> probe(Surroundings with, ProbeSubject subject, KnownPro
     if (!answer && answer.error().kind() == Error::Kind::cancelled) co_return answer.error();
     found = answer ? judge_answer(*answer, connection) : judge_silence(answer.error());
     found->method = question.method;
+    if (found->valid && answer->status < 300 && question.method == "models") {
+      found->listed = read_model_list(answer->body);
+    }
     found->latency = std::chrono::duration_cast<Millis>(with.clock.steady() - asked);
   }
   found->tested_at = now;

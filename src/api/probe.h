@@ -6,6 +6,7 @@
 
 #include "api/change.h"
 #include "api/known_providers.h"
+#include "api/listed_models.h"
 #include "json/writer.h"
 
 namespace omni::api {
@@ -15,10 +16,11 @@ struct Probe {
   bool valid = false;
   std::string error, warning;  // empty: none
   std::string_view type = "ok", source = "upstream";
-  std::string code;         // the provider's, or ours
-  std::optional<int> http;  // the status that the provider answered with
-  std::string_view method;  // "models" or "chat"; empty: it was not asked
-  std::string text;         // what a model said
+  std::string code;                 // the provider's, or ours
+  std::optional<int> http;          // the status that the provider answered with
+  std::string_view method;          // "models" or "chat"; empty: it was not asked
+  std::string text;                 // what a model said
+  std::optional<ModelList> listed;  // where it was asked for its models and has said
   std::string_view test_status = "active";
   bool forbidden = false;  // the address may not be called
   Millis latency{};

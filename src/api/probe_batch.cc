@@ -14,6 +14,7 @@ struct Batch {
   const Surroundings with;
   const Snapshot configuration;
   const std::vector<const store::Connection*> connections;
+  const AfterProbe after;
   std::vector<Probe> found;
   std::size_t next = 0;
 };
@@ -22,10 +23,11 @@ struct Batch {
 net::Task<> work_on(Batch& batch) {
   while (batch.next < batch.connections.size()) {
     const std::size_t place = batch.next++;
-    Result<Probe> found =
-        co_await probe_and_note(batch.with, batch.configuration, *batch.connections[place], "");
+    const store::Connection& connection = *batch.connections[place];
+    Result<Probe> found = co_await probe_and_note(batch.with, batch.configuration, connection, "");
     if (!found) co_return;  // called off
     batch.found[place] = *std::move(found);
+    co_await batch.after(connection, batch.found[place]);
   }
 }
 
@@ -47,9 +49,14 @@ net::Task<Result<Probe>> probe_and_note(Surroundings with, Snapshot configuratio
 }
 
 net::Task<Result<std::vector<Probe>>> probe_all(Surroundings with, Snapshot configuration,
-                                                std::vector<const store::Connection*> connections) {
+                                                std::vector<const store::Connection*> connections,
+                                                AfterProbe after) {
   const std::size_t count = connections.size();
-  Batch batch{with, std::move(configuration), std::move(connections), std::vector<Probe>(count), 0};
+  Batch batch{.with = with,
+              .configuration = std::move(configuration),
+              .connections = std::move(connections),
+              .after = std::move(after),
+              .found = std::vector<Probe>(count)};
   net::Scope& scope = co_await net::current_scope();
   net::TaskGroup group(scope.loop());
   for (std::size_t i = 0; i < std::min(at_a_time, count); ++i) group.spawn(work_on(batch));

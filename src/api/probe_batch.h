@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +16,12 @@ using Snapshot = std::shared_ptr<const store::Configuration>;
 net::Task<Result<Probe>> probe_and_note(Surroundings with, Snapshot configuration,
                                         const store::Connection& connection, std::string model);
 
+/// What is done with an account after its test.
+using AfterProbe = std::function<net::Task<>(const store::Connection&, const Probe&)>;
+
 /// The same with several, a few at a time; what is found is in their order.
 net::Task<Result<std::vector<Probe>>> probe_all(Surroundings with, Snapshot configuration,
-                                                std::vector<const store::Connection*> connections);
+                                                std::vector<const store::Connection*> connections,
+                                                AfterProbe after);
 
 }  // namespace omni::api

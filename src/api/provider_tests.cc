@@ -72,8 +72,10 @@ bool belongs_to(std::string_view mode, const Connection& connection,
   return mode == "all";
 }
 
-void write_row(json::Writer& writer, const Connection& connection, const Probe& probe) {
+void write_row(json::Writer& writer, const Connection& connection, const KnownProvider& provider,
+               const Probe& probe) {
   writer.begin_object().key("provider").text(connection.provider);
+  if (provider.node() != nullptr) writer.key("prefix").text(provider.prefix());
   writer.key("connectionId").text(connection.id).key("connectionName").text(connection.name);
   writer.key("authType").text(connection.auth_type);
   write_probe(writer, probe);
@@ -172,7 +174,7 @@ net::Task<Status> ProviderTests::test(net::Exchange& exchange, Arguments argumen
   std::string wanted(arguments.body.find("validationModelId").text());
   const Result<Probe> probed = co_await probe_and_note(with_, now, *found, std::move(wanted));
   if (!probed) co_return probed.error();
-  if (brings_models(*probed)) co_await import_of(exchange, found->id);
+  co_await import_of(exchange, *found, *probed);
   std::string body;
   json::Writer writer(body);
   writer.begin_object();
@@ -181,9 +183,11 @@ net::Task<Status> ProviderTests::test(net::Exchange& exchange, Arguments argumen
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
-net::Task<> ProviderTests::import_of(const net::Exchange& exchange, std::string connection_id) {
-  return import_models(with_, changes_, changes_.entry(exchange, "model.imported"),
-                       std::move(connection_id));
+net::Task<> ProviderTests::import_of(const net::Exchange& exchange, const Connection& connection,
+                                     const Probe& probe) {
+  if (!brings_models(probe)) co_return;
+  co_await import_models(with_, changes_, changes_.entry(exchange, "model.imported"), connection.id,
+                         probe.listed);
 }
 
 net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments arguments) {
@@ -201,11 +205,11 @@ net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments a
                                            : belongs_to(mode, connection, provider);
     if (wanted && connection.active) chosen.push_back(&connection);
   }
-  const Result<std::vector<Probe>> found = co_await probe_all(with_, now, chosen);
+  const Result<std::vector<Probe>> found = co_await probe_all(
+      with_, now, chosen, [this, &exchange](const Connection& connection, const Probe& probe) {
+        return import_of(exchange, connection, probe);
+      });
   if (!found) co_return found.error();
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (brings_models((*found)[i])) co_await import_of(exchange, chosen[i]->id);
-  }
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("mode").text(mode).key("providerId");
@@ -215,7 +219,10 @@ net::Task<Status> ProviderTests::test_batch(net::Exchange& exchange, Arguments a
     writer.null();
   }
   writer.key("results").begin_array();
-  for (std::size_t i = 0; i < chosen.size(); ++i) write_row(writer, *chosen[i], (*found)[i]);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const KnownProvider provider = find_provider(with_.catalog, *now, chosen[i]->provider);
+    write_row(writer, *chosen[i], provider, (*found)[i]);
+  }
   const auto passed = std::ranges::count(*found, true, &Probe::valid);
   const auto total = static_cast<std::int64_t>(found->size());
   writer.end_array().key("testedAt").text(iso8601(with_.clock.wall()));

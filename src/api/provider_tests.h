@@ -17,7 +17,8 @@ class ProviderTests {
 
  private:
   net::Task<Status> test(net::Exchange& exchange, Arguments arguments);
-  net::Task<> import_of(const net::Exchange& exchange, std::string connection_id);
+  net::Task<> import_of(const net::Exchange& exchange, const store::Connection& connection,
+                        const Probe& probe);
   net::Task<Status> test_batch(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> validate(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> validate_node(net::Exchange& exchange, Arguments arguments);

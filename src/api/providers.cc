@@ -136,7 +136,8 @@ net::Task<Status> Providers::list(net::Exchange& exchange, Arguments) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("connections").begin_array();
-  for (const Connection& connection : now->connections) {
+  for (Connection connection : now->connections) {
+    with_.accounts.bring_up_to_date(connection);
     write_connection(writer, connection, find_provider(with_.catalog, *now, connection.provider));
   }
   writer.end_array().end_object();
@@ -145,6 +146,7 @@ net::Task<Status> Providers::list(net::Exchange& exchange, Arguments) {
 
 net::Task<Status> Providers::answer(net::Exchange& exchange, int status, Connection connection) {
   const auto now = with_.store.current();
+  with_.accounts.bring_up_to_date(connection);
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("connection");
@@ -200,10 +202,11 @@ net::Task<Status> Providers::change(net::Exchange& exchange, Arguments arguments
   store::AuditEntry entry = changes_.entry(exchange, "provider.credentials.updated");
   // What `provider` points at lasts as long as `now`.
   const auto work = [id = found->id, now, provider, text = std::string(arguments.body.slice()),
-                     &sealer = with_.store.sealer()](
+                     &sealer = with_.store.sealer(), &accounts = with_.accounts](
                         sql::Session& session, store::AuditEntry& noted) -> Result<Connection> {
     Result<Connection> connection = store::load_connection(session, sealer, id);
     if (!connection) return connection;
+    accounts.bring_up_to_date(*connection);
     const Connection before = *connection;
     json::Reader reader;
     const json::Value body = reader.read(text);

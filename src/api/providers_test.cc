@@ -222,6 +222,40 @@ TEST_F(ProvidersTest, ForgetWhatWentWrongWithANewKeyAndANewStart) {
             std::string::npos);
 }
 
+TEST_F(ProvidersTest, SayWhatTheLastRequestHasFoundAndKeepIt) {
+  const std::string id = make();
+  const auto now = store_->current();
+  const catalog::Provider& acme = *catalog_->find("acme");
+  const account::Rules rules;
+  const auto attempt = [&](const account::Verdict& verdict) {
+    const std::array candidates{&now->connections.front()};
+    accounts_.settle(std::get<account::Lease>(accounts_.borrow(
+                         {.provider = &acme, .candidates = candidates, .rules = &rules})),
+                     verdict);
+  };
+  attempt({.blame = account::Verdict::Blame::account,
+           .next = account::Verdict::Next::next_account,
+           .rest = account::Verdict::Rest::model,
+           .binding = true,
+           .status = 429,
+           .message = "slow down"});
+  const std::string shown =
+      R"("testStatus":"unavailable","errorCode":"429","lastError":"slow down",)"
+      R"("lastErrorAt":"2026-03-01T10:00:00.000Z","lastErrorType":"upstream_rate_limited",)"
+      R"("lastErrorSource":"upstream","rateLimitedUntil":"2026-03-01T10:00:01.000Z")";
+  EXPECT_TRUE(has(get("/api/providers"), shown)) << get("/api/providers").body;
+  EXPECT_TRUE(has(get("/api/providers/" + id), R"("backoffLevel":1)"));
+  EXPECT_EQ(stored(id).test_status, "unknown") << "a request writes nothing";
+  accounts_.flush(store_->database());
+  write([](sql::Session&) { return Nothing{}; });
+  EXPECT_EQ(stored(id).test_status, "unavailable");
+  clock_.advance(std::chrono::seconds(2));
+  attempt({});
+  EXPECT_TRUE(has(get("/api/providers/" + id), R"("testStatus":"active")"));
+  EXPECT_TRUE(has(change(id, R"({"name":"other"})"), R"("testStatus":"active")"));
+  EXPECT_EQ(stored(id).test_status + stored(id).last_error, "active") << "with any change of it";
+}
+
 TEST_F(ProvidersTest, OfAUsersOwnShowWhatThatSays) {
   const TestAnswer node = send("POST", "/api/provider-nodes",
                                R"({"name":"Lab","prefix":"lab","apiType":"chat",)"

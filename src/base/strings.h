@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ std::string_view trim(std::string_view text);
 
 /// The part before the first `separator`; `rest` becomes what follows, empty at the end.
 std::string_view cut(std::string_view& rest, char separator);
+
+/// Leaves so many bytes at most, of whole letters, and "…" behind them where something is gone.
+void shorten(std::string& text, std::size_t bytes_max);
 
 /// The whole text as a number in base 10 without sign or blanks, or nothing.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);

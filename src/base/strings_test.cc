@@ -35,6 +35,17 @@ std::vector<std::string> parts_of(std::string_view text) {
   return parts;
 }
 
+TEST(Strings, ShortensBetweenLetters) {
+  const auto shortened = [](std::string text, std::size_t bytes_max) {
+    shorten(text, bytes_max);
+    return text;
+  };
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcd", 3), "abc…");
+  EXPECT_EQ(shortened("aäb", 2), "a…");
+  EXPECT_EQ(shortened("aäb", 3), "aä…");
+}
+
 TEST(Strings, CutsAtEachSeparator) {
   EXPECT_EQ(parts_of("a,b,c"), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(parts_of("a,,c"), (std::vector<std::string>{"a", "", "c"}));

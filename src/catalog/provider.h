@@ -86,6 +86,8 @@ struct Provider {
 
   /// What names stand before its models in lists: its first alias, or its id.
   const std::string& prefix() const { return aliases.empty() ? id : aliases.front(); }
+  /// What people read in the place of the id: the one of a node is a number that nobody knows.
+  const std::string& shown_id() const { return category == Category::node ? prefix() : id; }
   const Model* find_model(std::string_view wanted) const;
   const Endpoint* find_endpoint(chat::Dialect dialect) const;
   /// Quirks for a model that is not listed: those of the provider and of the families it names.

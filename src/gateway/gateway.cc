@@ -272,8 +272,15 @@ Status Gateway::listen_for_owner() {
 }
 
 void Gateway::tidy_up() {
-  gate_.notes().flush(storage_->configuration().database());
+  write_notes();
   storage_->tidy_up();
+}
+
+/// What requests have left in memory.
+void Gateway::write_notes() {
+  store::Database& database = storage_->configuration().database();
+  gate_.notes().flush(database);
+  accounts_.flush(database);
 }
 
 void Gateway::reload() {
@@ -301,7 +308,7 @@ void Gateway::stop() {
   prober_.reset();
   upstream_.reset();
   if (!storage_) return;
-  gate_.notes().flush(storage_->configuration().database());
+  write_notes();
   storage_.reset();  // writes what waits and leaves whole files
 }
 

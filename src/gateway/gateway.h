@@ -80,6 +80,7 @@ class Gateway {
   Status listen();
   Status listen_for_owner();
   void tidy_up();
+  void write_notes();
 
   const Config& config_;
   const Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <set>
 
 #include "gateway/import_env.h"
@@ -16,9 +17,15 @@ namespace {
 
 constexpr std::string_view path = "/api/providers";
 
-void append_row(std::string& text, const std::array<std::string_view, 4>& cells) {
-  constexpr std::array<std::size_t, 4> widths{38, 20, 14, 0};
-  append_cells(text, cells, widths);
+void append_row(std::string& text, std::initializer_list<std::string_view> cells) {
+  constexpr std::array<std::size_t, 5> widths{38, 20, 14, 20, 0};
+  append_cells(text, {cells.begin(), cells.size()}, widths);
+}
+
+/// The id, or the prefix of one that a user has defined.
+std::string_view provider_of(json::Value account, json::Value told_by) {
+  const json::Value prefix = told_by.find("prefix");
+  return prefix ? prefix.text() : account.find("provider").text();
 }
 
 int list_providers(const OwnerClient& gateway, const Invocation& invocation) {
@@ -28,10 +35,11 @@ int list_providers(const OwnerClient& gateway, const Invocation& invocation) {
   json::Reader reader;
   std::string text;
   for (const json::Value each : reader.read(*body).at("connections").items()) {
-    if (text.empty()) append_row(text, {"ID", "PROVIDER", "STATE", "NAME"});
+    if (text.empty()) append_row(text, {"ID", "PROVIDER", "STATE", "NAME", "LAST ERROR"});
     const bool active = each.find("isActive").boolean();
-    append_row(text, {each.find("id").text(), each.find("provider").text(),
-                      active ? each.find("testStatus").text() : "off", each.find("name").text()});
+    append_row(text, {each.find("id").text(), provider_of(each, each.at("providerSpecificData")),
+                      active ? each.find("testStatus").text() : "off", each.find("name").text(),
+                      each.find("lastError").text()});
   }
   if (Status read = reader.finish(); !read) return complain(read.error());
   print(text.empty() ? "There are no accounts at providers.\n" : text);
@@ -134,7 +142,7 @@ int test_providers(const OwnerClient& gateway, const Invocation& invocation) {
     if (text.empty()) append_row(text, {"ID", "PROVIDER", "STATE", "WHY"});
     const bool valid = each.find("valid").boolean();
     all_valid = all_valid && valid;
-    append_row(text, {each.find("connectionId").text(), each.find("provider").text(),
+    append_row(text, {each.find("connectionId").text(), provider_of(each, each),
                       valid ? "good" : "bad", each.find("error").text()});
   }
   if (Status read = reader.finish(); !read) return complain(read.error());

@@ -54,6 +54,9 @@ void append_cells(std::string& text, std::span<const std::string_view> cells,
                   std::span<const std::size_t> widths) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     std::string cell(cells[i]);
+    // Others' words may hold what moves the cursor.
+    std::ranges::replace_if(
+        cell, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     if (i + 1 < cells.size()) cell.resize(std::max(cell.size() + 1, widths[i]), ' ');
     text.append(cell);
   }

@@ -39,4 +39,8 @@ struct Caller final : net::Caller {
 /// Of an exchange that has gone through the gate.
 const Caller& caller_of(const net::Exchange& exchange);
 
+/// Whose things are his alone: the same text for the same key, token, session or, of somebody
+/// unknown, the same address with the same key that we do not know; another one for all others.
+std::string holder_of(const net::Exchange& exchange);
+
 }  // namespace omni::identity

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "identity/gate.h"
 #include "identity/test_gate.h"
 
@@ -32,6 +34,7 @@ std::string refusal(std::string_view message) {
 AccessOptions with_environment_keys() {
   AccessOptions options;
   options.environment_keys = {Secret("sk-env-1"), Secret("sk-env-2")};
+  options.environment_key_id = "env-key";
   return options;
 }
 
@@ -61,6 +64,32 @@ TEST_F(GateKeysTest, FindsAKeyWhereverADialectPutsIt) {
   EXPECT_EQ(ask("POST /v1/chat", "x-goog-api-key: sk-app\r\n"), known);
   EXPECT_EQ(ask("POST /v1/chat?alt=sse&key=sk-app"), known);
   EXPECT_EQ(ask("POST /v1/chat?key=sk%2Dapp"), known);
+}
+
+TEST(GateKeys, AndAddressesTellEveryCallerFromAllOthers) {
+  AccessOptions options = with_environment_keys();
+  options.trusted_proxies = {*AddressRule::parse("127.0.0.1")};
+  GateWorld world(std::move(options));
+  TestServer server(world.world,
+                    [&](net::Exchange& exchange) { return world.router.handle(exchange); });
+  world.add_key("app");
+  world.add_key("other");
+  const auto holder = [&](const std::string& fields) {
+    RawClient client(server.port());
+    return gist(ask(client, "POST /v1/holder", fields));
+  };
+  const std::string elsewhere = "x-forwarded-for: 203.0.113.7\r\n";
+  const std::vector<std::string> callers{
+      bearer("sk-app"), bearer("sk-other"),         bearer("sk-env-1"), bearer("sk-env-2"),
+      bearer("none"),   bearer("none") + elsewhere, elsewhere,          ""};
+  std::set<std::string> holders;
+  for (const std::string& fields : callers) {
+    holders.insert(holder(fields));
+    EXPECT_EQ(holder(fields), holder(fields));
+  }
+  EXPECT_EQ(holders.size(), callers.size());
+  EXPECT_EQ(holder("x-api-key: sk-app\r\n"), holder(bearer("sk-app")));
+  EXPECT_EQ(holder(bearer("sk-app") + elsewhere), holder(bearer("sk-app")));
 }
 
 TEST_F(GateKeysTest, TakesAnyKeyOrNoneWhereNoneIsRequired) {

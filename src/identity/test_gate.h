@@ -109,7 +109,11 @@ class GateWorld {
       co_return co_await exchange.reply(
           200, {}, name_of(caller.kind) + " " + caller.actor + " at " + caller.address());
     };
+    const auto tell_holder = [](net::Exchange& exchange) -> net::Task<Status> {
+      co_return co_await exchange.reply(200, {}, holder_of(exchange));
+    };
     return {{Method::get, "/open", Role::open, "", answer},
+            {Method::post, "/v1/holder", Role::client, "", tell_holder},
             {Method::post, "/open", Role::open, "", answer},
             {Method::post, "/mixed", Role::write, "", answer},
             {Method::get, "/mixed", Role::open, "", answer},

@@ -187,6 +187,27 @@ TEST_F(DataPlaneTest, AModelStandsUnderTheAliasAndTheIdOfItsProvider) {
   EXPECT_TRUE(answer.says(R"("owned_by":"claude")"));
 }
 
+TEST_F(DataPlaneTest, WhatAUserHasDefinedIsShownByItsPrefix) {
+  const std::string id = "openai-compatible-chat-9f";
+  write([&](sql::Session& session) {
+    return store::add_provider_node(session, {.id = id,
+                                              .type = "openai-compatible",
+                                              .name = "Lab",
+                                              .prefix = "lab",
+                                              .api_type = "chat",
+                                              .base_url = "http://127.0.0.1:1/v1"});
+  });
+  connect(id, "one");
+  add_model("lab", "own", "chat");
+  EXPECT_TRUE(get("/v1/models").says(R"("owned_by":"lab")"));
+  EXPECT_TRUE(get("/api/tags").says(R"("family":"lab")"));
+  EXPECT_TRUE(
+      ask({"/api/show", R"({"model":"lab/own"})"}).says(R"("general.architecture":"lab","lab.)"));
+  for (const char* const path : {"/v1/models", "/api/tags", "/v1beta/models"}) {
+    EXPECT_FALSE(get(path).says(id)) << path;
+  }
+}
+
 TEST_F(DataPlaneTest, AListIsOneOfOpenaiAndOneOfAnthropicAtOnce) {
   connect("ch", "one");
   const TestAnswer answer = get("/v1/models", "anthropic-version: 2023-06-01\r\n");

@@ -181,9 +181,11 @@ Task<Result<std::unique_ptr<Answer>>> Client::send(const Call& call) {
 }
 
 Task<Result<std::unique_ptr<Connection>>> Client::connect(const Call& call) {
-  Result<std::unique_ptr<Wire>> wire =
-      co_await within(call.times.connect, "the upstream timed out while connecting",
-                      connector_.connect(call.origin, Path{call.proxy, call.reach}));
+  const char* const too_late = call.proxy == nullptr
+                                   ? "the upstream timed out while connecting"
+                                   : "proxy: the time was up before it had connected us";
+  Result<std::unique_ptr<Wire>> wire = co_await within(
+      call.times.connect, too_late, connector_.connect(call.origin, Path{call.proxy, call.reach}));
   if (!wire) co_return wire.error();
   co_return std::make_unique<Connection>(*std::move(wire));
 }

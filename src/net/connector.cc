@@ -16,8 +16,7 @@ namespace {
 constexpr Millis address_time{3'000};
 
 Error cannot_connect(int reason) {
-  return {Error::Kind::unavailable,
-          std::string("cannot connect to the upstream: ") + std::strerror(reason)};
+  return {Error::Kind::unavailable, std::string("cannot connect: ") + std::strerror(reason)};
 }
 
 std::string text_of(const Address& address) {
@@ -49,11 +48,11 @@ Task<Result<std::unique_ptr<Wire>>> Connector::connect_tcp(const std::string& ho
   if (addresses) addresses = reachable(host, *std::move(addresses), reach);
   if (!addresses) co_return addresses.error();
   Scope& scope = co_await current_scope();
-  Error last(Error::Kind::unavailable, "the upstream's name has no address");
+  Error last(Error::Kind::unavailable, "the name has no address");
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     const bool others = i + 1 < addresses->size();
     Result<std::unique_ptr<Wire>> wire =
-        co_await within(others ? address_time : forever, "the upstream's address does not answer",
+        co_await within(others ? address_time : forever, "the address does not answer",
                         connect_address((*addresses)[i]));
     if (wire || scope.cancelled()) co_return wire;
     last = wire.error();

@@ -156,7 +156,7 @@ bool allows(Reach reach, Ground ground) {
 Result<std::vector<Address>> reachable(const std::string& host, std::vector<Address> addresses,
                                        Reach reach) {
   if (addresses.empty()) {
-    return Error(Error::Kind::unavailable, "the upstream's name has no address");
+    return Error(Error::Kind::unavailable, "the name has no address");
   }
   const Kind first = kind_of(addresses.front());
   std::erase_if(addresses,

@@ -169,8 +169,7 @@ TEST_F(HttpProxy, ThatIsNotThereIsNamedAsTheCulprit) {
   proxy_ = {Proxy::Kind::http, "127.0.0.1", upstream_.port(), std::nullopt};
   Call call = get(origin);
   call.proxy = &proxy_;
-  EXPECT_EQ(call_and_wait(world_, call).message(),
-            "proxy: cannot connect to the upstream: Connection refused");
+  EXPECT_EQ(call_and_wait(world_, call).message(), "proxy: cannot connect: Connection refused");
 }
 
 // --- SOCKS5 ---

@@ -21,7 +21,7 @@ Result<std::vector<Address>> ask_system(const std::string& host, std::uint16_t p
   const std::unique_ptr<addrinfo, FreeList> list(found);
   if (failed != 0) {
     return Error(Error::Kind::unavailable,
-                 std::string("the upstream's name cannot be resolved: ") + gai_strerror(failed));
+                 std::string("the name cannot be resolved: ") + gai_strerror(failed));
   }
   std::vector<Address> addresses;
   for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {

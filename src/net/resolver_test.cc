@@ -78,7 +78,7 @@ TEST(Resolver, NameWithoutAddressIsUnavailable) {
   const Result<std::vector<Address>> found = resolve(world, *world.resolver, "no..name");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind(), Error::Kind::unavailable);
-  EXPECT_TRUE(found.error().message().starts_with("the upstream's name cannot be resolved: "));
+  EXPECT_TRUE(found.error().message().starts_with("the name cannot be resolved: "));
 }
 
 TEST(Resolver, AddressesAreTriedInTheirOrderUntilOneAnswers) {
@@ -109,7 +109,7 @@ TEST(Resolver, LastRefusalIsReportedWhenNoneAnswers) {
   const Outcome outcome =
       testing::call_and_wait(world, get({Scheme::http, "origin.example", gone.port()}));
   EXPECT_TRUE(outcome.failed_as(Error::Kind::unavailable));
-  EXPECT_EQ(outcome.message(), "cannot connect to the upstream: Connection refused");
+  EXPECT_EQ(outcome.message(), "cannot connect: Connection refused");
 }
 
 TEST(Resolver, NoAddressAtAllIsAnError) {

@@ -5,6 +5,7 @@
 
 #include "net/loop.h"
 #include "pipeline/failure_reply.h"
+#include "pipeline/failures.h"
 #include "upstream/reset_time.h"
 
 namespace omni::pipeline {
@@ -29,27 +30,23 @@ bool needs_no_account(const Provider& provider) {
   return provider.category == Provider::Category::builtin;
 }
 
-std::string name_in_brackets(const Target& target) {
-  return "[" + target.provider->prefix() + "/" + target.model_id + "] ";
-}
-
 Failure failure_of(const Target& target, const AllResting& resting) {
-  return {.status = resting.status,
-          .message = name_in_brackets(target) + resting.last_message + " (reset after " +
-                     duration_in_words(resting.over_in) + ")",
-          .retry_after_ms = resting.over_in.count()};
+  return told_of(target, {.status = resting.status,
+                          .message = resting.last_message + " (reset after " +
+                                     duration_in_words(resting.over_in) + ")",
+                          .retry_after_ms = resting.over_in.count()});
 }
 
 Failure failure_of(const Target& target, const AllBusy& busy) {
   const bool known = busy.over_in != account::Limiter::until_one_ends;
-  return {.status = 429,
-          .message = name_in_brackets(target) + "Its accounts have as much to do as they may",
-          .retry_after_ms = (known ? busy.over_in : busy_retry).count()};
+  return told_of(target, {.status = 429,
+                          .message = "Its accounts have as much to do as they may",
+                          .retry_after_ms = (known ? busy.over_in : busy_retry).count()});
 }
 
 Failure left_alone(const Provider& provider, Millis over_in) {
   return {.status = 503,
-          .message = "Provider " + provider.id + " circuit breaker is open",
+          .message = "Provider " + provider.shown_id() + " circuit breaker is open",
           .type = "server_error",
           .code = "provider_circuit_open",
           .retry_after_ms = over_in.count()};

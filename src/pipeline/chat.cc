@@ -157,6 +157,8 @@ bool Asking::worth_another_round() const {
 net::Task<Result<Next>> Asking::ask_accounts(const route::PlannedTarget& target) {
   std::optional<route::Visit> visit;
   Next next = Next::next_account;
+  trace_.provider = target.provider->shown_id();
+  trace_.model = target.model_id;
   if (std::optional<Failure> left_alone = borrower_.enter(target)) {
     trace_.reasons.push_back(left_alone->message);
     failures_.note(*std::move(left_alone));
@@ -211,7 +213,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
     attempted.verdict = upstream::judge(flawed);
     attempted.verdict.blame = Verdict::Blame::account;
-    failures_.note(Failure::of(flawed));
+    failures_.note(told_of(target, Failure::of(flawed)));
     co_return attempted;
   }
   Result<Translation> translation = inquiry_.translate(target, account);  // 5
@@ -236,7 +238,7 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
       co_await parts_.upstream.ask(destination, translation->outbound);  // 6
   if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);
   attempted.verdict = upstream::judge(answer.error());
-  failures_.note(Failure::of(answer.error()));
+  failures_.note(told_of(target, Failure::of(answer.error())));
   co_return attempted;
 }
 
@@ -264,7 +266,7 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
-  ItemKeeper keeper(parts_.items, inquiry_.permit().key_id());
+  ItemKeeper keeper(parts_.items, inquiry_.item_owner());
   Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
                                        {.translation = &translation,
                                         .answer = &answer,
@@ -277,7 +279,9 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
   } else if (delivery.failure) {
     hide(attempted.account->key(), *delivery.failure);
     attempted.verdict = upstream::judge(*delivery.failure, std::nullopt);
-    failures_.note(*delivery.failure, attempted.verdict);
+    const bool ours = !delivery.seen.failure;
+    failures_.note(ours ? told_of(*attempted.target, *delivery.failure) : *delivery.failure,
+                   attempted.verdict);
   }
   if (delivery.first_content) {
     attempted.first_content =
@@ -305,7 +309,7 @@ void Asking::note_attempt(const Attempted& attempted) {
     trace_.attempts.emplace_back();  // it could not even be translated
   }
   Trace::Attempt& attempt = trace_.attempts.back();
-  attempt.provider = attempted.target->provider->id;
+  attempt.provider = attempted.target->provider->shown_id();
   attempt.model = attempted.target->model_id;
   attempt.connection = attempted.account->id();
   if (attempted.account->connection != nullptr) {

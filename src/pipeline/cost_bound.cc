@@ -41,7 +41,7 @@ Status bound_by_cost(const route::Directory& directory, const chat::Request& req
     const std::int64_t max = std::min(*tokens, target.output_tokens_max.value_or(*tokens));
     target.output_tokens_max = max;
     if (max > 0) return false;
-    plan.reasons.push_back(target.provider->id + "/" + target.model_id +
+    plan.reasons.push_back(target.provider->shown_id() + "/" + target.model_id +
                            " would cost more than a policy allows");
     return true;
   });

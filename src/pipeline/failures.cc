@@ -29,6 +29,12 @@ Failure Failures::told() const {
   return Failure::of(Error(Error::Kind::unavailable, "All accounts unavailable"));
 }
 
+Failure told_of(const catalog::Target& target, Failure failure) {
+  failure.message =
+      "[" + target.provider->prefix() + "/" + target.model_id + "] " + failure.message;
+  return failure;
+}
+
 Failure nobody_to_ask() {
   Failure failure;
   failure.status = 503;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "account/verdict.h"
+#include "catalog/target.h"
 #include "chat/failure.h"
 
 namespace omni::pipeline {
@@ -20,6 +21,9 @@ class Failures {
  private:
   std::optional<chat::Failure> of_request_, resting_, last_, unasked_;
 };
+
+/// What we say ourselves of a target begins with its name: "[groq/llama] ".
+chat::Failure told_of(const catalog::Target& target, chat::Failure failure);
 
 /// Nobody can be asked at all.
 chat::Failure nobody_to_ask();

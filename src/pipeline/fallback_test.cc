@@ -196,7 +196,38 @@ TEST_F(FallbackTest, WhatIsMissingInAnAccountsDataIsTold) {
   connect("azure", "three");
   const TestAnswer answer = ask(Dialect::openai_chat, "azure/gpt-4o");
   EXPECT_EQ(answer.status, 503) << "it is not the request that is wrong";
+  EXPECT_TRUE(answer.says("[azure/gpt-4o] The account cannot be used: the connection's provider"))
+      << answer.body;
   EXPECT_TRUE(answer.says("providerSpecificData lacks resource")) << answer.body;
+}
+
+TEST_F(FallbackTest, WhatWeSayOfAFailureNamesTheModelThatFailed) {
+  start({.first_byte = Millis{200}}, heartbeat_);
+  first_says(upstream::testing::no_reply());
+  second_says(upstream::testing::no_reply());
+  EXPECT_TRUE(ask_chat().says("[ch/m] the upstream timed out"));
+  first_says(json_reply(""));
+  second_says(json_reply(""));
+  EXPECT_TRUE(ask_chat().says("[ch/m] Provider returned empty content"));
+  EXPECT_NE(world_.log_text().find(R"("provider":"ch","upstream_model":"m","account":"two")"),
+            std::string::npos);
+}
+
+TEST_F(FallbackTest, WhatTheProviderSaysItselfBeginsAsClientsExpectIt) {
+  first_says(json_reply(R"({"error":{"message":"broke"}})", 500));
+  second_says(json_reply(R"({"error":{"message":"broke"}})", 500));
+  EXPECT_TRUE(ask_chat().says(R"("message":"[500]: broke")"));
+}
+
+TEST_F(FallbackTest, AProxyThatFailsIsNamedAndItsPasswordIsNot) {
+  write([this](sql::Session& session) {
+    return store::put_proxy(
+        session, store_->sealer(),
+        {.level = "global", .id = "", .url = Secret("http://me:hush@127.0.0.1:1")});
+  });
+  const TestAnswer answer = ask_chat();
+  EXPECT_TRUE(answer.says("[ch/m] proxy: cannot connect: Connection refused")) << answer.body;
+  EXPECT_EQ((answer.body + world_.log_text() + trace()).find("hush"), std::string::npos);
 }
 
 TEST_F(FallbackTest, AnswersWithoutContentAreToldAsWhatTheyAre) {

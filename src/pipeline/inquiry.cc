@@ -80,7 +80,10 @@ Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
 
 Status Inquiry::understand(std::string body) {
   body_ = std::move(body);
-  if (entry_.dialect == Dialect::openai_responses) parts_.items.restore(permit_.key_id(), body_);
+  if (entry_.dialect == Dialect::openai_responses) {
+    item_owner_ = identity::holder_of(exchange_);
+    parts_.items.restore(item_owner_, body_);
+  }
   incoming_ = {.dialect = entry_.dialect,
                .path = path_,
                .body = body_,
@@ -140,8 +143,8 @@ const net::Proxy* Inquiry::combo_proxy() const {
 }
 
 chat::Failure Inquiry::no_credentials(const Target& target) const {
-  return chat::Failure::of(
-      Error(Error::Kind::bad_request, "No credentials for provider: " + target.provider->id));
+  return chat::Failure::of(Error(Error::Kind::bad_request,
+                                 "No credentials for provider: " + target.provider->shown_id()));
 }
 
 Result<Translation> Inquiry::translate(const Target& target, const Account& account) const {
@@ -205,7 +208,7 @@ std::vector<Trace::Candidate> Inquiry::look_at_candidates() const {
 }
 
 Trace::Candidate Inquiry::look_at(const Target& target, const store::Connection* connection) const {
-  Trace::Candidate candidate{.provider = target.provider->id, .model = target.model_id};
+  Trace::Candidate candidate{.provider = target.provider->shown_id(), .model = target.model_id};
   const Account* account = view_->roster.find(*target.provider, connection);
   const account::Base* base =
       account == nullptr ? nullptr : choose_base(*account, target.model, entry_.dialect);

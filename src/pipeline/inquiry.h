@@ -30,6 +30,8 @@ class Inquiry {
   const Draft& draft() const { return *draft_; }
   const route::Plan& plan() const { return plan_; }
   const Conversation& conversation() const { return conversation_; }
+  /// Who alone may name the items of the answer later; of OpenAI Responses.
+  const std::string& item_owner() const { return item_owner_; }
 
   /// The accounts that the caller may use for a target.
   std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
@@ -54,7 +56,7 @@ class Inquiry {
   const Entry entry_;
   const std::shared_ptr<const View> view_;
   const Permit permit_;
-  std::string path_, body_;
+  std::string path_, body_, item_owner_;
   Incoming incoming_;
   std::optional<Draft> draft_;
   route::Plan plan_;

@@ -13,11 +13,10 @@
 namespace omni::pipeline {
 
 /// Remembers the items of answers to clients of OpenAI Responses, which may name an item in their
-/// next turn instead of sending it, and ask a provider that has never heard of it.  Each caller
-/// finds its own alone; those without a key, as on loopback, and those with keys of the environment
-/// are one caller each, to whom nobody tells the random ids of another.  Bounded by bytes and by
-/// the time since an item was last asked for; who names a forgotten one is told to send it whole.
-/// Ids are ours, and are those of one item each. For all threads.
+/// next turn instead of sending it, and ask a provider that has never heard of it.  Each owner
+/// finds its own alone.  Bounded by bytes and by the time since an item was last asked for; who
+/// names a forgotten one is told to send it whole.  Ids are ours, and are those of one item each.
+/// For all threads.
 class ItemMemory {
  public:
   struct Limits {

@@ -200,6 +200,16 @@ TEST_F(NamedItemsTest, WhoNamesNothingHasToSaySomething) {
   EXPECT_TRUE(provider_.asked().empty());
 }
 
+TEST_F(NamedItemsTest, WhoIsNotTheSameCallerFindsNothing) {
+  const std::string one = "authorization: Bearer one\r\n";
+  const std::string two = "authorization: Bearer two\r\n";
+  const Dialect provider = Dialect::anthropic;
+  const std::string id = first_turn(provider, Mode::whole, "", one);
+  EXPECT_EQ(second_turn(provider, id, two).status, 400);
+  EXPECT_EQ(second_turn(provider, id).status, 400);
+  EXPECT_EQ(second_turn(provider, id, one).status, 200);
+}
+
 TEST_F(NamedItemsTest, NothingIsKeptThatIsNotToBeKept) {
   add_key("mine");
   add_key("silent", [](store::ApiKey& key) { key.no_log = true; });

@@ -58,7 +58,7 @@ void write_openai(Writer& out, const ModelEntry& entry, Clock::Wall now) {
   out.begin_object();
   out.key("id").text(entry.name).key("object").text("model");
   out.key("created").integer(to_millis(date) / 1000);
-  out.key("owned_by").text(entry.provider->id).key("permission").begin_array().end_array();
+  out.key("owned_by").text(entry.provider->shown_id()).key("permission").begin_array().end_array();
   out.key("root").text(entry.model->id).key("parent");
   entry.parent.empty() ? out.null() : out.text(entry.parent);
   write_kind(out, *entry.model);
@@ -90,7 +90,7 @@ void write_gemini(Writer& out, const ModelEntry& entry) {
 }
 
 void write_details(Writer& out, const ModelEntry& entry) {
-  const std::string& family = entry.provider->id;
+  const std::string& family = entry.provider->shown_id();
   out.key("details").begin_object();
   out.key("parent_model").text("").key("format").text("gguf").key("family").text(family);
   out.key("families").begin_array().text(family).end_array();
@@ -168,7 +168,7 @@ std::string ollama_entry(const ModelEntry& entry, Clock::Wall now) {
     out.begin_object();
     out.key("modelfile").text("").key("parameters").text("").key("template").text("");
     write_details(out, entry);
-    const std::string& architecture = entry.provider->id;
+    const std::string& architecture = entry.provider->shown_id();
     out.key("model_info").begin_object().key("general.architecture").text(architecture);
     out.key(architecture + ".context_length")
         .integer(model.context_tokens > 0 ? model.context_tokens : context_usual);

@@ -40,15 +40,15 @@ void record(const Parts& parts, const View& view, const Permit& permit,
 }
 
 void log_request(const Log& log, const Trace& trace, Millis took) {
-  const bool asked = !trace.attempts.empty();
-  const std::string_view provider = asked ? trace.attempts.back().provider : std::string_view();
-  const std::string_view model = asked ? trace.attempts.back().model : std::string_view();
+  const std::string_view account =
+      trace.attempts.empty() ? std::string_view() : trace.attempts.back().connection_name;
   log.info("request", {{"id", trace.request_id},
                        {"dialect", name_of(trace.dialect)},
                        {"model", trace.requested_model},
                        {"combo", trace.combo},
-                       {"provider", provider},
-                       {"upstream_model", model},
+                       {"provider", trace.provider},
+                       {"upstream_model", trace.model},
+                       {"account", account},
                        {"stream", trace.stream},
                        {"attempts", trace.attempts.size()},
                        {"status", trace.status},

@@ -36,6 +36,7 @@ struct Trace {
   chat::Dialect dialect{};
   std::string requested_model;
   std::string combo, strategy;  // where the model's name stands for a combo
+  std::string provider, model;  // of the last target that had its turn, asked or not
   std::string key_id;
   bool stream = false;
   std::vector<std::string> reasons;

@@ -148,7 +148,8 @@ Step Preparing::step_of(const store::ComboStep& stored, const store::Combo& of) 
     step.obstacle = target.error().message();
   } else if (!allowed.empty() &&
              std::ranges::find(allowed, target->provider->id) == allowed.end()) {
-    step.obstacle = "The combo " + of.name + " may not use the provider " + target->provider->id;
+    step.obstacle =
+        "The combo " + of.name + " may not use the provider " + target->provider->shown_id();
   } else {
     step.target = *std::move(target);
     step.target->connection = stored.connection;

@@ -62,7 +62,7 @@ void apply(const Policy& policy, const Asker& asker, Plan& plan) {
   };
   std::erase_if(plan.targets, [&](const Target& target) {
     const bool blocked = concerns(policy, asker, target) && blocks(policy, target);
-    if (blocked) note("blocks " + target.provider->id + "/" + target.model_id);
+    if (blocked) note("blocks " + target.provider->shown_id() + "/" + target.model_id);
     return blocked;
   });
   bool bounds = false;

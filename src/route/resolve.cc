@@ -23,6 +23,14 @@ Error no_credentials(std::string_view provider) {
   return refused(std::string("No credentials for provider: ").append(provider));
 }
 
+/// What reads like a provider that only lacks an account would send its reader to look for a key.
+Error nobody_called(std::string_view model) {
+  std::string text("Unknown provider: ");
+  text.append(model.substr(0, model.find('/')));
+  text.append(". No provider and no account is called so, and nobody lists the model ");
+  return refused(text.append(model));
+}
+
 Status check_form(std::string_view name) {
   if (name.empty()) return refused("Missing model");
   const bool control = std::ranges::any_of(
@@ -60,6 +68,8 @@ class Resolving {
   using Listing = Directory::Listing;
 
   const Combo* combo_named(std::string_view name) const;
+  /// Whom the name begins with; null where that is nobody.
+  const Provider* provider_before(std::string_view name) const;
   Status choose(const Combo& combo);
   Status qualified(std::string_view name);
   Status bare(std::string_view name);
@@ -87,14 +97,19 @@ Status Resolving::name(std::string_view name, int depth) {
   if (depth == alias_depth_max) return refused("Aliases lead in a circle");
   if (const Combo* combo = combo_named(name)) return choose(*combo);
   std::string_view target = directory_.exact_alias_of(name);
-  const bool has_provider = name.find('/') != std::string_view::npos &&
-                            directory_.find_provider(name.substr(0, name.find('/'))) != nullptr;
-  if (target.empty() && !has_provider) target = directory_.wildcard_alias_of(name);
+  const Provider* const named = provider_before(name);
+  if (target.empty() && named == nullptr) target = directory_.wildcard_alias_of(name);
   if (!target.empty() && target != name) {
     because(std::string(name).append(" is an alias of ").append(target));
     return this->name(target, depth + 1);
   }
-  return has_provider ? qualified(name) : bare(name);
+  // Many ids have a company's name before a slash: without an account there, it may be only that.
+  return named != nullptr && directory_.can_answer(*named) ? qualified(name) : bare(name);
+}
+
+const Provider* Resolving::provider_before(std::string_view name) const {
+  const std::size_t slash = name.find('/');
+  return slash == name.npos ? nullptr : directory_.find_provider(name.substr(0, slash));
 }
 
 const Combo* Resolving::combo_named(std::string_view name) const {
@@ -117,13 +132,15 @@ Status Resolving::choose(const Combo& combo) {
 Status Resolving::qualified(std::string_view name) {
   const std::size_t slash = name.find('/');
   const Provider& provider = *directory_.find_provider(name.substr(0, slash));
-  because(std::string(name.substr(0, slash)).append(" names the provider ").append(provider.id));
+  because(std::string(name.substr(0, slash))
+              .append(" names the provider ")
+              .append(provider.shown_id()));
   return at(provider, name.substr(slash + 1));
 }
 
 Status Resolving::at(const Provider& provider, std::string_view model) {
   if (model.empty()) return refused("Invalid model format");
-  if (!directory_.can_answer(provider)) return no_credentials(provider.id);
+  if (!directory_.can_answer(provider)) return no_credentials(provider.shown_id());
   PlannedTarget target;
   target.provider = &provider;
   target.model = directory_.find_model(provider, model);
@@ -138,9 +155,10 @@ Status Resolving::at(const Provider& provider, std::string_view model) {
       target.ending = ending;
       because(std::string(ending).append(" switches the thinking of ").append(stem));
     } else if (!provider.any_model) {
-      return Error(
-          Error::Kind::not_found,
-          std::string("The provider ").append(provider.id).append(" has no model ").append(model));
+      return Error(Error::Kind::not_found, std::string("The provider ")
+                                               .append(provider.shown_id())
+                                               .append(" has no model ")
+                                               .append(model));
     }
   }
   plan_.targets.push_back(std::move(target));
@@ -153,12 +171,13 @@ Status Resolving::bare(std::string_view name) {
     listings = directory_.who_has(name.substr(0, name.size() - thinking_ending(name).size()));
   }
   if (const Provider* home = usable_home_that_has(name, listings)) {
-    because(std::string(name).append(" is one of ").append(home->id).append("'s own"));
+    because(std::string(name).append(" is one of ").append(home->shown_id()).append("'s own"));
     return at(*home, name);
   }
   const std::vector<const Provider*> usable = usable_of(listings);
   if (usable.size() == 1) {
-    because(std::string("only ").append(usable[0]->id).append(" lists it and has an account"));
+    because(
+        std::string("only ").append(usable[0]->shown_id()).append(" lists it and has an account"));
     return at(*usable[0], name);
   }
   if (usable.size() > 1) {
@@ -173,7 +192,7 @@ Status Resolving::bare(std::string_view name) {
   if (home == nullptr || name.find('/') != std::string_view::npos) {
     return whom_it_lacks(name, listings);
   }
-  because(std::string("nobody lists it; by its name it is ").append(home->id).append("'s"));
+  because(std::string("nobody lists it; by its name it is ").append(home->shown_id()).append("'s"));
   return at(*home, name);
 }
 
@@ -216,12 +235,15 @@ const Provider* Resolving::home_of(std::string_view model, Passes passes) const 
 }
 
 Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing>& listings) const {
-  if (const std::size_t slash = model.find('/'); slash != std::string_view::npos) {
-    return no_credentials(listings.empty() ? model.substr(0, slash) : listings[0].provider->id);
+  const std::size_t slash = model.find('/');
+  const Provider* who = provider_before(model);
+  if (who == nullptr && (listings.size() == 1 || (slash != model.npos && !listings.empty()))) {
+    who = listings[0].provider;
   }
-  if (listings.size() == 1) return no_credentials(listings[0].provider->id);
-  const Provider* home = home_of(model, [](const Provider&) { return true; });
-  return no_credentials(home == nullptr ? model : std::string_view(home->id));
+  if (who == nullptr && slash == model.npos) {
+    who = home_of(model, [](const Provider&) { return true; });
+  }
+  return who == nullptr ? nobody_called(model) : no_credentials(who->shown_id());
 }
 
 }  // namespace
@@ -247,7 +269,7 @@ Result<Plan> resolve_at(const Directory& directory, const Provider& provider,
       model = name.substr(slash + 1);
     } else if (named != nullptr) {
       return refused("Model \"" + std::string(name) + "\" does not belong to provider \"" +
-                     provider.id + "\". Expected prefix: " + provider.prefix() + "/");
+                     provider.shown_id() + "\". Expected prefix: " + provider.prefix() + "/");
     }
   }
   if (Status done = resolving.at(provider, model); !done) return done.error();

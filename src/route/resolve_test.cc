@@ -49,11 +49,18 @@ TEST_F(ResolveTest, GoesToTheProviderThatTheNameSays) {
 TEST_F(ResolveTest, NamesTheProviderThatLacksAnAccount) {
   EXPECT_EQ(resolved("ac/acme-1"), "No credentials for provider: acme");
   EXPECT_EQ(resolved("acme-1"), "No credentials for provider: acme");
-  EXPECT_EQ(resolved("nobody/acme-1"), "No credentials for provider: nobody");
   EXPECT_EQ(resolved("claude-new"), "No credentials for provider: anthropic");
   EXPECT_EQ(resolved("gpt-new"), "No credentials for provider: openai");
   EXPECT_EQ(resolved("something"), "No credentials for provider: openai");
   EXPECT_EQ(resolve(directory(), "ac/acme-1").error().kind(), Error::Kind::bad_request);
+}
+
+TEST_F(ResolveTest, SaysThatAProviderIsUnknownAndNotThatItLacksAnAccount) {
+  EXPECT_EQ(
+      resolved("nobody/acme-1"),
+      "Unknown provider: nobody. No provider and no account is called so, and nobody lists the "
+      "model nobody/acme-1");
+  EXPECT_EQ(resolve(directory(), "nobody/acme-1").error().kind(), Error::Kind::bad_request);
 }
 
 TEST_F(ResolveTest, RefusesUnlistedModelsWhereTheProviderTakesNone) {
@@ -69,8 +76,10 @@ TEST_F(ResolveTest, RefusesUnlistedModelsWhereTheProviderTakesNone) {
 
 TEST_F(ResolveTest, FindsANodeByItsPrefix) {
   add_node("lab");
-  EXPECT_EQ(resolved("lab/llama"), "No credentials for provider: node-lab");
+  EXPECT_EQ(resolved("lab/llama"), "No credentials for provider: lab");
   connect("node-lab");
+  EXPECT_EQ(resolve(directory(), "node-lab/llama")->reasons,
+            (std::vector<std::string>{"node-lab names the provider lab"}));
   EXPECT_EQ(resolved("lab/meta/llama"), "node-lab meta/llama (not listed)");
   EXPECT_EQ(resolved("node-lab/llama"), "node-lab llama (not listed)");
 }
@@ -83,8 +92,27 @@ TEST_F(ResolveTest, ABareNameGoesToTheOnlyOneWhoListsItAndHasAnAccount) {
 TEST_F(ResolveTest, ANameWithASlashMayBeAModelsOwn) {
   connect("acme");
   EXPECT_EQ(resolved("team/slashed-1"), "acme team/slashed-1");
+  EXPECT_NE(resolved("team/other-1").find("Unknown provider: team"), std::string::npos);
+}
+
+TEST_F(ResolveTest, WhoListsExactlyTheNameAnswersForAProviderWithoutAnAccount) {
   EXPECT_EQ(resolved("groq/odd-1"), "No credentials for provider: groq");
-  EXPECT_EQ(resolved("team/other-1"), "No credentials for provider: team");
+  connect("acme");
+  EXPECT_EQ(resolved("groq/odd-1"), "acme groq/odd-1");
+  EXPECT_EQ(resolved("groq/other-1"), "No credentials for provider: groq");
+  connect("groq");
+  EXPECT_EQ(resolved("groq/odd-1"), "groq odd-1 (not listed)");
+}
+
+TEST_F(ResolveTest, WhatANodeListsMayBeginLikeAProvider) {
+  for (const std::string prefix : {"lab", "den"}) {
+    add_node(prefix);
+    connect("node-" + prefix);
+    ASSERT_TRUE(store::put_custom_model(
+        session(), {.provider = prefix, .id = "meta-llama/big", .name = "", .source = "imported"}));
+    if (prefix == "lab") EXPECT_EQ(resolved("meta-llama/big"), "node-lab meta-llama/big");
+  }
+  EXPECT_NE(resolved("meta-llama/big").find("(ex: "), std::string::npos) << "two list it";
 }
 
 TEST_F(ResolveTest, AsksForAPrefixWhereSeveralCouldAnswer) {
@@ -137,7 +165,7 @@ TEST_F(ResolveTest, TheHomesOfAFamilyStandInForEachOther) {
 TEST_F(ResolveTest, WhateverIsNobodysIsAskedOfOpenai) {
   connect("openai");
   EXPECT_EQ(resolved("something"), "openai something (not listed)");
-  EXPECT_EQ(resolved("some/thing"), "No credentials for provider: some");
+  EXPECT_NE(resolved("some/thing").find("Unknown provider: some"), std::string::npos);
   EXPECT_EQ(resolved("claude-new"), "No credentials for provider: anthropic")
       << "others' models are not sent there";
 }

@@ -136,6 +136,39 @@ TEST(Providers, OfAUsersOwnBringTheModelsThatTheirServerLists) {
   mock.send(SIGTERM);
 }
 
+TEST(Providers, SayAfterARestartAsWellWhatTheLastRequestHasFound) {
+  Process mock({OMNIROUTE_BINARY, "mock", "--port", "0"});
+  const std::string line = mock.read_line();
+  const Folder folder;
+  const auto list = [](const Served& served) {
+    return run_omniroute({"providers", "list", "--data-dir", served.data_dir()}, {}, "").out;
+  };
+  {
+    Served served({}, {}, folder);
+    Browser browser(served.port());
+    browser.ask("POST", "/api/provider-nodes",
+                R"({"apiType":"chat","name":"n","prefix":"lab","baseUrl":")" +
+                    line.substr(line.find("http://")) + R"(/v1"})");
+    run_omniroute({"providers", "add", "lab", "mine", "--data-dir", served.data_dir()}, {}, "k\n");
+    const auto ask = [&](const std::string& model) {
+      return browser
+          .ask("POST", "/v1/chat/completions",
+               R"({"model":"lab/)" + model + R"(","messages":[{"role":"user","content":"x"}]})")
+          .status;
+    };
+    EXPECT_EQ(ask("echo"), 200);
+    EXPECT_NE(list(served).find("active        mine"), std::string::npos) << list(served);
+    EXPECT_EQ(ask("fail-402"), 402);
+    served.process().send(SIGTERM);
+    EXPECT_EQ(served.process().wait().status, 0);
+  }
+  Served served({}, {}, folder);
+  const std::string told = list(served);
+  EXPECT_NE(told.find("lab                 credits_exhausted mine"), std::string::npos) << told;
+  EXPECT_EQ(told.find("openai-compatible"), std::string::npos) << told;
+  mock.send(SIGTERM);
+}
+
 TEST(Explaining, IsForPathsWhereAChatIsAnswered) {
   const Folder folder;
   Served served({}, {}, folder);
