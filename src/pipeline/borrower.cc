@@ -58,9 +58,7 @@ Failure left_alone(const Provider& provider, Millis over_in) {
 }  // namespace
 
 std::optional<Failure> Borrower::enter(const Target& target) {
-  tried_.clear();
   provider_ = target.provider;
-  was_asked_ = fails_ = false;
   if (needs_no_account(*provider_)) return std::nullopt;
   auto entered = parts_.breakers.enter(provider_->id, inquiry_.view().rules.profile_of(*provider_));
   if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {

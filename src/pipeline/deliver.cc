@@ -60,7 +60,7 @@ class Delivering {
   bool says_nothing() const;
   void hide_key();
   net::Task<> read_over_rest();
-  bool failed_early() const { return !exchange_.begun() && interpreter_->seen().failure; }
+  bool failed_early() const { return !begun_ && interpreter_->seen().failure; }
   Status begin();
   net::Task<Status> send();
   net::Task<Status> end();
@@ -80,6 +80,7 @@ class Delivering {
   const Secret* key_ = nullptr;
   const Clock::Steady began_;
   std::size_t bytes_read_ = 0;
+  bool begun_ = false;
   std::optional<Clock::Steady> first_content_;
 };
 
@@ -113,7 +114,7 @@ net::Task<Delivery> Delivering::run() {
     Result<std::string_view> piece = co_await next_piece();
     if (!piece) {
       if ((co_await net::current_scope()).cancelled()) co_return lost(piece.error());
-      if (!exchange_.begun()) co_return failed(chat::Failure::of(piece.error()));
+      if (!begun_) co_return failed(chat::Failure::of(piece.error()));
       break;  // the interpreter says that the answer was cut off
     }
     if (piece->empty()) break;
@@ -121,7 +122,7 @@ net::Task<Delivery> Delivering::run() {
     interpreter_->feed(*piece, out_);
     hide_key();
     if (failed_early()) co_return failed(*interpreter_->seen().failure);
-    if (bytes_read_ > whole_bytes_max && !exchange_.begun()) {
+    if (bytes_read_ > whole_bytes_max && !begun_) {
       co_return failed(upstream_failure("The answer is too long"));
     }
     if (interpreter_->seen().ended) break;  // the last bytes leave together with the end
@@ -159,14 +160,14 @@ net::Task<Result<std::string_view>> Delivering::next_piece() {
 }
 
 net::Task<Status> Delivering::keep_alive() {
-  if (!exchange_.begun()) co_return Nothing{};
+  if (!begun_) co_return Nothing{};
   interpreter_->heartbeat(out_);
   co_return co_await send();
 }
 
 bool Delivering::may_send() const {
   const dialect::Seen& seen = interpreter_->seen();
-  return draft_.stream && (exchange_.begun() || seen.content);
+  return draft_.stream && (begun_ || seen.content);
 }
 
 /// For too long, or in too many words.
@@ -191,6 +192,7 @@ net::Task<> Delivering::read_over_rest() {
 }
 
 Status Delivering::begin() {
+  begun_ = true;
   net::OutFields fields;
   fields.add("content-type", content_type(draft_, incoming_.dialect));
   fields.add("cache-control", "no-cache");
@@ -199,7 +201,7 @@ Status Delivering::begin() {
 }
 
 net::Task<Status> Delivering::send() {
-  if (!exchange_.begun()) {
+  if (!begun_) {
     if (Status begun = begin(); !begun) co_return begun.error();
   }
   if (out_.empty()) co_return Nothing{};
@@ -213,9 +215,10 @@ net::Task<Status> Delivering::end() {
     net::OutFields fields;
     fields.add("content-type", "application/json");
     fields.add("x-omniroute-cache", "MISS");
+    begun_ = true;
     co_return co_await exchange_.reply(200, std::move(fields), std::move(out_));
   }
-  if (!exchange_.begun()) {
+  if (!begun_) {
     if (Status begun = begin(); !begun) co_return begun.error();
   }
   co_return co_await exchange_.finish(out_);
@@ -227,6 +230,7 @@ void Delivering::note_content() {
 
 Delivery Delivering::result() const {
   Delivery delivery;
+  delivery.begun = begun_;
   delivery.seen = interpreter_->seen();
   delivery.failure = delivery.seen.failure;
   delivery.first_content = first_content_;

@@ -18,6 +18,8 @@ struct Delivery {
   std::optional<chat::Failure> failure;
   /// Not ok where the client has left, or takes nothing.
   Status sent = Nothing{};
+  /// The client has the answer, or the beginning of it.
+  bool begun = false;
   dialect::Seen seen;
   std::optional<Clock::Steady> first_content;
   dialect::Losses losses;

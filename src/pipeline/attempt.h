@@ -1,0 +1,38 @@
+#pragma once
+
+#include "pipeline/borrower.h"
+#include "pipeline/record.h"
+
+namespace omni::pipeline {
+
+/// Calls a provider on behalf of a request, from the translation to the end of the answer.  Looks
+/// at nothing that another attempt of the same request changes, and writes to the client only what
+/// has been found to be an answer.
+class Attempt {
+ public:
+  /// All of it outlives the attempt.
+  Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower)
+      : parts_(parts), exchange_(exchange), inquiry_(inquiry), borrower_(borrower) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  net::Task<Attempted> make(const catalog::Target& target, const account::Account& account);
+
+ private:
+  net::Task<> send(Attempted& attempted);
+  net::Task<> read_failure(Attempted& attempted, const Translation& translation,
+                           upstream::Answer& answer);
+  net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
+
+  const Parts& parts_;
+  net::Exchange& exchange_;
+  const Inquiry& inquiry_;
+  Borrower& borrower_;
+  Clock::Steady began_{};
+};
+
+/// That the client waits for nothing any more.
+Error client_left();
+bool has_left(const account::Verdict& verdict);
+
+}  // namespace omni::pipeline
