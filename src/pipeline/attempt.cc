@@ -12,7 +12,6 @@ namespace {
 
 using account::Account;
 using account::Verdict;
-using catalog::Target;
 using chat::Failure;
 
 constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
@@ -59,6 +58,15 @@ void fail(Failure failure, std::optional<Millis> reset, Attempted& attempted) {
   attempted.failure = std::move(failure);
 }
 
+/// Another answered first, which says nothing about this one.
+void call_off(Attempted& attempted) {
+  attempted.called_off = true;
+  attempted.failure.reset();
+  attempted.verdict = {.next = Verdict::Next::next_target,
+                       .status = Failure::of(client_left()).status,
+                       .message = "Called off: another answered first"};
+}
+
 }  // namespace
 
 Error client_left() { return {Error::Kind::cancelled, "Request aborted"}; }
@@ -68,15 +76,19 @@ bool has_left(const Verdict& verdict) {
          verdict.status == Failure::of(client_left()).status;
 }
 
-net::Task<Attempted> Attempt::make(const Target& target, const Account& account) {
+net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account) {
   began_ = parts_.clock.steady();
   Attempted attempted{.target = &target, .account = &account};
   if (account.flaw.empty()) {
-    co_await send(attempted);
+    net::Scope scope(co_await net::current_scope());
+    net::Deadline first_word(scope, inquiry_.first_word_max(target), "It said nothing in time");
+    first_word_ = &first_word;
+    co_await send(attempted).in(scope);
   } else {
     fail(Error(Error::Kind::unavailable, "The account cannot be used: " + account.flaw), attempted);
     attempted.verdict.blame = Verdict::Blame::account;
   }
+  if (lane_.called_off()) call_off(attempted);
   attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
   co_return attempted;
 }
@@ -109,7 +121,7 @@ net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& trans
                                   upstream::Answer& answer) {
   const int status = answer.status();
   const std::string body = co_await read_error_body(answer);
-  if ((co_await net::current_scope()).cancelled()) {
+  if (is_called_off(co_await net::current_scope())) {
     attempted.verdict = upstream::judge(client_left());
     co_return;
   }
@@ -132,6 +144,8 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
   Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
                                        {.translation = &translation,
                                         .answer = &answer,
+                                        .first_word = first_word_,
+                                        .lane = &lane_,
                                         .key = &attempted.account->key(),
                                         .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
   note_losses(delivery.losses, attempted);

@@ -6,17 +6,18 @@
 namespace omni::pipeline {
 
 /// Calls a provider on behalf of a request, from the translation to the end of the answer.  Looks
-/// at nothing that another attempt of the same request changes, and writes to the client only what
-/// has been found to be an answer.
+/// at nothing that another attempt of the same request changes, and writes to the client only when
+/// it has an answer and its lane has the floor.
 class Attempt {
  public:
   /// All of it outlives the attempt.
-  Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower)
-      : parts_(parts), exchange_(exchange), inquiry_(inquiry), borrower_(borrower) {}
+  Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower,
+          Lane& lane)
+      : parts_(parts), exchange_(exchange), inquiry_(inquiry), borrower_(borrower), lane_(lane) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  net::Task<Attempted> make(const catalog::Target& target, const account::Account& account);
+  net::Task<Attempted> make(const route::PlannedTarget& target, const account::Account& account);
 
  private:
   net::Task<> send(Attempted& attempted);
@@ -28,6 +29,8 @@ class Attempt {
   net::Exchange& exchange_;
   const Inquiry& inquiry_;
   Borrower& borrower_;
+  Lane& lane_;
+  net::Deadline* first_word_ = nullptr;
   Clock::Steady began_{};
 };
 

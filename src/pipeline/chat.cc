@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/loop.h"
+#include "net/task_group.h"
 #include "pipeline/admit.h"
 #include "pipeline/attempt.h"
 #include "pipeline/failure_reply.h"
@@ -59,7 +60,11 @@ struct Asked {
   bool begun = false;  // the client has its answer, or the beginning of it
   Verdict verdict;     // of the last attempt, like the rest
   Millis took{0};
+  std::optional<Millis> first_word;
   Millis reset{0};
+
+  /// The client has been answered, or waits no more.
+  bool is_over() const { return begun || has_left(verdict); }
 };
 
 /// Whether the same again may do better.  A limit is waited for only if it is over soon.
@@ -68,6 +73,10 @@ bool is_worth_another_turn(const Asked& asked) {
   if (asked.attempts == 0 || asked.next != Next::next_account) return false;
   if (std::ranges::find(passing, asked.verdict.status) == passing.end()) return false;
   return asked.verdict.status != 429 || asked.reset <= limit_waited_for_max;
+}
+
+net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Asked& result) {
+  result = co_await std::move(task).in(scope);
 }
 
 /// One request on its way from target to target.
@@ -79,9 +88,14 @@ class Asking {
   net::Task<Status> answer();
 
  private:
+  bool has_fresh_target() const { return next_target_ < inquiry_.plan().targets.size(); }
   std::optional<Turn> next_turn();
-  net::Task<Asked> take(Turn turn);
-  net::Task<Asked> ask(const route::PlannedTarget& target);
+  std::optional<Millis> hedge_delay(const Turn& turn) const;
+  net::Task<Asked> hedge(Turn turn, Millis after);
+  net::Task<Asked> take_beside(Millis after, Lane& lane);
+  net::Task<Asked> take(Turn turn, Lane& lane);
+  net::Task<Asked> ask(const route::PlannedTarget& target, Lane& lane);
+  Asked call_off(const route::PlannedTarget& target, route::Visit& visit, Attempted& attempted);
   void settle(Borrower& borrower, Attempted& attempted);
   void note_attempt(Attempted& attempted);
   net::Task<Status> refuse();
@@ -101,9 +115,15 @@ class Asking {
 
 net::Task<Status> Asking::answer() {
   trace_ = inquiry_.trace();
+  if (const route::Combo* combo = inquiry_.plan().combo;
+      combo != nullptr && combo->hedge.percent_max > 0) {
+    combo->state->earn_hedge(combo->hedge.percent_max);
+  }
   while (const std::optional<Turn> turn = next_turn()) {  // 9: fallback
-    const Asked asked = co_await take(*turn);
-    if (asked.begun || has_left(asked.verdict)) {
+    const std::optional<Millis> hedge_after = hedge_delay(*turn);
+    Lane alone;
+    const Asked asked = co_await (hedge_after ? hedge(*turn, *hedge_after) : take(*turn, alone));
+    if (asked.is_over()) {
       close(asked.verdict.status);  // what has failed was told in the stream itself
       if (has_left(asked.verdict)) co_return client_left();
       co_return Nothing{};
@@ -117,9 +137,9 @@ net::Task<Status> Asking::answer() {
 /// first.
 std::optional<Turn> Asking::next_turn() {
   const auto& targets = inquiry_.plan().targets;
-  if (next_target_ < targets.size()) {
+  if (has_fresh_target()) {
     const route::PlannedTarget& target = targets[next_target_++];
-    return Turn{.target = &target, .retries_left = target.retry.times};
+    return Turn{.target = &target, .retries_left = target.patience.retries};
   }
   const auto first = std::ranges::min_element(again_, {}, &Turn::not_before);
   if (first == again_.end()) return std::nullopt;
@@ -128,17 +148,56 @@ std::optional<Turn> Asking::next_turn() {
   return turn;
 }
 
-net::Task<Asked> Asking::take(Turn turn) {
+/// How long it may say nothing before another is asked beside it; nothing if none shall be.
+std::optional<Millis> Asking::hedge_delay(const Turn& turn) const {
+  const route::Combo* combo = inquiry_.plan().combo;
+  if (combo == nullptr || turn.not_before || !has_fresh_target()) return std::nullopt;
+  return route::hedge_delay(*combo, *turn.target);
+}
+
+/// Both run until one of them has something for the client.  One that fails before waits for the
+/// other.
+net::Task<Asked> Asking::hedge(Turn turn, Millis after) {
+  net::Scope& outer = co_await net::current_scope();
+  net::Scope scope(outer), scope_beside(outer);
+  Lane lane(scope), lane_beside(scope_beside);
+  lane.stand_beside(lane_beside);
+  Asked beside;
+  net::TaskGroup group(outer.loop());
+  group.spawn(run_in(scope_beside, take_beside(after, lane_beside), beside));
+  Asked asked = co_await take(turn, lane).in(scope);
+  if (!lane_beside.has_begun()) scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
+  net::Scope to_the_end(outer.loop());  // what it waits for is called off with the outer scope
+  co_await group.drained().in(to_the_end);
+  if (beside.is_over()) co_return beside;
+  if (beside.next == Next::give_up && !asked.is_over()) asked.next = Next::give_up;
+  co_return asked;
+}
+
+/// The next targets, one after the other.
+net::Task<Asked> Asking::take_beside(Millis after, Lane& lane) {
+  Asked asked;
+  if (!co_await net::sleep(after) || !has_fresh_target()) co_return asked;
+  if (!inquiry_.plan().combo->state->spend_hedge()) co_return asked;
+  lane.begin();
+  do {
+    asked = co_await take(*next_turn(), lane);
+  } while (!asked.is_over() && asked.next != Next::give_up && !lane.called_off() &&
+           has_fresh_target());
+  co_return asked;
+}
+
+net::Task<Asked> Asking::take(Turn turn, Lane& lane) {
   const Millis wait = turn.not_before
                           ? std::chrono::ceil<Millis>(*turn.not_before - parts_.clock.steady())
                           : Millis{0};
   if (wait > Millis{0} && !co_await net::sleep(wait)) {
     co_return Asked{.verdict = upstream::judge(client_left())};
   }
-  Asked asked = co_await ask(*turn.target);
+  Asked asked = co_await ask(*turn.target, lane);
   if (!turn.not_before && asked.attempts > 0) ++targets_asked_;
   if (turn.retries_left > 0 && is_worth_another_turn(asked)) {
-    const Millis rest = std::max(turn.target->retry.delay, asked.reset);
+    const Millis rest = std::max(turn.target->patience.retry_delay, asked.reset);
     again_.push_back({.target = turn.target,
                       .retries_left = turn.retries_left - 1,
                       .not_before = parts_.clock.steady() + rest});
@@ -146,7 +205,7 @@ net::Task<Asked> Asking::take(Turn turn) {
   co_return asked;
 }
 
-net::Task<Asked> Asking::ask(const route::PlannedTarget& target) {
+net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Lane& lane) {
   Asked asked;
   Borrower borrower(parts_, inquiry_, failed_);
   if (std::optional<Failure> left_alone = borrower.enter(target)) {
@@ -165,19 +224,33 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target) {
       co_return asked;
     }
     if (!visit) visit.emplace(target);
-    Attempt attempt(parts_, exchange_, inquiry_, borrower);
+    Attempt attempt(parts_, exchange_, inquiry_, borrower, lane);
     Attempted attempted = co_await attempt.make(target, *borrowed.account);  // 5 to 7
-    settle(borrower, attempted);                                             // 8
     ++asked.attempts;
+    if (attempted.called_off) co_return call_off(target, *visit, attempted);
+    settle(borrower, attempted);  // 8
     asked.begun = attempted.begun;
     asked.next = attempted.begun ? Next::done : attempted.verdict.next;
     asked.verdict = std::move(attempted.verdict);
     asked.took = attempted.took;
+    asked.first_word = attempted.first_content;
     asked.reset = attempted.reset;
   }
   borrower.leave();
-  if (visit) visit->end(ending_of(asked.verdict), asked.took);
+  if (visit) visit->end(ending_of(asked.verdict), asked.took, asked.first_word);
   co_return asked;
+}
+
+/// Account, breaker and books hear nothing of it.  That it was silent for longer than usual is all
+/// that there is to learn of it.
+Asked Asking::call_off(const route::PlannedTarget& target, route::Visit& visit,
+                       Attempted& attempted) {
+  const auto usual = route::hedge_delay(*inquiry_.plan().combo, target);
+  const bool was_slow = usual && attempted.took >= *usual;
+  visit.end(route::Ending::void_, attempted.took,
+            was_slow ? std::optional(attempted.took) : std::nullopt);
+  note_attempt(attempted);
+  return {.next = Next::next_target, .attempts = 1};
 }
 
 void Asking::settle(Borrower& borrower, Attempted& attempted) {
@@ -191,7 +264,9 @@ void Asking::settle(Borrower& borrower, Attempted& attempted) {
 }
 
 void Asking::note_attempt(Attempted& attempted) {
-  Trace::Attempt& attempt = trace_.attempts.emplace_back();
+  // The last one is who answered.
+  Trace::Attempt& attempt = *trace_.attempts.emplace(attempted.called_off ? trace_.attempts.begin()
+                                                                          : trace_.attempts.end());
   attempt.provider = attempted.target->provider->id;
   attempt.model = attempted.target->model_id;
   attempt.connection = attempted.account->id();

@@ -191,6 +191,20 @@ TEST_F(ComboTest, WaitsForNoLimitThatIsLong) {
   EXPECT_EQ(who_was_asked(), "one");
 }
 
+TEST_F(ComboTest, GoesOnWhereAModelSaysNothingForAsLongAsTheComboOrTheModelBears) {
+  using upstream::testing::stream_reply;
+  std::vector<std::string> pings(100, ": ping\n\n");
+  Reply pinging = stream_reply(pings);
+  pinging.pause = Millis{50};
+  says("one", pinging);
+  change_best(R"("config":{"maxRetries":0,"timeoutMs":200})");
+  EXPECT_EQ(ask_best().status, 200);
+  add_combo("step", R"({"models":[{"model":"ch/m","timeoutMs":200},"an/m"],
+                        "config":{"maxRetries":0,"timeoutMs":60000}})");
+  EXPECT_EQ(ask(Dialect::openai_chat, "step", Mode::stream).status, 200);
+  EXPECT_EQ(who_was_asked(), "one two one two");
+}
+
 TEST_F(ComboTest, EndsAfterThirtyAttempts) {
   change_best(R"("config":{"maxRetries":10,"retryDelayMs":0})");
   for (const char* const key : {"one", "two", "three"}) says(key, refusal(500, "broke"));

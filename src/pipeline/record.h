@@ -17,6 +17,7 @@ struct Attempted {
   std::optional<chat::Failure> failure;  // as the client may be told
   bool heard = true;                     // false: the failure is nobody's word, for no answer came
   Millis reset{0};                       // when its limit is over, where it has met one
+  bool called_off = false;               // another answered first
   bool begun = false;                    // the client has the answer, or the beginning of it
   dialect::Seen seen;
   std::vector<std::string> losses;
