@@ -88,7 +88,7 @@ net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Acc
     fail(Error(Error::Kind::unavailable, "The account cannot be used: " + account.flaw), attempted);
     attempted.verdict.blame = Verdict::Blame::account;
   }
-  if (lane_.called_off()) call_off(attempted);
+  if (runner_.called_off()) call_off(attempted);
   attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
   co_return attempted;
 }
@@ -145,7 +145,7 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                                        {.translation = &translation,
                                         .answer = &answer,
                                         .first_word = first_word_,
-                                        .lane = &lane_,
+                                        .runner = &runner_,
                                         .key = &attempted.account->key(),
                                         .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
   note_losses(delivery.losses, attempted);

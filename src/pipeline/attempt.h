@@ -7,13 +7,17 @@ namespace omni::pipeline {
 
 /// Calls a provider on behalf of a request, from the translation to the end of the answer.  Looks
 /// at nothing that another attempt of the same request changes, and writes to the client only when
-/// it has an answer and its lane has the floor.
+/// it has an answer and its runner has the floor.
 class Attempt {
  public:
   /// All of it outlives the attempt.
   Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower,
-          Lane& lane)
-      : parts_(parts), exchange_(exchange), inquiry_(inquiry), borrower_(borrower), lane_(lane) {}
+          Runner& runner)
+      : parts_(parts),
+        exchange_(exchange),
+        inquiry_(inquiry),
+        borrower_(borrower),
+        runner_(runner) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -29,7 +33,7 @@ class Attempt {
   net::Exchange& exchange_;
   const Inquiry& inquiry_;
   Borrower& borrower_;
-  Lane& lane_;
+  Runner& runner_;
   net::Deadline* first_word_ = nullptr;
   Clock::Steady began_{};
 };

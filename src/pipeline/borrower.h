@@ -40,7 +40,6 @@ class Borrower {
   void leave();
 
  private:
-  net::Task<account::Accounts::Lent> wait_for(const account::Wish& wish);
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;

@@ -46,8 +46,8 @@ route::Ending ending_of(const Verdict& verdict) {
   return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
 }
 
-/// A target whose turn it is.
-struct Turn {
+/// A target that is to be asked, on all of its accounts.
+struct Round {
   const route::PlannedTarget* target = nullptr;
   std::int64_t retries_left = 0;
   std::optional<Clock::Steady> not_before = {};  // of one that was asked before
@@ -68,7 +68,7 @@ struct Asked {
 };
 
 /// Whether the same again may do better.  A limit is waited for only if it is over soon.
-bool is_worth_another_turn(const Asked& asked) {
+bool is_worth_another_round(const Asked& asked) {
   constexpr std::array passing{408, 429, 500, 502, 503, 504};
   if (asked.attempts == 0 || asked.next != Next::next_account) return false;
   if (std::ranges::find(passing, asked.verdict.status) == passing.end()) return false;
@@ -89,12 +89,12 @@ class Asking {
 
  private:
   bool has_fresh_target() const { return next_target_ < inquiry_.plan().targets.size(); }
-  std::optional<Turn> next_turn();
-  std::optional<Millis> hedge_delay(const Turn& turn) const;
-  net::Task<Asked> hedge(Turn turn, Millis after);
-  net::Task<Asked> take_beside(Millis after, Lane& lane);
-  net::Task<Asked> take(Turn turn, Lane& lane);
-  net::Task<Asked> ask(const route::PlannedTarget& target, Lane& lane);
+  std::optional<Round> next_round();
+  std::optional<Millis> hedge_delay(const Round& round) const;
+  net::Task<Asked> hedge(Round round, Millis after);
+  net::Task<Asked> take_beside(Millis after, Runner& runner);
+  net::Task<Asked> take(Round round, Runner& runner);
+  net::Task<Asked> ask(const route::PlannedTarget& target, Runner& runner);
   Asked call_off(const route::PlannedTarget& target, route::Visit& visit, Attempted& attempted);
   void settle(Borrower& borrower, Attempted& attempted);
   void note_attempt(Attempted& attempted);
@@ -107,7 +107,7 @@ class Asking {
   const Clock::Steady began_;
   Trace trace_;
   std::size_t next_target_ = 0;  // of the plan
-  std::vector<Turn> again_;      // when nobody is left who has not been asked
+  std::vector<Round> again_;     // when nobody is left who has not been asked
   Borrower::Failed failed_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
   Failures failures_;
@@ -119,10 +119,10 @@ net::Task<Status> Asking::answer() {
       combo != nullptr && combo->hedge.percent_max > 0) {
     combo->state->earn_hedge(combo->hedge.percent_max);
   }
-  while (const std::optional<Turn> turn = next_turn()) {  // 9: fallback
-    const std::optional<Millis> hedge_after = hedge_delay(*turn);
-    Lane alone;
-    const Asked asked = co_await (hedge_after ? hedge(*turn, *hedge_after) : take(*turn, alone));
+  while (const std::optional<Round> round = next_round()) {  // 9: fallback
+    const std::optional<Millis> hedge_after = hedge_delay(*round);
+    Runner alone;
+    const Asked asked = co_await (hedge_after ? hedge(*round, *hedge_after) : take(*round, alone));
     if (asked.is_over()) {
       close(asked.verdict.status);  // what has failed was told in the stream itself
       if (has_left(asked.verdict)) co_return client_left();
@@ -135,38 +135,38 @@ net::Task<Status> Asking::answer() {
 
 /// All targets once, in their order, and then those again that may do better: the first to be ready
 /// first.
-std::optional<Turn> Asking::next_turn() {
+std::optional<Round> Asking::next_round() {
   const auto& targets = inquiry_.plan().targets;
   if (has_fresh_target()) {
     const route::PlannedTarget& target = targets[next_target_++];
-    return Turn{.target = &target, .retries_left = target.patience.retries};
+    return Round{.target = &target, .retries_left = target.patience.retries};
   }
-  const auto first = std::ranges::min_element(again_, {}, &Turn::not_before);
+  const auto first = std::ranges::min_element(again_, {}, &Round::not_before);
   if (first == again_.end()) return std::nullopt;
-  const Turn turn = *first;
+  const Round round = *first;
   again_.erase(first);
-  return turn;
+  return round;
 }
 
 /// How long it may say nothing before another is asked beside it; nothing if none shall be.
-std::optional<Millis> Asking::hedge_delay(const Turn& turn) const {
+std::optional<Millis> Asking::hedge_delay(const Round& round) const {
   const route::Combo* combo = inquiry_.plan().combo;
-  if (combo == nullptr || turn.not_before || !has_fresh_target()) return std::nullopt;
-  return route::hedge_delay(*combo, *turn.target);
+  if (combo == nullptr || round.not_before || !has_fresh_target()) return std::nullopt;
+  return route::hedge_delay(*combo, *round.target);
 }
 
 /// Both run until one of them has something for the client.  One that fails before waits for the
 /// other.
-net::Task<Asked> Asking::hedge(Turn turn, Millis after) {
+net::Task<Asked> Asking::hedge(Round round, Millis after) {
   net::Scope& outer = co_await net::current_scope();
   net::Scope scope(outer), scope_beside(outer);
-  Lane lane(scope), lane_beside(scope_beside);
-  lane.stand_beside(lane_beside);
+  Runner runner(scope), runner_beside(scope_beside);
+  runner.stand_beside(runner_beside);
   Asked beside;
   net::TaskGroup group(outer.loop());
-  group.spawn(run_in(scope_beside, take_beside(after, lane_beside), beside));
-  Asked asked = co_await take(turn, lane).in(scope);
-  if (!lane_beside.has_begun()) scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
+  group.spawn(run_in(scope_beside, take_beside(after, runner_beside), beside));
+  Asked asked = co_await take(round, runner).in(scope);
+  if (!runner_beside.has_begun()) scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
   net::Scope to_the_end(outer.loop());  // what it waits for is called off with the outer scope
   co_await group.drained().in(to_the_end);
   if (beside.is_over()) co_return beside;
@@ -175,37 +175,39 @@ net::Task<Asked> Asking::hedge(Turn turn, Millis after) {
 }
 
 /// The next targets, one after the other.
-net::Task<Asked> Asking::take_beside(Millis after, Lane& lane) {
+net::Task<Asked> Asking::take_beside(Millis after, Runner& runner) {
   Asked asked;
-  if (!co_await net::sleep(after) || !has_fresh_target()) co_return asked;
+  const Status slept = co_await net::sleep(after);
+  // The other may have ended at that very moment.
+  if (!slept || (co_await net::current_scope()).cancelled() || !has_fresh_target()) co_return asked;
   if (!inquiry_.plan().combo->state->spend_hedge()) co_return asked;
-  lane.begin();
+  runner.begin();
   do {
-    asked = co_await take(*next_turn(), lane);
-  } while (!asked.is_over() && asked.next != Next::give_up && !lane.called_off() &&
+    asked = co_await take(*next_round(), runner);
+  } while (!asked.is_over() && asked.next != Next::give_up && !runner.called_off() &&
            has_fresh_target());
   co_return asked;
 }
 
-net::Task<Asked> Asking::take(Turn turn, Lane& lane) {
-  const Millis wait = turn.not_before
-                          ? std::chrono::ceil<Millis>(*turn.not_before - parts_.clock.steady())
+net::Task<Asked> Asking::take(Round round, Runner& runner) {
+  const Millis wait = round.not_before
+                          ? std::chrono::ceil<Millis>(*round.not_before - parts_.clock.steady())
                           : Millis{0};
   if (wait > Millis{0} && !co_await net::sleep(wait)) {
     co_return Asked{.verdict = upstream::judge(client_left())};
   }
-  Asked asked = co_await ask(*turn.target, lane);
-  if (!turn.not_before && asked.attempts > 0) ++targets_asked_;
-  if (turn.retries_left > 0 && is_worth_another_turn(asked)) {
-    const Millis rest = std::max(turn.target->patience.retry_delay, asked.reset);
-    again_.push_back({.target = turn.target,
-                      .retries_left = turn.retries_left - 1,
+  Asked asked = co_await ask(*round.target, runner);
+  if (!round.not_before && asked.attempts > 0) ++targets_asked_;
+  if (round.retries_left > 0 && is_worth_another_round(asked)) {
+    const Millis rest = std::max(round.target->patience.retry_delay, asked.reset);
+    again_.push_back({.target = round.target,
+                      .retries_left = round.retries_left - 1,
                       .not_before = parts_.clock.steady() + rest});
   }
   co_return asked;
 }
 
-net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Lane& lane) {
+net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner) {
   Asked asked;
   Borrower borrower(parts_, inquiry_, failed_);
   if (std::optional<Failure> left_alone = borrower.enter(target)) {
@@ -224,7 +226,7 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Lane& lane) {
       co_return asked;
     }
     if (!visit) visit.emplace(target);
-    Attempt attempt(parts_, exchange_, inquiry_, borrower, lane);
+    Attempt attempt(parts_, exchange_, inquiry_, borrower, runner);
     Attempted attempted = co_await attempt.make(target, *borrowed.account);  // 5 to 7
     ++asked.attempts;
     if (attempted.called_off) co_return call_off(target, *visit, attempted);

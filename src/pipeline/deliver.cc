@@ -76,7 +76,7 @@ class Delivering {
   std::string out_;
   const Secret* key_ = nullptr;
   net::Deadline* first_word_ = nullptr;
-  Lane* lane_ = nullptr;
+  Runner* runner_ = nullptr;
   bool whole_ = false;  // the provider's answer is
   std::size_t bytes_read_ = 0;
   bool begun_ = false;
@@ -87,7 +87,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   answer_ = parcel.answer;
   key_ = parcel.key;
   first_word_ = parcel.first_word;
-  lane_ = parcel.lane;
+  runner_ = parcel.runner;
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
@@ -197,7 +197,7 @@ net::Task<> Delivering::read_over_rest() {
 }
 
 Status Delivering::take_floor() {
-  if (!lane_->take_floor()) return Error(Error::Kind::cancelled, "Another answered first");
+  if (!runner_->take_floor()) return Error(Error::Kind::cancelled, "Another answered first");
   begun_ = true;
   return Nothing{};
 }

@@ -9,7 +9,7 @@
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "pipeline/interpreter.h"
-#include "pipeline/lane.h"
+#include "pipeline/runner.h"
 #include "upstream/answer.h"
 
 namespace omni::pipeline {
@@ -41,7 +41,7 @@ struct Parcel {
   Translation* translation = nullptr;
   upstream::Answer* answer = nullptr;
   net::Deadline* first_word = nullptr;  // lifted when the provider has said something
-  Lane* lane = nullptr;                 // has the floor before anything goes to the client
+  Runner* runner = nullptr;             // has the floor before anything goes to the client
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
   dialect::ItemSink* items = nullptr;
 };

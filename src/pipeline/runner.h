@@ -4,20 +4,20 @@
 
 namespace omni::pipeline {
 
-/// The way of a target that is asked alone, or beside another one.  Whichever of the two first has
-/// something for the client gets the floor, and the other is called off.
-class Lane {
+/// Who asks a target, alone or beside another.  Whichever of the two first has something for the
+/// client gets the floor, and the other is called off.
+class Runner {
  public:
   /// Alone.
-  Lane() = default;
+  Runner() = default;
   /// Runs in that scope, which outlives it.
-  explicit Lane(net::Scope& scope) : scope_(&scope) {}
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  explicit Runner(net::Scope& scope) : scope_(&scope) {}
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   /// Both last until neither runs any more.
-  void stand_beside(Lane& other);
-  /// Somebody is asked on it.
+  void stand_beside(Runner& other);
+  /// It asks somebody.
   void begin() { begun_ = true; }
   bool has_begun() const { return begun_; }
   /// Whether its answer may go to the client; from then on the other's may not.
@@ -27,7 +27,7 @@ class Lane {
 
  private:
   net::Scope* scope_ = nullptr;
-  Lane* other_ = nullptr;
+  Runner* other_ = nullptr;
   bool begun_ = false;
   bool called_off_ = false;
 };

@@ -1,13 +1,13 @@
-#include "pipeline/lane.h"
+#include "pipeline/runner.h"
 
 namespace omni::pipeline {
 
-void Lane::stand_beside(Lane& other) {
+void Runner::stand_beside(Runner& other) {
   other_ = &other;
   other.other_ = this;
 }
 
-bool Lane::take_floor() {
+bool Runner::take_floor() {
   if (called_off_) return false;
   if (other_ != nullptr && !other_->called_off_) {
     other_->called_off_ = true;
