@@ -9,7 +9,8 @@ using testing::TestAnswer;
 
 constexpr std::string_view usual =
     R"({"comboDefaults":{"strategy":"priority","maxRetries":1,"retryDelayMs":2000,)"
-    R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true,"timeoutMs":0},"providerOverrides":{}})";
+    R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true,"timeoutMs":0},)"
+    R"("providerOverrides":{}})";
 
 class ComboDefaultsTest : public testing::ApiTest {
  protected:

@@ -47,21 +47,24 @@ TEST_F(CombosApiTest, PostApiCombosMakesOneOfTextsAndObjects) {
   made("inner", R"(["acme/x"])");
   const TestAnswer answer = send("POST", "/api/combos", R"({"name":"best","strategy":"usage",
       "models":["acme/large", "inner", {"kind":"model","model":"x","providerId":"acme","weight":30,
-                "connectionId":null,"timeoutMs":2000,"label":"l","tags":["t"]}],
-      "config":{"maxRetries":2,"hedge":{"percent":5}},"system_message":"","tool_filter_regex":null})");
+                "connectionId":null,"timeoutMs":2000,
+                "label":"l","tags":["t"]}],
+      "config":{"maxRetries":2,"hedge":{"percent":5}},
+      "system_message":"","tool_filter_regex":null})");
   EXPECT_EQ(answer.status, 201);
   const std::string id = answer.body.substr(7, 36);
-  EXPECT_EQ(
-      answer.body,
-      R"({"id":")" + id +
-          R"(","name":"best","models":[)"
-          R"({"id":"best-model-1-acme-large","kind":"model","model":"acme/large",)"
-          R"("weight":0},{"id":"best-model-2-inner","kind":"combo-ref",)"
-          R"("comboName":"inner","weight":0},{"id":"best-model-3-x","kind":"model",)"
-          R"("model":"x","providerId":"acme","weight":30,"timeoutMs":2000,"label":"l","tags":["t"]}],)"
-          R"("strategy":"least-used","config":{"maxRetries":2,"hedge":{"percent":5}},"isActive":true,)"
-          R"("isHidden":false,"sortOrder":2,"createdAt":"2026-03-01T10:00:00.000Z",)"
-          R"("updatedAt":"2026-03-01T10:00:00.000Z","version":2})");
+  EXPECT_EQ(answer.body,
+            R"({"id":")" + id +
+                R"(","name":"best","models":[)"
+                R"({"id":"best-model-1-acme-large","kind":"model","model":"acme/large",)"
+                R"("weight":0},{"id":"best-model-2-inner","kind":"combo-ref",)"
+                R"("comboName":"inner","weight":0},{"id":"best-model-3-x","kind":"model",)"
+                R"("model":"x","providerId":"acme","weight":30,"timeoutMs":2000,)"
+                R"("label":"l","tags":["t"]}],)"
+                R"("strategy":"least-used","config":{"maxRetries":2,"hedge":{"percent":5}},)"
+                R"("isActive":true,)"
+                R"("isHidden":false,"sortOrder":2,"createdAt":"2026-03-01T10:00:00.000Z",)"
+                R"("updatedAt":"2026-03-01T10:00:00.000Z","version":2})");
   EXPECT_EQ(get("/api/combos/" + id).body, answer.body);
   EXPECT_EQ(get("/api/combos/none").body, R"({"error":"Combo not found"})");
   EXPECT_EQ(get("/api/combos").body.substr(0, 12), R"({"combos":[{)");
