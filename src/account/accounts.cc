@@ -49,6 +49,7 @@ Accounts::Lease& Accounts::Lease::operator=(Lease&& other) noexcept {
   accounts_ = std::exchange(other.accounts_, nullptr);
   state_ = other.state_;
   connection_ = std::exchange(other.connection_, nullptr);
+  provider_ = other.provider_;
   model_ = other.model_;
   profile_ = other.profile_;
   number_ = other.number_;
@@ -65,6 +66,7 @@ void Accounts::end(Lease& lease) {
   --lease.state_->running;
   ++lease.state_->done;
   lease.accounts_ = nullptr;
+  call_next(lease.provider_);
 }
 
 /// Never forgotten: there are as many as there were connections.
@@ -161,6 +163,7 @@ Lease Accounts::lend(const Wish& wish, const Pool& pool) {
   lease.accounts_ = this;
   lease.state_ = &state;
   lease.connection_ = pool.connections[place];
+  lease.provider_ = wish.provider->id;
   lease.model_ = wish.model;
   lease.profile_ = &wish.rules->profile_of(*wish.provider);
   lease.number_ = number_;
@@ -328,13 +331,50 @@ Accounts::Counts Accounts::counts_of(std::string_view connection) const {
 
 std::int64_t Accounts::waiting_for(std::string_view provider) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = waiting_.find(provider);
-  return found == waiting_.end() ? 0 : found->second;
+  return std::ranges::count_if(
+      line_, [&](const Waiting* each) { return each->wish_.provider->id == provider; });
 }
 
-void Accounts::count_waiting(std::string_view provider, std::int64_t by) {
-  const std::scoped_lock lock(mutex_);
-  waiting_[std::string(provider)] += by;
+void Accounts::call_next(std::string_view provider) {
+  const auto found = std::ranges::find_if(line_, [&](const Waiting* each) {
+    return each->told_ && each->wish_.provider->id == provider;
+  });
+  if (found == line_.end()) return;
+  (*found)->told_->give(true);
+  (*found)->told_.reset();
+}
+
+Accounts::Waiting::Waiting(Accounts& accounts, const Wish& wish)
+    : accounts_(accounts), wish_(wish) {
+  const std::scoped_lock lock(accounts_.mutex_);
+  accounts_.line_.push_back(this);
+}
+
+Accounts::Waiting::~Waiting() {
+  const std::scoped_lock lock(accounts_.mutex_);
+  accounts_.line_.remove(this);
+  if (!served_) accounts_.call_next(wish_.provider->id);
+}
+
+net::Task<Accounts::Lent> Accounts::Waiting::borrow(Millis patience) {
+  net::Scope& scope = co_await net::current_scope();
+  const Clock::Steady until = accounts_.clock_.steady() + patience;
+  for (;;) {
+    Place place(scope.loop());
+    {
+      const std::scoped_lock lock(accounts_.mutex_);  // before it looks, lest it miss one
+      told_.emplace(place.giver());
+    }
+    Lent lent = accounts_.borrow(wish_);
+    const auto* busy = std::get_if<AllBusy>(&lent);
+    served_ = std::holds_alternative<Lease>(lent);
+    if (busy == nullptr) co_return lent;
+    const auto left = std::chrono::duration_cast<Millis>(until - accounts_.clock_.steady());
+    const bool known = busy->over_in != Limiter::until_one_ends;
+    if (left <= Millis{0} || (known && busy->over_in > left)) co_return lent;
+    (void)co_await net::within(known ? busy->over_in : left, "a place", place.take());
+    if (scope.cancelled()) co_return lent;
+  }
 }
 
 std::size_t Accounts::wake(std::string_view connection, std::string_view model) {

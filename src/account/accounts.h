@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text_map.h"
+#include "net/handoff.h"
 #include "store/condition.h"
 #include "store/connections.h"
 #include "store/database.h"
@@ -71,6 +73,7 @@ class Accounts {
     Accounts* accounts_ = nullptr;  // null: there is nothing to give back
     State* state_ = nullptr;
     const store::Connection* connection_ = nullptr;
+    std::string_view provider_;
     std::string_view model_;
     const Profile* profile_ = nullptr;
     std::uint64_t number_ = 0;  // when it was lent, among all that has happened
@@ -90,20 +93,28 @@ class Accounts {
   /// Why nobody could be borrowed; nothing where somebody could.  Changes nothing.
   std::optional<AllResting> obstacle(const Wish& wish);
 
-  /// One that waits because all of a provider are busy.
+  /// One that waits in a line because all of a provider are busy.  On a loop.
   class Waiting {
    public:
-    Waiting(Accounts& accounts, std::string_view provider)
-        : accounts_(accounts), provider_(provider) {
-      accounts_.count_waiting(provider_, 1);
-    }
-    ~Waiting() { accounts_.count_waiting(provider_, -1); }
+    /// The wish outlives it.
+    Waiting(Accounts& accounts, const Wish& wish);
+    /// If it found no place, whoever stands behind looks for one in its stead.
+    ~Waiting();
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
+    /// Borrows; while all are busy each time that one of them is given back, or its time has come.
+    /// None is waited for that will be free later than after `patience`.
+    net::Task<Lent> borrow(Millis patience);
+
    private:
+    friend class Accounts;
+    using Place = net::Handoff<bool>;
+
     Accounts& accounts_;
-    const std::string_view provider_;
+    const Wish& wish_;
+    std::optional<Place::Giver> told_;  // of a place that becomes free; with the accounts' lock
+    bool served_ = false;
   };
 
   /// Adds what requests have found since the account was stored, changed or tested.
@@ -183,14 +194,15 @@ class Accounts {
   Clock::Wall wall_of(Clock::Steady time) const;
   void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
   void make_room(State& state) const;
-  void count_waiting(std::string_view provider, std::int64_t by);
+  /// Tells the first in the line of that provider that there may be a place.
+  void call_next(std::string_view provider);
 
   const Clock& clock_;
   Random& random_;
   mutable std::mutex mutex_;
   TextMap<State> states_;
-  std::uint64_t number_ = 0;       // of what has happened
-  TextMap<std::int64_t> waiting_;  // by provider
+  std::uint64_t number_ = 0;  // of what has happened
+  std::list<Waiting*> line_;
 };
 
 using Lease = Accounts::Lease;

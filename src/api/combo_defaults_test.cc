@@ -9,7 +9,8 @@ using testing::TestAnswer;
 
 constexpr std::string_view usual =
     R"({"comboDefaults":{"strategy":"priority","maxRetries":1,"retryDelayMs":2000,)"
-    R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true},"providerOverrides":{}})";
+    R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true,"timeoutMs":0},)"
+    R"("providerOverrides":{}})";
 
 class ComboDefaultsTest : public testing::ApiTest {
  protected:
@@ -31,7 +32,7 @@ TEST_F(ComboDefaultsTest, PutApiSettingsComboDefaultsChangesWhatItNames) {
                                     "providerOverrides":{"acme":{"retryDelayMs":5}}})");
   EXPECT_EQ(answer.body,
             R"({"comboDefaults":{"strategy":"auto","maxRetries":4,"retryDelayMs":2000,)"
-            R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true},)"
+            R"("concurrencyPerModel":3,"maxComboDepth":3,"trackMetrics":true,"timeoutMs":0},)"
             R"("providerOverrides":{"acme":{"retryDelayMs":5}}})");
   EXPECT_EQ(shown().body, answer.body);
   EXPECT_EQ(store_->current()->settings.combo_max_retries, 4);

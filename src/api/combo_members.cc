@@ -38,13 +38,22 @@ constexpr std::array weight_members{
     MemberShape{"stability", share, Presence::optional, "How much alike in time its answers are."},
     MemberShape{"tierPriority", share, Presence::optional, "How early it stands in the list."}};
 
+constexpr json::Shape timeout = shape::integer(1000, 3'600'000);
+constexpr json::Shape hedge_wait = shape::integer(0, 600'000);
+constexpr std::array hedge_members{
+    MemberShape{"percent", shape::integer(0, 100), Presence::optional,
+                "Of how many requests in a hundred at most; 0: never."},
+    MemberShape{"afterMs", hedge_wait, Presence::optional,
+                "After how long; 0: after what the model itself takes at most 19 of 20 times."},
+    MemberShape{"minMs", hedge_wait, Presence::optional, "No sooner than that (500)."}};
+
 constexpr std::array config_members{
     MemberShape{"strategy", shape::choice(strategy_names), Presence::optional,
                 "Of the predecessor: counts where the combo itself does not say it."},
     MemberShape{"maxRetries", shape::integer(0, 10), Presence::optional,
-                "How often a model is asked again before the next one."},
+                "How often a model is asked again when nobody else is left."},
     MemberShape{"retryDelayMs", shape::integer(0, 60'000), Presence::optional,
-                "How long to wait before that, in milliseconds."},
+                "How long after its failure, in milliseconds."},
     MemberShape{"concurrencyPerModel", shape::integer(1, 20), Presence::optional,
                 "Requests at a time beyond which round-robin prefers another model."},
     MemberShape{"maxComboDepth", shape::integer(1, 3), Presence::optional,
@@ -55,8 +64,11 @@ constexpr std::array config_members{
                 "How much each quality counts for auto."},
     MemberShape{"explorationRate", share, Presence::optional,
                 "How often auto lets another go first."},
-    MemberShape{"timeoutMs", shape::integer(1000, 3'600'000), Presence::optional,
-                "Of the predecessor; kept, without effect."},
+    MemberShape{"timeoutMs", timeout, Presence::optional,
+                "How long a model may say nothing before the next is asked, in milliseconds."},
+    MemberShape{
+        "hedge", shape::object(hedge_members).strict(), Presence::optional,
+        "Asks a second model beside one that says nothing for longer than it usually does."},
     MemberShape{"queueTimeoutMs", shape::integer(1000, 120'000), Presence::optional,
                 "Of the predecessor; kept, without effect: nobody waits in a queue."},
     MemberShape{"healthCheckEnabled", shape::boolean(), Presence::optional,
@@ -66,6 +78,8 @@ constexpr std::array config_members{
 
 constexpr json::Shape provider_name = shape::text(1, 100).like(json::format::name);
 constexpr json::Shape step = shape::any();
+/// Nobody shall believe that it has an effect.
+constexpr json::Shape nothing = shape::text(0, 0).or_null();
 constexpr std::array changing{
     MemberShape{"name", shape::text(1, 100).like(combo_name), Presence::optional,
                 "What clients write as the model."},
@@ -77,6 +91,10 @@ constexpr std::array changing{
                 "What is other than the settings for all combos say."},
     MemberShape{"allowedProviders", shape::list(provider_name, 0, steps_max), Presence::optional,
                 "Providers that it may use; none: all."},
+    MemberShape{"system_message", nothing, Presence::optional,
+                "Of the predecessor; not done here, so it must be empty."},
+    MemberShape{"tool_filter_regex", nothing, Presence::optional,
+                "Of the predecessor; not done here, so it must be empty."},
     MemberShape{"context_length", shape::integer(1000, 2'000'000), Presence::optional,
                 "What lists say of it in the place of what its models have."},
     MemberShape{"isActive", shape::boolean(), Presence::optional, "It can be used."},
@@ -99,6 +117,7 @@ constexpr std::array step_members{MemberShape{"id", shape::text(1, name_length_m
                                   MemberShape{"providerId", provider_name},
                                   MemberShape{"connectionId", shape::text(1, 100).or_null()},
                                   MemberShape{"weight", shape::number(0, 100)},
+                                  MemberShape{"timeoutMs", timeout},
                                   MemberShape{"label", shape::text(0, 200)},
                                   MemberShape{"tags", shape::list(tag, 0, 20)}};
 constexpr json::Shape step_object = shape::object(step_members);

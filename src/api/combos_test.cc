@@ -47,8 +47,10 @@ TEST_F(CombosApiTest, PostApiCombosMakesOneOfTextsAndObjects) {
   made("inner", R"(["acme/x"])");
   const TestAnswer answer = send("POST", "/api/combos", R"({"name":"best","strategy":"usage",
       "models":["acme/large", "inner", {"kind":"model","model":"x","providerId":"acme","weight":30,
-                "connectionId":null,"label":"l","tags":["t"]}],
-      "config":{"maxRetries":2}})");
+                "connectionId":null,"timeoutMs":2000,
+                "label":"l","tags":["t"]}],
+      "config":{"maxRetries":2,"hedge":{"percent":5}},
+      "system_message":"","tool_filter_regex":null})");
   EXPECT_EQ(answer.status, 201);
   const std::string id = answer.body.substr(7, 36);
   EXPECT_EQ(answer.body,
@@ -57,8 +59,10 @@ TEST_F(CombosApiTest, PostApiCombosMakesOneOfTextsAndObjects) {
                 R"({"id":"best-model-1-acme-large","kind":"model","model":"acme/large",)"
                 R"("weight":0},{"id":"best-model-2-inner","kind":"combo-ref",)"
                 R"("comboName":"inner","weight":0},{"id":"best-model-3-x","kind":"model",)"
-                R"("model":"x","providerId":"acme","weight":30,"label":"l","tags":["t"]}],)"
-                R"("strategy":"least-used","config":{"maxRetries":2},"isActive":true,)"
+                R"("model":"x","providerId":"acme","weight":30,"timeoutMs":2000,)"
+                R"("label":"l","tags":["t"]}],)"
+                R"("strategy":"least-used","config":{"maxRetries":2,"hedge":{"percent":5}},)"
+                R"("isActive":true,)"
                 R"("isHidden":false,"sortOrder":2,"createdAt":"2026-03-01T10:00:00.000Z",)"
                 R"("updatedAt":"2026-03-01T10:00:00.000Z","version":2})");
   EXPECT_EQ(get("/api/combos/" + id).body, answer.body);
@@ -78,6 +82,9 @@ TEST_F(CombosApiTest, PostApiCombosRefusesWhatIsNone) {
            R"({"name":"a","models":[],"strategy":"context-relay"})",
            R"({"name":"a","models":[],"config":{"maxRetries":11}})",
            R"({"name":"a","models":[],"config":{"budgetCap":1}})",
+           R"({"name":"a","models":[],"config":{"hedge":{"percent":101}}})",
+           R"({"name":"a","models":[],"system_message":"Be kind"})",
+           R"({"name":"a","models":[],"tool_filter_regex":"^read"})",
            R"({"name":"a","models":["a"]})",
            R"({"name":"a","models":[{"kind":"combo-ref","comboName":"nowhere"}]})",
        }) {

@@ -192,6 +192,33 @@ TEST_F(LimitedAccountTest, WhoComesWhileItIsBusyWaitsForHisTurn) {
   EXPECT_EQ(accounts_.waiting_for("ch"), 0);
 }
 
+TEST_F(LimitedAccountTest, WhoWaitsIsCalledInTheOrderOfComingWhenAPlaceIsFree) {
+  set("resilience.minTimeBetweenRequestsMs", [](store::Settings& s) { s.queue_gap_ms = 0; });
+  play("one", upstream::testing::no_reply());
+  auto first = begin(turn(Dialect::openai_chat, "ch/m"));
+  while (provider_.asked().empty()) std::this_thread::yield();
+  play("one", testing::hi(Dialect::openai_chat, Mode::whole));
+  std::vector<net::testing::RawClient> waiting;
+  constexpr std::size_t count = 20;
+  for (std::size_t i = 0; i < count; ++i) {
+    waiting.push_back(begin(turn(Dialect::openai_chat, "ch/m" + std::to_string(i))));
+    while (accounts_.waiting_for("ch") <= static_cast<std::int64_t>(i)) std::this_thread::yield();
+  }
+  waiting[3].close();  // whoever leaves takes nobody's place
+  while (accounts_.waiting_for("ch") == count) std::this_thread::yield();
+  first.close();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i == 3) continue;
+    EXPECT_EQ(testing::parse_answer(waiting[i].read_to_end()).status, 200);
+  }
+  const auto asked = provider_.asked();
+  ASSERT_EQ(asked.size(), count);
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::string model = "\"m" + std::to_string(i <= 3 ? i - 1 : i) + "\"";
+    EXPECT_NE(asked[i].body.find(model), std::string::npos) << asked[i].body;
+  }
+}
+
 TEST_F(LimitedAccountTest, WhoseTurnWouldComeTooLateIsToldAtOnceWhenToComeAgain) {
   set("resilience.requestsPerMinute", [](store::Settings& s) { s.queue_per_minute = 1; });
   set("resilience.maxWaitMs", [](store::Settings& s) { s.queue_wait_max_ms = 1000; });

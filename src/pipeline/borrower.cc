@@ -21,8 +21,6 @@ using catalog::Provider;
 using catalog::Target;
 using chat::Failure;
 
-/// How often one that waits for its turn asks for it.
-constexpr Millis turn_every{50};
 /// When to come again where nobody knows.
 constexpr Millis busy_retry{1000};
 
@@ -55,9 +53,7 @@ Failure left_alone(const Provider& provider, Millis over_in) {
 }  // namespace
 
 std::optional<Failure> Borrower::enter(const Target& target) {
-  tried_.clear();
   provider_ = target.provider;
-  was_asked_ = fails_ = false;
   if (needs_no_account(*provider_)) return std::nullopt;
   auto entered = parts_.breakers.enter(provider_->id, inquiry_.view().rules.profile_of(*provider_));
   if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {
@@ -89,7 +85,9 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
                            .tried = &tried_};
   auto lent = parts_.accounts.borrow(wish);
   if (std::holds_alternative<AllBusy>(lent)) {
-    lent = co_await wait_for(wish);
+    // Not for one that comes too late.
+    account::Accounts::Waiting waiting(parts_.accounts, wish);
+    lent = co_await waiting.borrow(wish.rules->queue_wait_max);
     net::Scope& scope = co_await net::current_scope();
     if (scope.cancelled()) co_return Borrowed{.failure = Failure::of(scope.why())};
   }
@@ -102,21 +100,6 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
   lease_ = std::move(std::get<Lease>(lent));
   if (lease_.connection() == nullptr) co_return Borrowed{};
   co_return Borrowed{.account = roster.find(*provider_, lease_.connection())};
-}
-
-/// Waits until somebody has a place, but not for one that comes too late.
-net::Task<account::Accounts::Lent> Borrower::wait_for(const account::Wish& wish) {
-  const account::Accounts::Waiting waiting(parts_.accounts, wish.provider->id);
-  const Clock::Steady patience = parts_.clock.steady() + wish.rules->queue_wait_max;
-  for (;;) {
-    auto lent = parts_.accounts.borrow(wish);
-    const auto* busy = std::get_if<AllBusy>(&lent);
-    if (busy == nullptr) co_return lent;
-    const Millis over_in =
-        busy->over_in == account::Limiter::until_one_ends ? turn_every : busy->over_in;
-    if (parts_.clock.steady() + over_in > patience) co_return lent;
-    if (!co_await net::sleep(std::min(over_in, turn_every))) co_return lent;
-  }
 }
 
 void Borrower::learn(const upstream::Answer& answer) {

@@ -11,11 +11,15 @@
 
 namespace omni::pipeline {
 
-/// Step 4 of one request: which account of a target is asked next, and what is remembered of it
-/// when it was.
+/// Step 4 for one target of a request: which of its accounts is asked next, and what is remembered
+/// of it when it was.
 class Borrower {
  public:
-  Borrower(const Parts& parts, const Inquiry& inquiry) : parts_(parts), inquiry_(inquiry) {}
+  /// Providers that have failed the whole request: each fails it once.
+  using Failed = std::set<const catalog::Provider*>;
+
+  Borrower(const Parts& parts, const Inquiry& inquiry, Failed& failed)
+      : parts_(parts), inquiry_(inquiry), failed_(failed) {}
   Borrower(const Borrower&) = delete;
   Borrower& operator=(const Borrower&) = delete;
 
@@ -36,18 +40,17 @@ class Borrower {
   void leave();
 
  private:
-  net::Task<account::Accounts::Lent> wait_for(const account::Wish& wish);
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;
   const Inquiry& inquiry_;
+  Failed& failed_;
   account::Lease lease_;
   std::set<std::string> tried_;  // accounts that have failed this target
   std::optional<account::Breakers::Pass> pass_;
   const catalog::Provider* provider_ = nullptr;  // of the target
   bool was_asked_ = false;
   bool fails_ = false;  // whatever account of it was asked
-  std::set<const catalog::Provider*> failed_;
 };
 
 }  // namespace omni::pipeline

@@ -2,32 +2,29 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
-#include "base/redact.h"
 #include "net/loop.h"
+#include "net/task_group.h"
 #include "pipeline/admit.h"
-#include "pipeline/borrower.h"
+#include "pipeline/attempt.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
 #include "pipeline/ollama_load.h"
 #include "pipeline/record.h"
 #include "upstream/judge.h"
-#include "upstream/reset_time.h"
 
 namespace omni::pipeline {
 namespace {
 
-using account::Account;
 using account::Verdict;
-using catalog::Target;
 using chat::Failure;
 using Next = Verdict::Next;
 
-constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
-constexpr Millis error_body_time{10'000};
 /// Of one request, whatever its combo says.
 constexpr std::uint64_t attempts_max = 30;
 constexpr const char* attempts_used_up = "Maximum combo retry limit reached";
@@ -35,28 +32,6 @@ constexpr const char* attempts_used_up = "Maximum combo retry limit reached";
 constexpr Millis limit_waited_for_max{2000};
 
 constexpr int client_left_status = 499;
-Error client_left() { return {Error::Kind::cancelled, "Request aborted"}; }
-
-/// What the provider says where its status is not good; empty where it does not say all of it.
-net::Task<std::string> read_error_body(upstream::Answer& answer) {
-  Result<std::string> body = co_await net::within(
-      error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
-  co_return body ? *std::move(body) : std::string();
-}
-
-/// Some providers repeat the key that they were shown.
-void hide(const Secret& key, Failure& failure) {
-  for (std::string* text : {&failure.message, &failure.type, &failure.code, &failure.param}) {
-    omni::hide(key, *text);
-  }
-}
-
-/// Whether the client may name the items of its answer later.
-bool keeps_items(const Inquiry& inquiry) {
-  if (inquiry.incoming().dialect != chat::Dialect::openai_responses) return false;
-  const json::Envelope::Member* store = inquiry.draft().body.find("store");
-  return !inquiry.permit().keeps_no_log() && (store == nullptr || store->value != "false");
-}
 
 /// Notes a request that is over, unless nothing of it shall be kept.
 void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
@@ -65,45 +40,64 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
   parts.traces.keep(std::move(trace));
 }
 
-/// Whether the same again may do better.
-bool may_pass(int status) {
-  constexpr std::array passing{408, 429, 500, 502, 503, 504};
-  return std::ranges::find(passing, status) != passing.end();
-}
-
-bool has_left(const Verdict& verdict) {
-  return verdict.next == Next::give_up && verdict.status == client_left_status;
-}
-
 /// What an attempt says about the step of a combo that it was made for.
 route::Ending ending_of(const Verdict& verdict) {
   if (verdict.next == Next::done) return route::Ending::good;
   return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
 }
 
+/// A target that is to be asked, on all of its accounts.
+struct Round {
+  const route::PlannedTarget* target = nullptr;
+  std::int64_t retries_left = 0;
+  std::optional<Clock::Steady> not_before = {};  // of one that was asked before
+};
+
+/// What came of asking a target.
+struct Asked {
+  Next next = Next::next_account;  // where none is left
+  std::uint64_t attempts = 0;
+  bool begun = false;  // the client has its answer, or the beginning of it
+  Verdict verdict;     // of the last attempt, like the rest
+  Millis took{0};
+  std::optional<Millis> first_word;
+  Millis reset{0};
+
+  /// The client has been answered, or waits no more.
+  bool is_over() const { return begun || has_left(verdict); }
+};
+
+/// Whether the same again may do better.  A limit is waited for only if it is over soon.
+bool is_worth_another_round(const Asked& asked) {
+  constexpr std::array passing{408, 429, 500, 502, 503, 504};
+  if (asked.attempts == 0 || asked.next != Next::next_account) return false;
+  if (std::ranges::find(passing, asked.verdict.status) == passing.end()) return false;
+  return asked.verdict.status != 429 || asked.reset <= limit_waited_for_max;
+}
+
+net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Asked& result) {
+  result = co_await std::move(task).in(scope);
+}
+
 /// One request on its way from target to target.
 class Asking {
  public:
   Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
-      : parts_(parts),
-        exchange_(exchange),
-        inquiry_(inquiry),
-        began_(parts.clock.steady()),
-        borrower_(parts, inquiry) {}
+      : parts_(parts), exchange_(exchange), inquiry_(inquiry), began_(parts.clock.steady()) {}
 
   net::Task<Status> answer();
 
  private:
-  net::Task<Result<Next>> ask(const route::PlannedTarget& target);
-  net::Task<Result<Next>> ask_accounts(const route::PlannedTarget& target);
-  bool worth_another_round() const;
-  net::Task<Result<Next>> attempt(const Target& target, const Account& account);
-  net::Task<Attempted> send(const Target& target, const Account& account);
-  net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
-                                    upstream::Answer& answer);
-  void settle(const Attempted& attempted);
-  void note_attempt(const Attempted& attempted);
-  void note_losses(const dialect::Losses& losses);
+  bool has_fresh_target() const { return next_target_ < inquiry_.plan().targets.size(); }
+  std::optional<Round> next_round();
+  std::optional<Millis> hedge_delay(const Round& round) const;
+  net::Task<Asked> hedge(Round round, Millis after);
+  net::Task<Asked> take_beside(Millis after, Runner& runner);
+  net::Task<Asked> take(Round round, Runner& runner);
+  net::Task<Asked> ask(const route::PlannedTarget& target, Runner& runner);
+  Asked call_off(const route::PlannedTarget& target, route::Visit& visit, Attempted& attempted);
+  void settle(Borrower& borrower, Attempted& attempted);
+  void note_attempt(Attempted& attempted);
   net::Task<Status> refuse();
   void close(int status);
 
@@ -111,212 +105,183 @@ class Asking {
   net::Exchange& exchange_;
   const Inquiry& inquiry_;
   const Clock::Steady began_;
-  Clock::Steady attempt_began_{};
   Trace trace_;
-  Borrower borrower_;
+  std::size_t next_target_ = 0;  // of the plan
+  std::vector<Round> again_;     // when nobody is left who has not been asked
+  Borrower::Failed failed_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
-  Verdict last_verdict_;  // of the last attempt
-  Millis last_took_{0};   // likewise
-  Millis last_reset_{0};  // when its limit is over, where it has met one
   Failures failures_;
 };
 
 net::Task<Status> Asking::answer() {
   trace_ = inquiry_.trace();
-  for (const route::PlannedTarget& target : inquiry_.plan().targets) {  // 9: fallback
-    const Result<Next> next = co_await ask(target);
-    if (!next) co_return next.error();
-    if (*next == Next::done) co_return Nothing{};
-    if (*next == Next::give_up) break;
+  if (const route::Combo* combo = inquiry_.plan().combo;
+      combo != nullptr && combo->hedge.percent_max > 0) {
+    combo->state->earn_hedge(combo->hedge.percent_max);
+  }
+  while (const std::optional<Round> round = next_round()) {  // 9: fallback
+    const std::optional<Millis> hedge_after = hedge_delay(*round);
+    Runner alone;
+    const Asked asked = co_await (hedge_after ? hedge(*round, *hedge_after) : take(*round, alone));
+    if (asked.is_over()) {
+      close(asked.verdict.status);  // what has failed was told in the stream itself
+      if (has_left(asked.verdict)) co_return client_left();
+      co_return Nothing{};
+    }
+    if (asked.next == Next::give_up) break;
   }
   co_return co_await refuse();
 }
 
-/// A target's accounts, and as often as its combo says all of them again.
-net::Task<Result<Next>> Asking::ask(const route::PlannedTarget& target) {
-  for (std::int64_t rounds_left = target.retry.times;; --rounds_left) {
-    const std::uint64_t attempts_before = attempts_;
-    Result<Next> next = co_await ask_accounts(target);
-    if (attempts_ == attempts_before) co_return next;
-    if (!next || *next != Next::next_account || rounds_left <= 0) co_return next;
-    if (!worth_another_round()) co_return next;
-    if (!co_await net::sleep(std::max(target.retry.delay, last_reset_))) {
-      close(client_left_status);
-      co_return client_left();
-    }
+/// All targets once, in their order, and then those again that may do better: the first to be ready
+/// first.
+std::optional<Round> Asking::next_round() {
+  const auto& targets = inquiry_.plan().targets;
+  if (has_fresh_target()) {
+    const route::PlannedTarget& target = targets[next_target_++];
+    return Round{.target = &target, .retries_left = target.patience.retries};
   }
+  const auto first = std::ranges::min_element(again_, {}, &Round::not_before);
+  if (first == again_.end()) return std::nullopt;
+  const Round round = *first;
+  again_.erase(first);
+  return round;
 }
 
-bool Asking::worth_another_round() const {
-  if (!may_pass(last_verdict_.status)) return false;
-  if (last_verdict_.status != 429) return true;
-  return inquiry_.plan().targets.size() == 1 && last_reset_ <= limit_waited_for_max;
+/// How long it may say nothing before another is asked beside it; nothing if none shall be.
+std::optional<Millis> Asking::hedge_delay(const Round& round) const {
+  const route::Combo* combo = inquiry_.plan().combo;
+  if (combo == nullptr || round.not_before || !has_fresh_target()) return std::nullopt;
+  return route::hedge_delay(*combo, *round.target);
 }
 
-/// `next_account` where none is left.
-net::Task<Result<Next>> Asking::ask_accounts(const route::PlannedTarget& target) {
-  std::optional<route::Visit> visit;
-  Next next = Next::next_account;
+/// Both run until one of them has something for the client.  One that fails before waits for the
+/// other.
+net::Task<Asked> Asking::hedge(Round round, Millis after) {
+  net::Scope& outer = co_await net::current_scope();
+  net::Scope scope(outer), scope_beside(outer);
+  Runner runner(scope), runner_beside(scope_beside);
+  runner.stand_beside(runner_beside);
+  Asked beside;
+  net::TaskGroup group(outer.loop());
+  group.spawn(run_in(scope_beside, take_beside(after, runner_beside), beside));
+  Asked asked = co_await take(round, runner).in(scope);
+  if (!runner_beside.has_begun()) scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
+  net::Scope to_the_end(outer.loop());  // what it waits for is called off with the outer scope
+  co_await group.drained().in(to_the_end);
+  if (beside.is_over()) co_return beside;
+  if (beside.next == Next::give_up && !asked.is_over()) asked.next = Next::give_up;
+  co_return asked;
+}
+
+/// The next targets, one after the other.
+net::Task<Asked> Asking::take_beside(Millis after, Runner& runner) {
+  Asked asked;
+  const Status slept = co_await net::sleep(after);
+  // The other may have ended at that very moment.
+  if (!slept || (co_await net::current_scope()).cancelled() || !has_fresh_target()) co_return asked;
+  if (!inquiry_.plan().combo->state->spend_hedge()) co_return asked;
+  runner.begin();
+  do {
+    asked = co_await take(*next_round(), runner);
+  } while (!asked.is_over() && asked.next != Next::give_up && !runner.called_off() &&
+           has_fresh_target());
+  co_return asked;
+}
+
+net::Task<Asked> Asking::take(Round round, Runner& runner) {
+  const Millis wait = round.not_before
+                          ? std::chrono::ceil<Millis>(*round.not_before - parts_.clock.steady())
+                          : Millis{0};
+  if (wait > Millis{0} && !co_await net::sleep(wait)) {
+    co_return Asked{.verdict = upstream::judge(client_left())};
+  }
+  Asked asked = co_await ask(*round.target, runner);
+  if (!round.not_before && asked.attempts > 0) ++targets_asked_;
+  if (round.retries_left > 0 && is_worth_another_round(asked)) {
+    const Millis rest = std::max(round.target->patience.retry_delay, asked.reset);
+    again_.push_back({.target = round.target,
+                      .retries_left = round.retries_left - 1,
+                      .not_before = parts_.clock.steady() + rest});
+  }
+  co_return asked;
+}
+
+net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner) {
+  Asked asked;
+  Borrower borrower(parts_, inquiry_, failed_);
   trace_.provider = target.provider->shown_id();
   trace_.model = target.model_id;
-  if (std::optional<Failure> left_alone = borrower_.enter(target)) {
+  if (std::optional<Failure> left_alone = borrower.enter(target)) {
     trace_.reasons.push_back(left_alone->message);
     failures_.note(*std::move(left_alone));
-    co_return next;
+    co_return asked;
   }
-  while (next == Next::next_account) {
-    Borrower::Borrowed borrowed = co_await borrower_.borrow(target);  // 4
+  std::optional<route::Visit> visit;
+  while (asked.next == Next::next_account) {
+    Borrower::Borrowed borrowed = co_await borrower.borrow(target);  // 4
     if (borrowed.failure) failures_.note(*std::move(borrowed.failure));
     if (borrowed.account == nullptr) break;
     if (attempts_ == attempts_max) {
       failures_.note(Failure::of(Error(Error::Kind::unavailable, attempts_used_up)));
-      co_return Next::give_up;
+      asked.next = Next::give_up;
+      co_return asked;
     }
-    if (!visit) {
-      visit.emplace(target);
-      ++targets_asked_;
-    }
-    const Result<Next> done = co_await attempt(target, *borrowed.account);  // 5 to 8
-    if (!done) co_return done.error();
-    next = *done;
+    if (!visit) visit.emplace(target);
+    Attempt attempt(parts_, exchange_, inquiry_, borrower, runner);
+    Attempted attempted = co_await attempt.make(target, *borrowed.account);  // 5 to 7
+    ++asked.attempts;
+    if (attempted.called_off) co_return call_off(target, *visit, attempted);
+    settle(borrower, attempted);  // 8
+    asked.begun = attempted.begun;
+    asked.next = attempted.begun ? Next::done : attempted.verdict.next;
+    asked.verdict = std::move(attempted.verdict);
+    asked.took = attempted.took;
+    asked.first_word = attempted.first_content;
+    asked.reset = attempted.reset;
   }
-  borrower_.leave();
-  if (visit) visit->end(ending_of(last_verdict_), last_took_);
-  co_return next;
+  borrower.leave();
+  if (visit) visit->end(ending_of(asked.verdict), asked.took, asked.first_word);
+  co_return asked;
 }
 
-net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& account) {
-  attempt_began_ = parts_.clock.steady();
-  last_reset_ = Millis{0};
-  Attempted attempted = co_await send(target, account);
-  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - attempt_began_);
-  settle(attempted);
-  last_took_ = attempted.took;
-  last_verdict_ = std::move(attempted.verdict);
-  const Verdict& verdict = last_verdict_;
-  if (verdict.next == Next::done) {
-    close(200);
-    co_return Next::done;
-  }
-  if (has_left(verdict)) {
-    close(verdict.status);
-    co_return client_left();
-  }
-  if (!exchange_.begun()) co_return verdict.next;
-  close(verdict.status);  // the client has been told in the stream itself
-  co_return Next::done;
+/// Account, breaker and books hear nothing of it.  That it was silent for longer than usual is all
+/// that there is to learn of it.
+Asked Asking::call_off(const route::PlannedTarget& target, route::Visit& visit,
+                       Attempted& attempted) {
+  const auto usual = route::hedge_delay(*inquiry_.plan().combo, target);
+  const bool was_slow = usual && attempted.took >= *usual;
+  visit.end(route::Ending::void_, attempted.took,
+            was_slow ? std::optional(attempted.took) : std::nullopt);
+  note_attempt(attempted);
+  return {.next = Next::next_target, .attempts = 1};
 }
 
-net::Task<Attempted> Asking::send(const Target& target, const Account& account) {
-  Attempted attempted{.target = &target, .account = &account};
-  if (!account.flaw.empty()) {
-    const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
-    attempted.verdict = upstream::judge(flawed);
-    attempted.verdict.blame = Verdict::Blame::account;
-    failures_.note(told_of(target, Failure::of(flawed)));
-    co_return attempted;
+void Asking::settle(Borrower& borrower, Attempted& attempted) {
+  if (attempted.sent) ++attempts_;
+  if (attempted.failure) {
+    failures_.note(*attempted.failure, attempted.heard ? attempted.verdict : Verdict());
   }
-  Result<Translation> translation = inquiry_.translate(target, account);  // 5
-  if (!translation) {
-    const Failure failure = Failure::of(translation.error());
-    attempted.verdict = upstream::judge(failure, std::nullopt);
-    failures_.note(failure, attempted.verdict);
-    co_return attempted;
-  }
-  if (const std::optional<Failure>& failure = translation->refusal) {
-    attempted.verdict = upstream::judge(*failure, std::nullopt);
-    failures_.note(*failure, attempted.verdict);
-    co_return attempted;
-  }
-  trace_.attempts.push_back(
-      {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
-  note_losses(translation->outbound.losses);
-  ++attempts_;
-  const upstream::Destination destination{
-      .account = &account, .base = translation->base, .combo_proxy = inquiry_.combo_proxy()};
-  Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts_.upstream.ask(destination, translation->outbound);  // 6
-  if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);
-  attempted.verdict = upstream::judge(answer.error());
-  failures_.note(told_of(target, Failure::of(answer.error())));
-  co_return attempted;
-}
-
-net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& translation,
-                                          upstream::Answer& answer) {
-  const int status = answer.status();
-  borrower_.learn(answer);
-  if (status < 200 || status > 299) {
-    const std::string body = co_await read_error_body(answer);
-    if ((co_await net::current_scope()).cancelled()) {
-      attempted.verdict = upstream::judge(client_left());
-      co_return attempted;
-    }
-    Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
-    hide(attempted.account->key(), failure);
-    const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
-    if (reset) failure.retry_after_ms = reset->count();
-    last_reset_ = reset.value_or(Millis{0});
-    attempted.verdict = upstream::judge(failure, reset);
-    failure.message = "[" + std::to_string(status) + "]: " + failure.message;
-    failures_.note(std::move(failure), attempted.verdict);
-    co_return attempted;
-  }
-  const Courier courier{.clock = parts_.clock,
-                        .random = parts_.random,
-                        .heartbeat = parts_.heartbeat,
-                        .idle_max = parts_.upstream.idle_max()};
-  ItemKeeper keeper(parts_.items, inquiry_.item_owner());
-  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
-                                       {.translation = &translation,
-                                        .answer = &answer,
-                                        .key = &attempted.account->key(),
-                                        .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
-  note_losses(delivery.losses);
-  attempted.verdict = upstream::approve();
-  if (!delivery.sent) {
-    attempted.verdict = upstream::judge(client_left());
-  } else if (delivery.failure) {
-    hide(attempted.account->key(), *delivery.failure);
-    attempted.verdict = upstream::judge(*delivery.failure, std::nullopt);
-    const bool ours = !delivery.seen.failure;
-    failures_.note(ours ? told_of(*attempted.target, *delivery.failure) : *delivery.failure,
-                   attempted.verdict);
-  }
-  if (delivery.first_content) {
-    attempted.first_content =
-        std::chrono::duration_cast<Millis>(*delivery.first_content - attempt_began_);
-  }
-  attempted.seen = std::move(delivery.seen);
-  co_return attempted;
-}
-
-void Asking::note_losses(const dialect::Losses& losses) {
-  for (const auto& loss : losses.entries()) {
-    trace_.losses.push_back(std::string(loss.row->name) +
-                            (loss.detail.empty() ? "" : ":" + loss.detail));
-  }
-}
-
-void Asking::settle(const Attempted& attempted) {
-  borrower_.settle(*attempted.account, attempted.verdict);
-  record(parts_, inquiry_.view(), inquiry_.permit(), attempted);  // 8
+  borrower.settle(*attempted.account, attempted.verdict);
+  record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
   note_attempt(attempted);
 }
 
-void Asking::note_attempt(const Attempted& attempted) {
-  if (trace_.attempts.empty() || !trace_.attempts.back().provider.empty()) {
-    trace_.attempts.emplace_back();  // it could not even be translated
-  }
-  Trace::Attempt& attempt = trace_.attempts.back();
+void Asking::note_attempt(Attempted& attempted) {
+  // The last one is who answered.
+  Trace::Attempt& attempt = *trace_.attempts.emplace(attempted.called_off ? trace_.attempts.begin()
+                                                                          : trace_.attempts.end());
   attempt.provider = attempted.target->provider->shown_id();
   attempt.model = attempted.target->model_id;
   attempt.connection = attempted.account->id();
   if (attempted.account->connection != nullptr) {
     attempt.connection_name = attempted.account->connection->name;
   }
+  attempt.dialect = attempted.dialect;
+  attempt.byte_lane = attempted.byte_lane;
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
+  std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
 }
 
 net::Task<Status> Asking::refuse() {

@@ -139,21 +139,45 @@ TEST_F(ComboTest, SaysThatNobodyCanBeAskedIfNobodyCan) {
   EXPECT_EQ(who_was_asked(), "");
 }
 
-TEST_F(ComboTest, AsksAModelAgainAsOftenAsItSaysBeforeTheNext) {
+TEST_F(ComboTest, AsksNobodyTwiceWhileOthersStandReady) {
+  change_best(R"("config":{"maxRetries":3})");
+  says("one", refusal(500, "broke"));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(ask_best().status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
+  EXPECT_EQ(who_was_asked(), "one two");
+}
+
+TEST_F(ComboTest, AsksAllOnceMoreWhenNobodyElseIsLeft) {
   change_best(R"("config":{"maxRetries":2,"retryDelayMs":0})");
   says("one", refusal(500, "broke"));
+  says("two", refusal(503, "busy"));
+  provider_.play("three",
+                 {refusal(500, "broke"), testing::hi(Dialect::openai_responses, Mode::whole)});
   EXPECT_EQ(ask_best().status, 200);
-  EXPECT_EQ(who_was_asked(), "one one one two");
+  EXPECT_EQ(who_was_asked(), "one two three one two three");
+  EXPECT_EQ(metrics().fallbacks, 2U) << "and to ask again is none";
+}
+
+TEST_F(ComboTest, WaitsBeforeItAsksAModelAgainAsOftenAsItSays) {
+  add_combo("only", R"({"models":["ch/m"],"config":{"maxRetries":2,"retryDelayMs":150}})");
+  says("one", refusal(500, "broke"));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(ask(Dialect::openai_chat, "only").status, 500);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(300));
+  EXPECT_EQ(who_was_asked(), "one one one");
 }
 
 TEST_F(ComboTest, DoesNotAskAgainWhatWillNotChange) {
   change_best(R"("config":{"maxRetries":2,"retryDelayMs":0})");
+  std::string asked;
   for (const int status : {400, 401, 404, 429}) {
-    says("one", refusal(status, "no"));
-    EXPECT_EQ(ask_best().status, 200);
+    for (const char* const key : {"one", "two", "three"}) says(key, refusal(status, "no"));
+    EXPECT_EQ(ask_best().status, status);
+    asked += asked.empty() ? "one two three" : " one two three";
+    EXPECT_EQ(who_was_asked(), asked);
     advance(std::chrono::hours(1));
   }
-  EXPECT_EQ(who_was_asked(), "one two one two one two one two");
 }
 
 TEST_F(ComboTest, WaitsForNoLimitThatIsLong) {
@@ -165,6 +189,20 @@ TEST_F(ComboTest, WaitsForNoLimitThatIsLong) {
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.field("retry-after"), "7");
   EXPECT_EQ(who_was_asked(), "one");
+}
+
+TEST_F(ComboTest, GoesOnWhereAModelSaysNothingForAsLongAsTheComboOrTheModelBears) {
+  using upstream::testing::stream_reply;
+  std::vector<std::string> pings(100, ": ping\n\n");
+  Reply pinging = stream_reply(pings);
+  pinging.pause = Millis{50};
+  says("one", pinging);
+  change_best(R"("config":{"maxRetries":0,"timeoutMs":200})");
+  EXPECT_EQ(ask_best().status, 200);
+  add_combo("step", R"({"models":[{"model":"ch/m","timeoutMs":200},"an/m"],
+                        "config":{"maxRetries":0,"timeoutMs":60000}})");
+  EXPECT_EQ(ask(Dialect::openai_chat, "step", Mode::stream).status, 200);
+  EXPECT_EQ(who_was_asked(), "one two one two");
 }
 
 TEST_F(ComboTest, EndsAfterThirtyAttempts) {

@@ -43,11 +43,7 @@ class Delivering {
  public:
   Delivering(const Courier& courier, net::Exchange& exchange, const Incoming& incoming,
              const Draft& draft)
-      : courier_(courier),
-        exchange_(exchange),
-        incoming_(incoming),
-        draft_(draft),
-        began_(courier.clock.steady()) {}
+      : courier_(courier), exchange_(exchange), incoming_(incoming), draft_(draft) {}
 
   Status prepare(const Parcel& parcel);
   net::Task<Delivery> run();
@@ -57,10 +53,11 @@ class Delivering {
   net::Task<Status> keep_alive();
   /// Whether what has been seen is enough to begin.
   bool may_send() const;
-  bool says_nothing() const;
+  void listen_for_word(std::string_view piece);
   void hide_key();
   net::Task<> read_over_rest();
-  bool failed_early() const { return !exchange_.begun() && interpreter_->seen().failure; }
+  bool failed_early() const { return !begun_ && interpreter_->seen().failure; }
+  Status take_floor();
   Status begin();
   net::Task<Status> send();
   net::Task<Status> end();
@@ -78,18 +75,24 @@ class Delivering {
   std::unique_ptr<Interpreter> interpreter_;
   std::string out_;
   const Secret* key_ = nullptr;
-  const Clock::Steady began_;
+  net::Deadline* first_word_ = nullptr;
+  Runner* runner_ = nullptr;
+  bool whole_ = false;  // the provider's answer is
   std::size_t bytes_read_ = 0;
+  bool begun_ = false;
   std::optional<Clock::Steady> first_content_;
 };
 
 Status Delivering::prepare(const Parcel& parcel) {
   answer_ = parcel.answer;
   key_ = parcel.key;
+  first_word_ = parcel.first_word;
+  runner_ = parcel.runner;
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
                   .provider_streams = is_stream(*answer_, translation)};
+  whole_ = !telling.provider_streams;
   if (!hands_on(translation, telling)) {
     if (!translation.asked) {
       Result<chat::Request> asked = decode(incoming_, draft_);
@@ -112,23 +115,24 @@ net::Task<Delivery> Delivering::run() {
   for (;;) {
     Result<std::string_view> piece = co_await next_piece();
     if (!piece) {
-      if ((co_await net::current_scope()).cancelled()) co_return lost(piece.error());
-      if (!exchange_.begun()) co_return failed(chat::Failure::of(piece.error()));
+      if (is_called_off(co_await net::current_scope())) co_return lost(piece.error());
+      if (!begun_) co_return failed(chat::Failure::of(piece.error()));
       break;  // the interpreter says that the answer was cut off
     }
     if (piece->empty()) break;
     bytes_read_ += piece->size();
     interpreter_->feed(*piece, out_);
+    listen_for_word(*piece);
     hide_key();
     if (failed_early()) co_return failed(*interpreter_->seen().failure);
-    if (bytes_read_ > whole_bytes_max && !exchange_.begun()) {
+    if (bytes_read_ > whole_bytes_max && !begun_) {
       co_return failed(upstream_failure("The answer is too long"));
     }
     if (interpreter_->seen().ended) break;  // the last bytes leave together with the end
     if (may_send()) {
       note_content();
       if (Status sent = co_await send(); !sent) co_return lost(sent.error());
-    } else if (draft_.stream && says_nothing()) {
+    } else if (draft_.stream && out_.size() > preamble_bytes_max) {
       co_return failed(upstream_failure("The answer says nothing"));
     }
   }
@@ -159,20 +163,22 @@ net::Task<Result<std::string_view>> Delivering::next_piece() {
 }
 
 net::Task<Status> Delivering::keep_alive() {
-  if (!exchange_.begun()) co_return Nothing{};
+  if (!begun_) co_return Nothing{};
   interpreter_->heartbeat(out_);
   co_return co_await send();
 }
 
 bool Delivering::may_send() const {
   const dialect::Seen& seen = interpreter_->seen();
-  return draft_.stream && (exchange_.begun() || seen.content);
+  return draft_.stream && (begun_ || seen.content);
 }
 
-/// For too long, or in too many words.
-bool Delivering::says_nothing() const {
-  return out_.size() > preamble_bytes_max ||
-         courier_.clock.steady() - began_ > courier_.first_content_max;
+/// A whole answer begins to be said with the first of its bytes that is no blank: there are
+/// providers that send blanks while they think.
+void Delivering::listen_for_word(std::string_view piece) {
+  if (first_word_ == nullptr) return;
+  if (!interpreter_->seen().content && !(whole_ && !trim(piece).empty())) return;
+  std::exchange(first_word_, nullptr)->lift();
 }
 
 /// What failed may have been told in words of the provider that hold the key.
@@ -190,7 +196,14 @@ net::Task<> Delivering::read_over_rest() {
   }
 }
 
+Status Delivering::take_floor() {
+  if (!runner_->take_floor()) return Error(Error::Kind::cancelled, "Another answered first");
+  begun_ = true;
+  return Nothing{};
+}
+
 Status Delivering::begin() {
+  if (Status mine = take_floor(); !mine) return mine;
   net::OutFields fields;
   fields.add("content-type", content_type(draft_, incoming_.dialect));
   fields.add("cache-control", "no-cache");
@@ -199,7 +212,7 @@ Status Delivering::begin() {
 }
 
 net::Task<Status> Delivering::send() {
-  if (!exchange_.begun()) {
+  if (!begun_) {
     if (Status begun = begin(); !begun) co_return begun.error();
   }
   if (out_.empty()) co_return Nothing{};
@@ -213,9 +226,10 @@ net::Task<Status> Delivering::end() {
     net::OutFields fields;
     fields.add("content-type", "application/json");
     fields.add("x-omniroute-cache", "MISS");
+    if (Status mine = take_floor(); !mine) co_return mine;
     co_return co_await exchange_.reply(200, std::move(fields), std::move(out_));
   }
-  if (!exchange_.begun()) {
+  if (!begun_) {
     if (Status begun = begin(); !begun) co_return begun.error();
   }
   co_return co_await exchange_.finish(out_);
@@ -227,6 +241,7 @@ void Delivering::note_content() {
 
 Delivery Delivering::result() const {
   Delivery delivery;
+  delivery.begun = begun_;
   delivery.seen = interpreter_->seen();
   delivery.failure = delivery.seen.failure;
   delivery.first_content = first_content_;

@@ -7,7 +7,9 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "net/exchange.h"
+#include "net/loop.h"
 #include "pipeline/interpreter.h"
+#include "pipeline/runner.h"
 #include "upstream/answer.h"
 
 namespace omni::pipeline {
@@ -18,6 +20,8 @@ struct Delivery {
   std::optional<chat::Failure> failure;
   /// Not ok where the client has left, or takes nothing.
   Status sent = Nothing{};
+  /// The client has the answer, or the beginning of it.
+  bool begun = false;
   dialect::Seen seen;
   std::optional<Clock::Steady> first_content;
   dialect::Losses losses;
@@ -30,14 +34,14 @@ struct Courier {
   /// A stream that is silent for so long gets a sign of life, and after so long is given up.
   Millis heartbeat{15'000};
   Millis idle_max{120'000};
-  /// Until the provider has said something that a client can use.
-  Millis first_content_max{300'000};
 };
 
 /// An answer, and the question in whose form it came.  Both outlive the delivery.
 struct Parcel {
   Translation* translation = nullptr;
   upstream::Answer* answer = nullptr;
+  net::Deadline* first_word = nullptr;  // lifted when the provider has said something
+  Runner* runner = nullptr;             // has the floor before anything goes to the client
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
   dialect::ItemSink* items = nullptr;
 };

@@ -2,6 +2,7 @@
 // right failure is told.
 
 #include "pipeline/test_pipeline.h"
+#include "store/settings_table.h"
 
 namespace omni::pipeline {
 namespace {
@@ -30,6 +31,14 @@ class FallbackTest : public testing::PipelineTest {
   }
   void first_says(Reply reply) { provider_.play("one", {std::move(reply)}); }
   void second_says(Reply reply) { provider_.play("two", {std::move(reply)}); }
+  void expect_a_word_in(Millis time) {
+    write([&](sql::Session& session) {
+      store::Settings settings;
+      settings.first_token_timeout_ms = time.count();
+      const store::SettingWriter writer{session, store_->sealer(), clock_.wall()};
+      return writer.store(settings, *store::find_setting("firstTokenTimeoutMs"));
+    });
+  }
   TestAnswer ask_chat(Mode mode = Mode::whole) { return ask(Dialect::openai_chat, "ch/m", mode); }
   /// "one two": who was asked, in this order.
   std::string who_was_asked() {
@@ -190,6 +199,40 @@ TEST_F(FallbackTest, WhoFallsSilentBeforeItsFirstWordIsTakenOver) {
   for (const Mode mode : {Mode::whole, Mode::stream}) EXPECT_EQ(ask_chat(mode).status, 200);
   second_says(stream_reply({}, Reply::End::silent));
   EXPECT_EQ(ask_chat(Mode::stream).status, 504);
+}
+
+TEST_F(FallbackTest, SignsOfLifeOfAProviderAreNoWords) {
+  expect_a_word_in(Millis{300});
+  std::vector<std::string> pings(100, ": ping\n\n");
+  Reply pinging = stream_reply(pings);
+  Reply blank = json_reply(" ");
+  blank.pieces.assign(100, " \n");
+  pinging.pause = blank.pause = Millis{50};
+  for (const Reply& reply : {pinging, blank}) {
+    first_says(reply);
+    for (const Mode mode : {Mode::whole, Mode::stream}) {
+      const auto began = std::chrono::steady_clock::now();
+      EXPECT_EQ(ask_chat(mode).status, 200);
+      EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(2));
+      EXPECT_NE(trace().find("It said nothing in time"), std::string::npos) << trace();
+      advance(std::chrono::hours(1));
+    }
+  }
+}
+
+TEST_F(FallbackTest, WhoHasBegunInTimeMayTakeItsTimeForTheRest) {
+  expect_a_word_in(Millis{300});
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    Reply slow = testing::hi(Dialect::openai_chat, mode);
+    const std::string all = slow.pieces[0];
+    const std::size_t at =
+        mode == Mode::stream ? testing::half_of_hi(Dialect::openai_chat).size() : 1;
+    slow.pieces = {all.substr(0, at), all.substr(at)};
+    slow.pause = Millis{500};
+    first_says(slow);
+    EXPECT_EQ(testing::hear(Dialect::openai_chat, ask_chat(mode)).text, "Hi");
+  }
+  EXPECT_EQ(who_was_asked(), "one one");
 }
 
 TEST_F(FallbackTest, WhatIsMissingInAnAccountsDataIsTold) {

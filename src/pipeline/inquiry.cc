@@ -142,6 +142,11 @@ const net::Proxy* Inquiry::combo_proxy() const {
   return plan_.combo == nullptr ? nullptr : view_->proxies.at("combo", plan_.combo->id).proxy;
 }
 
+Millis Inquiry::first_word_max(const route::PlannedTarget& target) const {
+  if (target.patience.first_word_max > Millis{0}) return target.patience.first_word_max;
+  return Millis{view_->directory.configuration().settings.first_token_timeout_ms};
+}
+
 chat::Failure Inquiry::no_credentials(const Target& target) const {
   return chat::Failure::of(Error(Error::Kind::bad_request,
                                  "No credentials for provider: " + target.provider->shown_id()));

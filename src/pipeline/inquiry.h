@@ -37,6 +37,8 @@ class Inquiry {
   std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
   /// Of the combo that is asked for, if it has one.
   const net::Proxy* combo_proxy() const;
+  /// How long a target may take to say something.
+  Millis first_word_max(const route::PlannedTarget& target) const;
   chat::Failure no_credentials(const catalog::Target& target) const;
   Result<Translation> translate(const catalog::Target& target,
                                 const account::Account& account) const;

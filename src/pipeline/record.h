@@ -10,8 +10,17 @@ namespace omni::pipeline {
 struct Attempted {
   const catalog::Target* target = nullptr;
   const account::Account* account = nullptr;
+  bool sent = false;  // it could be translated
+  chat::Dialect dialect{};
+  bool byte_lane = false;
   account::Verdict verdict;
+  std::optional<chat::Failure> failure;  // as the client may be told
+  bool heard = true;                     // false: the failure is nobody's word, for no answer came
+  Millis reset{0};                       // when its limit is over, where it has met one
+  bool called_off = false;               // another answered first
+  bool begun = false;                    // the client has the answer, or the beginning of it
   dialect::Seen seen;
+  std::vector<std::string> losses;
   Millis took{0};
   std::optional<Millis> first_content;
 };

@@ -23,12 +23,23 @@ void set_number(Value value, double& member) {
   if (value.kind() == Kind::number && value.number() >= 0) member = value.number();
 }
 
-void set_retry(Value config, Retry& retry) {
+void set_millis(Value value, Millis& member) {
+  if (value.kind() == Kind::number && value.integer() >= 0) member = Millis{value.integer()};
+}
+
+void set_patience(Value config, Patience& patience) {
   if (config.kind() != Kind::object) return;
-  set_integer(config.find("maxRetries"), retry.times);
-  if (const Value delay = config.find("retryDelayMs"); delay.kind() == Kind::number) {
-    retry.delay = Millis{std::max<std::int64_t>(0, delay.integer())};
-  }
+  set_integer(config.find("maxRetries"), patience.retries);
+  set_millis(config.find("retryDelayMs"), patience.retry_delay);
+  set_millis(config.find("timeoutMs"), patience.first_word_max);
+}
+
+void read_hedge(Value config, Hedge& hedge) {
+  const Value said = config.find("hedge");
+  if (said.kind() != Kind::object) return;
+  set_integer(said.find("percent"), hedge.percent_max);
+  set_millis(said.find("afterMs"), hedge.after);
+  set_millis(said.find("minMs"), hedge.after_min);
 }
 
 void read_weights(Value config, Weights& weights) {
@@ -53,6 +64,7 @@ void read_config(Value config, Combo& combo) {
     combo.track_metrics = track.boolean();
   }
   read_weights(config, combo.weights);
+  read_hedge(config, combo.hedge);
 }
 
 double ability_of(const catalog::Model& model) {
@@ -94,7 +106,7 @@ class Preparing {
   void prepare(const store::Combo& stored, Combo& combo) const;
   Step step_of(const store::ComboStep& stored, const store::Combo& of) const;
   Result<catalog::Target> target_of(const store::ComboStep& step) const;
-  void add_retry(const store::Combo& of, Step& step) const;
+  void add_patience(const store::Combo& of, Step& step) const;
   Standing stands(const Step& step) const;
   void link(Combo& combo, const store::Combo& stored);
   /// What is known of the models that a combo leads to becomes known of it: the best of them for
@@ -153,7 +165,8 @@ Step Preparing::step_of(const store::ComboStep& stored, const store::Combo& of) 
   } else {
     step.target = *std::move(target);
     step.target->connection = stored.connection;
-    add_retry(of, step);
+    add_patience(of, step);
+    if (stored.timeout > Millis{0}) step.patience.first_word_max = stored.timeout;
   }
   return step;
 }
@@ -167,15 +180,16 @@ Result<catalog::Target> Preparing::target_of(const store::ComboStep& step) const
   return catalog::Target(std::move(plan->targets.front()));
 }
 
-void Preparing::add_retry(const store::Combo& of, Step& step) const {
-  step.retry = {.times = settings_.combo_max_retries,
-                .delay = Millis{settings_.combo_retry_delay_ms}};
+void Preparing::add_patience(const store::Combo& of, Step& step) const {
+  step.patience = {.retries = settings_.combo_max_retries,
+                   .retry_delay = Millis{settings_.combo_retry_delay_ms},
+                   .first_word_max = Millis{settings_.combo_timeout_ms}};
   const json::ScratchReader overrides;
-  set_retry(
+  set_patience(
       overrides->read(settings_.combo_provider_overrides.text()).find(step.target->provider->id),
-      step.retry);
+      step.patience);
   const json::ScratchReader own;
-  set_retry(own->read(of.config.text()), step.retry);
+  set_patience(own->read(of.config.text()), step.patience);
 }
 
 Standing Preparing::stands(const Step& step) const {
@@ -297,16 +311,26 @@ Status check_nesting(std::span<const store::Combo> combos) {
   return Nothing{};
 }
 
+std::optional<Millis> hedge_delay(const Combo& combo, const PlannedTarget& target) {
+  const Hedge& hedge = combo.hedge;
+  if (hedge.percent_max == 0 || target.depth == 0) return std::nullopt;
+  if (hedge.after > Millis{0}) return hedge.after;
+  const Place& place = target.way().back();
+  const auto usual = place.combo->state->usual_first_word(*place.combo->tallies[place.step]);
+  if (!usual) return std::nullopt;
+  return std::max(*usual, hedge.after_min);
+}
+
 Visit::Visit(const PlannedTarget& target) : target_(target) {
   for (const Place& place : target_.way()) {
     place.combo->state->begin(*place.combo->tallies[place.step]);
   }
 }
 
-void Visit::end(Ending ending, Millis took) {
+void Visit::end(Ending ending, Millis took, std::optional<Millis> first_word) {
   if (std::exchange(over_, true)) return;
   for (const Place& place : target_.way()) {
-    place.combo->state->end(*place.combo->tallies[place.step], ending, took);
+    place.combo->state->end(*place.combo->tallies[place.step], ending, took, first_word);
   }
 }
 

@@ -21,10 +21,18 @@ struct Combo;
 /// How deep combos may stand in each other.
 inline constexpr std::size_t combo_depth_max = 3;
 
-/// How often a target is asked again before the next one, and how long after.
-struct Retry {
-  std::int64_t times = 0;
-  Millis delay{0};
+/// How much one bears with a target.
+struct Patience {
+  std::int64_t retries = 0;  // after failures that may pass, once nobody else is left
+  Millis retry_delay{0};
+  Millis first_word_max{0};  // 0: as the settings say for every request
+};
+
+/// When a second target is asked beside one that says nothing yet.
+struct Hedge {
+  std::int64_t percent_max = 0;  // of the combo's requests; 0: never
+  Millis after{0};               // 0: what the target itself takes at most 19 of 20 times …
+  Millis after_min{500};         // … but no sooner
 };
 
 /// A step made ready: its model understood, its combo found.
@@ -33,7 +41,7 @@ struct Step {
   std::optional<catalog::Target> target;
   const Combo* nested = nullptr;
   std::string obstacle;  // why it is neither of both
-  Retry retry;
+  Patience patience;
 };
 
 /// A combo made ready for use, as of one configuration.
@@ -47,6 +55,7 @@ struct Combo {
   std::vector<Tally*> tallies;
   ComboState* state = nullptr;
   Weights weights;
+  Hedge hedge;
   std::uint64_t concurrency = 3;
   std::size_t depth_max = combo_depth_max;
   bool track_metrics = true;
@@ -66,7 +75,7 @@ struct Place {
 struct PlannedTarget : catalog::Target {
   std::array<Place, combo_depth_max> places{};
   std::size_t depth = 0;
-  Retry retry;
+  Patience patience;
 
   std::span<const Place> way() const { return std::span(places).first(depth); }
 };
@@ -78,6 +87,10 @@ std::deque<Combo> prepare_combos(const Directory& directory, ComboMemory& memory
 /// Whether no combo of these leads to itself, to one that is not there, or too deep.
 Status check_nesting(std::span<const store::Combo> combos);
 
+/// How long a target may say nothing before another is asked beside it; nothing if none shall be,
+/// or nobody knows yet how long it takes.
+std::optional<Millis> hedge_delay(const Combo& combo, const PlannedTarget& target);
+
 /// One attempt on the way of a target: all steps of the way know of it until it ends.
 class Visit {
  public:
@@ -87,7 +100,7 @@ class Visit {
   Visit& operator=(const Visit&) = delete;
 
   /// Once; what comes after it counts nothing.
-  void end(Ending ending, Millis took);
+  void end(Ending ending, Millis took, std::optional<Millis> first_word = {});
 
  private:
   const PlannedTarget& target_;

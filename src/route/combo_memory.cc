@@ -9,6 +9,9 @@ namespace omni::route {
 namespace {
 
 constexpr double share_of_newest = 0.2;
+constexpr std::int64_t one_hedge = 100;
+/// So many may come together after a quiet time.
+constexpr std::int64_t hedges_saved_max = 10;
 
 void move_towards(double& value, double newest) { value += (newest - value) * share_of_newest; }
 
@@ -70,9 +73,10 @@ void ComboState::begin(Tally& tally) {
   ++tally.in_flight;
 }
 
-void ComboState::end(Tally& tally, Ending ending, Millis took) {
+void ComboState::end(Tally& tally, Ending ending, Millis took, std::optional<Millis> first_word) {
   const std::scoped_lock lock(mutex_);
   --tally.in_flight;
+  if (first_word) tally.first_words.add(*first_word);
   if (ending == Ending::void_) return;
   move_towards(tally.health, ending == Ending::good ? 1 : 0);
   if (ending == Ending::bad) {
@@ -85,6 +89,23 @@ void ComboState::end(Tally& tally, Ending ending, Millis took) {
   move_towards(tally.latency_ms, latency);
   tally.answering += took;
   tally.good_at = ++goods_;
+}
+
+std::optional<Millis> ComboState::usual_first_word(const Tally& tally) const {
+  const std::scoped_lock lock(mutex_);
+  return tally.first_words.usual();
+}
+
+void ComboState::earn_hedge(std::int64_t percent) {
+  const std::scoped_lock lock(mutex_);
+  hedge_percent_ = std::min(hedge_percent_ + percent, hedges_saved_max * one_hedge);
+}
+
+bool ComboState::spend_hedge() {
+  const std::scoped_lock lock(mutex_);
+  if (hedge_percent_ < one_hedge) return false;
+  hedge_percent_ -= one_hedge;
+  return true;
 }
 
 void ComboState::close(Ending ending, std::uint64_t fallbacks, Millis took) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "route/first_words.h"
 #include "route/strategy.h"
 
 namespace omni::route {
@@ -21,6 +23,7 @@ struct Tally {
   Millis answering{0};  // all successes together
   std::uint64_t in_flight = 0;
   double health = 1, latency_ms = 0, deviation_ms = 0;  // lately
+  FirstWords first_words;
   std::uint64_t good_at = 0;  // which success of the combo was its last one; 0: none
 };
 
@@ -65,7 +68,15 @@ class ComboState {
   Ordered order(const Wish& wish, Random& random);
 
   void begin(Tally& tally);
-  void end(Tally& tally, Ending ending, Millis took);
+  /// `first_word` is how long it took to say something, or how long in vain it was waited for.
+  void end(Tally& tally, Ending ending, Millis took, std::optional<Millis> first_word = {});
+  /// Within what time 19 of 20 say something; nothing where nobody knows.
+  std::optional<Millis> usual_first_word(const Tally& tally) const;
+
+  /// A request came of which so many in a hundred may be sent to a second target as well.
+  void earn_hedge(std::int64_t percent);
+  /// Whether this one may: then it is counted as sent.
+  bool spend_hedge();
   /// A request that went to this combo is over.
   void close(Ending ending, std::uint64_t fallbacks, Millis took);
 
@@ -82,6 +93,7 @@ class ComboState {
   std::uint64_t turn_ = 0;
   Order deck_;
   std::uint64_t goods_ = 0;
+  std::int64_t hedge_percent_ = 0;  // saved up; a hundred are one
   ComboMetrics metrics_;
 };
 

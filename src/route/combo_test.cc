@@ -46,7 +46,9 @@ TEST_F(ComboTest, TakesWhatItDoesNotSayFromTheSettings) {
     settings.combo_max_retries = 4;
     settings.combo_retry_delay_ms = 7;
     settings.combo_concurrency_per_model = 9;
-    settings.combo_provider_overrides = json::Raw::trusted(R"({"bolt":{"maxRetries":5}})");
+    settings.combo_timeout_ms = 11;
+    settings.combo_provider_overrides =
+        json::Raw::trusted(R"({"bolt":{"maxRetries":5,"timeoutMs":12}})");
   });
   combo("own", R"({"models":["ac/acme-1"],"strategy":"p2c",
                    "config":{"maxRetries":0,"retryDelayMs":1,"concurrencyPerModel":2,
@@ -54,18 +56,56 @@ TEST_F(ComboTest, TakesWhatItDoesNotSayFromTheSettings) {
   const Combo& usual = made(R"({"models":["ac/acme-1","bo/both-1"]})");
   const Combo& own = *directory().find_combo("own");
   EXPECT_EQ(own.strategy->name, "p2c");
-  EXPECT_EQ(own.steps[0].retry.times, 0);
-  EXPECT_EQ(own.steps[0].retry.delay, Millis{1});
+  EXPECT_EQ(own.steps[0].patience.retries, 0);
+  EXPECT_EQ(own.steps[0].patience.retry_delay, Millis{1});
   EXPECT_EQ(own.concurrency, 2U);
   EXPECT_FALSE(own.track_metrics);
   EXPECT_EQ(own.weights.cost, 1);
   (void)usual;
   const Combo& now = *directory().find_combo("c");
   EXPECT_EQ(now.strategy->name, "random");
-  EXPECT_EQ(now.steps[0].retry.times, 4);
-  EXPECT_EQ(now.steps[1].retry.times, 5);
-  EXPECT_EQ(now.steps[1].retry.delay, Millis{7});
+  EXPECT_EQ(now.steps[0].patience.retries, 4);
+  EXPECT_EQ(now.steps[1].patience.retries, 5);
+  EXPECT_EQ(now.steps[1].patience.retry_delay, Millis{7});
+  EXPECT_EQ(now.steps[0].patience.first_word_max, Millis{11});
+  EXPECT_EQ(now.steps[1].patience.first_word_max, Millis{12});
   EXPECT_EQ(now.concurrency, 9U);
+}
+
+TEST_F(ComboTest, BearsWithAStepAsLongAsTheStepItselfSays) {
+  const Combo& combo = made(R"({"models":[{"model":"ac/acme-1","timeoutMs":3},"bo/both-1"],
+                                "config":{"timeoutMs":4}})");
+  EXPECT_EQ(combo.steps[0].patience.first_word_max, Millis{3});
+  EXPECT_EQ(combo.steps[1].patience.first_word_max, Millis{4});
+}
+
+TEST_F(ComboTest, HedgesAfterWhatATargetUsuallyTakesAndNoSooner) {
+  combo("c", R"({"models":["ac/acme-1"],"config":{"hedge":{"percent":10,"minMs":20}}})");
+  const Combo* combo = directory().find_combo("c");
+  PlannedTarget target;
+  target.places[0] = {.combo = combo, .step = 0};
+  target.depth = 1;
+  EXPECT_FALSE(hedge_delay(*combo, target)) << "nobody knows it yet";
+  const auto answer_in = [&](Millis first_word) {
+    for (int i = 0; i < 64; ++i) Visit(target).end(Ending::good, Millis{900}, first_word);
+  };
+  answer_in(Millis{30});
+  EXPECT_EQ(hedge_delay(*combo, target), Millis{30});
+  answer_in(Millis{5});
+  EXPECT_EQ(hedge_delay(*combo, target), Millis{20});
+}
+
+TEST(ComboState, LetsAShareOfRequestsBeHedgedAndSavesLittleUp) {
+  ComboState state;
+  int hedged = 0;
+  for (int i = 0; i < 100; ++i) {
+    state.earn_hedge(10);
+    if (state.spend_hedge()) ++hedged;
+  }
+  EXPECT_EQ(hedged, 10);
+  for (int i = 0; i < 1000; ++i) state.earn_hedge(10);
+  for (hedged = 0; state.spend_hedge();) ++hedged;
+  EXPECT_EQ(hedged, 10);
 }
 
 TEST_F(ComboTest, UsesOnlyProvidersThatItMay) {

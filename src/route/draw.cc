@@ -85,7 +85,7 @@ void Drawing::add_target(const Step& step) {
   if (there) return;
   PlannedTarget& target = plan_.targets.emplace_back(way_);
   static_cast<catalog::Target&>(target) = *step.target;
-  target.retry = step.retry;
+  target.patience = step.patience;
 }
 
 }  // namespace

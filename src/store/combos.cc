@@ -52,6 +52,9 @@ ComboStep step_of(Value value) {
   if (value.find("weight").kind() == Kind::number) {
     step.weight = std::max(0.0, value.find("weight").number());
   }
+  if (value.find("timeoutMs").kind() == Kind::number) {
+    step.timeout = Millis{std::max<std::int64_t>(0, value.find("timeoutMs").integer())};
+  }
   set_text(value.find("label"), step.label);
   set_texts(value.find("tags"), step.tags);
   return step;
@@ -102,6 +105,7 @@ void write_step(json::Writer& writer, const ComboStep& step) {
     if (!step.connection.empty()) writer.key("connectionId").text(step.connection);
   }
   writer.key("weight").number(step.weight);
+  if (step.timeout > Millis{0}) writer.key("timeoutMs").integer(step.timeout.count());
   if (!step.label.empty()) writer.key("label").text(step.label);
   if (!step.tags.empty()) writer.key("tags").raw(to_column(step.tags));
   writer.end_object();

@@ -20,6 +20,7 @@ struct ComboStep {
   std::string provider;    // of the model, where its name does not say it
   std::string connection;  // empty: any of the provider's
   double weight = 0;
+  Millis timeout{0};  // until its first word; 0: as its combo says
   std::string label;
   std::vector<std::string> tags;
 

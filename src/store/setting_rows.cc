@@ -149,6 +149,10 @@ constexpr std::array rows{
     SettingRow{"", "maxRetryIntervalSec", shape::integer(0, 300),
                "The longest wait before it is tried again, in seconds.",
                &S::max_retry_interval_sec},
+    SettingRow{"", "firstTokenTimeoutMs", shape::integer(100, hour_ms),
+               "How long a provider may say nothing that a client can use before it is given up, "
+               "in milliseconds.",
+               &S::first_token_timeout_ms},
     SettingRow{"", "idempotencyWindowMs", shape::integer(0, hour_ms),
                "How long a repeated request gets the answer of the first, in milliseconds.",
                &S::idempotency_window_ms},
@@ -308,9 +312,9 @@ constexpr std::array rows{
     SettingRow{"combos", "strategy", shape::choice(combo_strategies),
                "How a combo chooses that does not say it.", &S::combo_strategy},
     SettingRow{"combos", "maxRetries", shape::integer(0, 10),
-               "How often a model is asked again before the next one.", &S::combo_max_retries},
+               "How often a model is asked again when nobody else is left.", &S::combo_max_retries},
     SettingRow{"combos", "retryDelayMs", shape::integer(0, 60'000),
-               "How long to wait before that, in milliseconds.", &S::combo_retry_delay_ms},
+               "How long after its failure, in milliseconds.", &S::combo_retry_delay_ms},
     SettingRow{"combos", "concurrencyPerModel", shape::integer(1, 20),
                "Requests at a time beyond which round-robin prefers another model.",
                &S::combo_concurrency_per_model},
@@ -318,6 +322,10 @@ constexpr std::array rows{
                "How deep combos may stand in each other.", &S::combo_max_depth},
     SettingRow{"combos", "trackMetrics", shape::boolean(),
                "Counts what combos do, for whoever looks at them.", &S::combo_track_metrics},
+    SettingRow{"combos", "timeoutMs", shape::integer(0, hour_ms),
+               "How long a model may say nothing before the next is asked, in milliseconds; 0: as "
+               "firstTokenTimeoutMs says.",
+               &S::combo_timeout_ms},
 
     SettingRow{"combo-overrides", "providerOverrides", shape::object({}),
                "For a provider's models others of these than for all, by its id.",

@@ -48,6 +48,7 @@ struct Settings {
   json::Raw provider_strategies = json::Raw::trusted("[]");
   std::int64_t request_retry = 3;
   std::int64_t max_retry_interval_sec = 30;
+  std::int64_t first_token_timeout_ms = 300'000;
   std::int64_t idempotency_window_ms = 5000;
   bool strip_model_prefix = false;
   bool lkgp_enabled = false;
@@ -116,6 +117,7 @@ struct Settings {
   std::int64_t combo_concurrency_per_model = 3;
   std::int64_t combo_max_depth = 3;
   bool combo_track_metrics = true;
+  std::int64_t combo_timeout_ms = 0;
 
   // combo-overrides
   json::Raw combo_provider_overrides = json::Raw::trusted("{}");

@@ -1,0 +1,169 @@
+#include "pipeline/attempt.h"
+
+#include <utility>
+
+#include "base/redact.h"
+#include "net/loop.h"
+#include "pipeline/failures.h"
+#include "upstream/judge.h"
+#include "upstream/reset_time.h"
+
+namespace omni::pipeline {
+namespace {
+
+using account::Account;
+using account::Verdict;
+using chat::Failure;
+
+constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
+constexpr Millis error_body_time{10'000};
+
+/// What the provider says where its status is not good; empty where it does not say all of it.
+net::Task<std::string> read_error_body(upstream::Answer& answer) {
+  Result<std::string> body = co_await net::within(
+      error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
+  co_return body ? *std::move(body) : std::string();
+}
+
+/// Some providers repeat the key that they were shown.
+void hide(const Secret& key, Failure& failure) {
+  for (std::string* text : {&failure.message, &failure.type, &failure.code, &failure.param}) {
+    omni::hide(key, *text);
+  }
+}
+
+/// Whether the client may name the items of its answer later.
+bool keeps_items(const Inquiry& inquiry) {
+  if (inquiry.incoming().dialect != chat::Dialect::openai_responses) return false;
+  const json::Envelope::Member* store = inquiry.draft().body.find("store");
+  return !inquiry.permit().keeps_no_log() && (store == nullptr || store->value != "false");
+}
+
+void note_losses(const dialect::Losses& losses, Attempted& attempted) {
+  for (const auto& loss : losses.entries()) {
+    attempted.losses.push_back(std::string(loss.row->name) +
+                               (loss.detail.empty() ? "" : ":" + loss.detail));
+  }
+}
+
+/// No answer came.
+void fail(const Error& error, Attempted& attempted) {
+  attempted.verdict = upstream::judge(error);
+  attempted.failure = told_of(*attempted.target, Failure::of(error));
+  attempted.heard = false;
+}
+
+/// It was one, and a failure.
+void fail(Failure failure, std::optional<Millis> reset, Attempted& attempted) {
+  attempted.verdict = upstream::judge(failure, reset);
+  attempted.failure = std::move(failure);
+}
+
+/// Another answered first, which says nothing about this one.
+void call_off(Attempted& attempted) {
+  attempted.called_off = true;
+  attempted.failure.reset();
+  attempted.verdict = {.next = Verdict::Next::next_target,
+                       .status = Failure::of(client_left()).status,
+                       .message = "Called off: another answered first"};
+}
+
+}  // namespace
+
+Error client_left() { return {Error::Kind::cancelled, "Request aborted"}; }
+
+bool has_left(const Verdict& verdict) {
+  return verdict.next == Verdict::Next::give_up &&
+         verdict.status == Failure::of(client_left()).status;
+}
+
+net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account) {
+  began_ = parts_.clock.steady();
+  Attempted attempted{.target = &target, .account = &account};
+  if (account.flaw.empty()) {
+    net::Scope scope(co_await net::current_scope());
+    net::Deadline first_word(scope, inquiry_.first_word_max(target), "It said nothing in time");
+    first_word_ = &first_word;
+    co_await send(attempted).in(scope);
+  } else {
+    fail(Error(Error::Kind::unavailable, "The account cannot be used: " + account.flaw), attempted);
+    attempted.verdict.blame = Verdict::Blame::account;
+  }
+  if (runner_.called_off()) call_off(attempted);
+  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  co_return attempted;
+}
+
+net::Task<> Attempt::send(Attempted& attempted) {
+  Result<Translation> translation = inquiry_.translate(*attempted.target, *attempted.account);  // 5
+  if (!translation) {
+    co_return fail(Failure::of(translation.error()), std::nullopt, attempted);
+  }
+  if (translation->refusal) co_return fail(*translation->refusal, std::nullopt, attempted);
+  attempted.sent = true;
+  attempted.dialect = translation->base->dialect;
+  attempted.byte_lane = translation->byte_lane;
+  note_losses(translation->outbound.losses, attempted);
+  const upstream::Destination destination{.account = attempted.account,
+                                          .base = translation->base,
+                                          .combo_proxy = inquiry_.combo_proxy()};
+  Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await parts_.upstream.ask(destination, translation->outbound);  // 6
+  if (!answer) co_return fail(answer.error(), attempted);
+  borrower_.learn(**answer);
+  const int status = (*answer)->status();
+  if (status < 200 || status > 299) {
+    co_return co_await read_failure(attempted, *translation, **answer);
+  }
+  co_await bring(attempted, *translation, **answer);
+}
+
+net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& translation,
+                                  upstream::Answer& answer) {
+  const int status = answer.status();
+  const std::string body = co_await read_error_body(answer);
+  if (is_called_off(co_await net::current_scope())) {
+    attempted.verdict = upstream::judge(client_left());
+    co_return;
+  }
+  Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
+  hide(attempted.account->key(), failure);
+  const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
+  if (reset) failure.retry_after_ms = reset->count();
+  attempted.reset = reset.value_or(Millis{0});
+  fail(std::move(failure), reset, attempted);
+  attempted.failure->message = "[" + std::to_string(status) + "]: " + attempted.failure->message;
+}
+
+net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
+                           upstream::Answer& answer) {
+  const Courier courier{.clock = parts_.clock,
+                        .random = parts_.random,
+                        .heartbeat = parts_.heartbeat,
+                        .idle_max = parts_.upstream.idle_max()};
+  ItemKeeper keeper(parts_.items, inquiry_.item_owner());
+  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
+                                       {.translation = &translation,
+                                        .answer = &answer,
+                                        .first_word = first_word_,
+                                        .runner = &runner_,
+                                        .key = &attempted.account->key(),
+                                        .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
+  note_losses(delivery.losses, attempted);
+  attempted.begun = delivery.begun;
+  attempted.verdict = upstream::approve();
+  if (!delivery.sent) {
+    attempted.verdict = upstream::judge(client_left());
+  } else if (delivery.failure) {
+    hide(attempted.account->key(), *delivery.failure);
+    fail(*std::move(delivery.failure), std::nullopt, attempted);
+    const bool ours = !delivery.seen.failure;
+    if (ours) attempted.failure = told_of(*attempted.target, *std::move(attempted.failure));
+  }
+  if (delivery.first_content) {
+    attempted.first_content = std::chrono::duration_cast<Millis>(*delivery.first_content - began_);
+  }
+  attempted.seen = std::move(delivery.seen);
+}
+
+}  // namespace omni::pipeline

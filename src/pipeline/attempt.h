@@ -1,0 +1,45 @@
+#pragma once
+
+#include "pipeline/borrower.h"
+#include "pipeline/record.h"
+
+namespace omni::pipeline {
+
+/// Calls a provider on behalf of a request, from the translation to the end of the answer.  Looks
+/// at nothing that another attempt of the same request changes, and writes to the client only when
+/// it has an answer and its runner has the floor.
+class Attempt {
+ public:
+  /// All of it outlives the attempt.
+  Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower,
+          Runner& runner)
+      : parts_(parts),
+        exchange_(exchange),
+        inquiry_(inquiry),
+        borrower_(borrower),
+        runner_(runner) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  net::Task<Attempted> make(const route::PlannedTarget& target, const account::Account& account);
+
+ private:
+  net::Task<> send(Attempted& attempted);
+  net::Task<> read_failure(Attempted& attempted, const Translation& translation,
+                           upstream::Answer& answer);
+  net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
+
+  const Parts& parts_;
+  net::Exchange& exchange_;
+  const Inquiry& inquiry_;
+  Borrower& borrower_;
+  Runner& runner_;
+  net::Deadline* first_word_ = nullptr;
+  Clock::Steady began_{};
+};
+
+/// That the client waits for nothing any more.
+Error client_left();
+bool has_left(const account::Verdict& verdict);
+
+}  // namespace omni::pipeline
