@@ -92,7 +92,11 @@ Heard hear(Dialect client, const TestAnswer& answer) {
   }
   Heard heard{.usage = collector.reply().usage, .failure = collector.failure()};
   for (const chat::Choice& choice : collector.reply().choices) {
-    for (const chat::Part& part : choice.parts) heard.text += chat::text_of(part);
+    for (const chat::Part& part : choice.parts) {
+      const auto* call = std::get_if<chat::ToolCall>(&part.body);
+      if (call != nullptr) heard.calls.push_back(*call);
+      if (call == nullptr) heard.text += chat::text_of(part);
+    }
   }
   return heard;
 }

@@ -37,6 +37,7 @@ TestAnswer parse_answer(const std::string& bytes);
 /// What a client understands of an answer.
 struct Heard {
   std::string text;
+  std::vector<chat::ToolCall> calls;
   std::optional<chat::Usage> usage;
   std::optional<chat::Failure> failure;
 };
