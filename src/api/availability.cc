@@ -57,7 +57,7 @@ State state_of(const Surroundings& with, const store::Connection& connection,
                std::string_view model) {
   if (!connection.active) return {.status = "disabled"};
   const Clock::Wall now = with.clock.wall();
-  if (const auto refusal = with.breakers.obstacle(connection.provider)) {
+  if (const auto refusal = with.breakers.obstacle(connection.provider, model)) {
     return {.status = "breaker_open", .until = now + refusal->over_in};
   }
   State state;
@@ -103,7 +103,8 @@ net::Task<Status> Availability::list(net::Exchange& exchange, Arguments) {
   }
   for (const Breakers::Shown& shown : with_.breakers.all()) {
     if (shown.row.state == store::BreakerRow::State::closed) continue;
-    writer.begin_object().key("provider").text(shown.row.provider).key("model").text("*");
+    writer.begin_object().key("provider").text(shown.row.provider);
+    writer.key("model").text(shown.model.empty() ? "*" : shown.model);
     writer.key("status").text("breaker_open");
     writer.key("until").text(iso8601(with_.clock.wall() + shown.retry_after)).end_object();
     ++count;

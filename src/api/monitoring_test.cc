@@ -46,7 +46,7 @@ TEST_F(MonitoringTest, DeleteApiMonitoringHealthClosesBreakers) {
   const TestAnswer answer = send("DELETE", "/api/monitoring/health", "");
   EXPECT_EQ(answer.body,
             R"({"success":true,"message":"Closed 1 circuit breakers","resetCount":1})");
-  EXPECT_FALSE(breakers_.obstacle("acme"));
+  EXPECT_FALSE(breakers_.obstacle("acme", "m"));
   EXPECT_EQ(audit(), "resilience.reset session");
 }
 

@@ -62,7 +62,8 @@ std::optional<Failure> Borrower::enter(const Target& target) {
   provider_ = target.provider;
   was_asked_ = fails_ = false;
   if (needs_no_account(*provider_)) return std::nullopt;
-  auto entered = parts_.breakers.enter(provider_->id, inquiry_.view().rules.profile_of(*provider_));
+  auto entered = parts_.breakers.enter(provider_->id, target.model_id,
+                                       inquiry_.view().rules.profile_of(*provider_));
   if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {
     return left_alone(*provider_, refusal->over_in);
   }
@@ -76,8 +77,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     if (tried_.contains(provider_->id)) co_return Borrowed{};
     co_return Borrowed{.account = roster.find(*provider_, nullptr)};
   }
-  // Others may have found meanwhile that it is down.
-  if (pass_ && !parts_.breakers.stands(*pass_)) co_return Borrowed{};
+  if (is_down()) co_return refused(target);
   const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
   if (candidates.empty()) co_return Borrowed{.failure = inquiry_.no_credentials(target)};
   const Conversation& conversation = inquiry_.conversation();
@@ -95,6 +95,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     lent = co_await wait_for(wish);
     net::Scope& scope = co_await net::current_scope();
     if (scope.cancelled()) co_return Borrowed{.failure = Failure::of(scope.why())};
+    if (is_down()) co_return refused(target);
   }
   if (const auto* resting = std::get_if<AllResting>(&lent)) {
     co_return Borrowed{.failure = failure_of(target, *resting)};
@@ -107,7 +108,18 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
   co_return Borrowed{.account = roster.find(*provider_, lease_.connection())};
 }
 
-/// Waits until somebody has a place, but not for one that comes too late.
+/// Others may have found meanwhile that the provider is down.
+bool Borrower::is_down() const { return pass_ && !parts_.breakers.stands(*pass_); }
+
+/// Told where it is not known anyway, from a failure of its own.
+Borrower::Borrowed Borrower::refused(const Target& target) const {
+  const auto obstacle = parts_.breakers.obstacle(provider_->id, target.model_id);
+  if (was_asked_ || !obstacle) return {};
+  return {.failure = left_alone(*provider_, obstacle->over_in)};
+}
+
+/// Waits until somebody has a place, but not for one that comes too late, nor for one at a provider
+/// that is down.
 net::Task<account::Accounts::Lent> Borrower::wait_for(const account::Wish& wish) {
   const account::Accounts::Waiting waiting(parts_.accounts, wish.provider->id);
   const Clock::Steady patience = parts_.clock.steady() + wish.rules->queue_wait_max;
@@ -117,7 +129,7 @@ net::Task<account::Accounts::Lent> Borrower::wait_for(const account::Wish& wish)
     if (busy == nullptr) co_return lent;
     const Millis over_in =
         busy->over_in == account::Limiter::until_one_ends ? turn_every : busy->over_in;
-    if (parts_.clock.steady() + over_in > patience) co_return lent;
+    if (is_down() || parts_.clock.steady() + over_in > patience) co_return lent;
     if (!co_await net::sleep(std::min(over_in, turn_every))) co_return lent;
   }
 }

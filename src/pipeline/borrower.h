@@ -37,6 +37,8 @@ class Borrower {
 
  private:
   net::Task<account::Accounts::Lent> wait_for(const account::Wish& wish);
+  bool is_down() const;
+  Borrowed refused(const catalog::Target& target) const;
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;

@@ -222,7 +222,7 @@ Trace::Candidate Inquiry::look_at(const Target& target, const store::Connection*
                                                  .model = target.model_id,
                                                  .rules = &view_->rules});
   if (resting) candidate.obstacle = "rests after: " + resting->last_message;
-  if (parts_.breakers.obstacle(target.provider->id)) {
+  if (parts_.breakers.obstacle(target.provider->id, target.model_id)) {
     candidate.obstacle = "its provider's circuit breaker is open";
   }
   return candidate;
