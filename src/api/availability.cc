@@ -24,6 +24,9 @@ constexpr std::array question_members{
                 "Ends the rest of that model, or of all of them."},
     MemberShape{"provider", shape::text(1, 120), Presence::optional, "For an action: whose."}};
 
+constexpr std::array list_query{
+    MemberShape{"all", shape::boolean(), Presence::optional, "With those that can be used."}};
+
 /// Everybody who serves a model of that name, and what it is called there.
 std::vector<NamedModel> who_serves(const catalog::Catalog& catalog, const store::Configuration& now,
                                    std::string_view name) {
@@ -79,6 +82,7 @@ std::vector<Route> Availability::routes() {
            .role = net::Role::read,
            .summary = "The models and accounts that cannot be used now",
            .handler = handler<&Availability::list>(this),
+           .query = list_query,
            .answer = an_object},
           {.method = net::Method::post,
            .pattern = "/api/models/availability",
@@ -91,7 +95,29 @@ std::vector<Route> Availability::routes() {
            .answer = an_object}};
 }
 
-net::Task<Status> Availability::list(net::Exchange& exchange, Arguments) {
+/// Each model of an active account, once for each account that can be asked for it.
+void Availability::write_available(json::Writer& writer, const store::Configuration& now) const {
+  writer.key("available").begin_array();
+  const auto write = [&](const store::Connection& connection, const std::string& model) {
+    const State state = state_of(with_, connection, model);
+    if (state.status != "active" && state.status != "unavailable") return;
+    writer.begin_object().key("provider").text(connection.provider).key("model").text(model);
+    writer.key("connectionId").text(connection.id);
+    writer.key("connectionName").text(connection.name).end_object();
+  };
+  for (const store::Connection& connection : now.connections) {
+    const KnownProvider provider = find_provider(with_.catalog, now, connection.provider);
+    if (provider && provider.listed() != nullptr) {
+      for (const catalog::Model& model : provider.listed()->models) write(connection, model.id);
+    }
+    for (const store::CustomModel& model : now.custom_models) {
+      if (model.provider == connection.provider) write(connection, model.id);
+    }
+  }
+  writer.end_array();
+}
+
+net::Task<Status> Availability::list(net::Exchange& exchange, Arguments arguments) {
   const auto now = with_.store.current();
   std::int64_t count = 0;
   std::string body;
@@ -109,7 +135,9 @@ net::Task<Status> Availability::list(net::Exchange& exchange, Arguments) {
     writer.key("until").text(iso8601(with_.clock.wall() + shown.retry_after)).end_object();
     ++count;
   }
-  writer.end_array().key("unavailableCount").integer(count).end_object();
+  writer.end_array().key("unavailableCount").integer(count);
+  if (arguments.query.find("all").boolean()) write_available(writer, *now);
+  writer.end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 
