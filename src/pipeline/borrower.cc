@@ -105,7 +105,28 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
   }
   lease_ = std::move(std::get<Lease>(lent));
   if (lease_.connection() == nullptr) co_return Borrowed{};
-  co_return Borrowed{.account = roster.find(*provider_, lease_.connection())};
+  co_return Borrowed{.account = co_await with_token(*roster.find(*provider_, lease_.connection()))};
+}
+
+/// One whose token is over and cannot be renewed has a flaw.
+net::Task<const Account*> Borrower::with_token(const Account& account) {
+  const store::Connection& connection = *account.connection;
+  if (!parts_.refresher.is_due(connection)) co_return &account;
+  const Result<const Account*> renewed = co_await renew(account);
+  if (renewed) co_return *renewed;
+  if (!parts_.refresher.is_over(connection)) co_return &account;
+  Account& flawed = renewed_.emplace_back(nullptr, account).account;
+  flawed.flaw = renewed.error().message();
+  co_return &flawed;
+}
+
+net::Task<Result<const Account*>> Borrower::renew(const Account& account) {
+  auto connection = co_await parts_.refresher.renew(account, inquiry_.shared_view());
+  if (!connection) co_return connection.error();
+  const Account made =
+      account::prepare(*account.provider, connection->get(), inquiry_.view().proxies);
+  renewed_.push_back({*std::move(connection), made});
+  co_return &renewed_.back().account;
 }
 
 /// Others may have found meanwhile that the provider is down.

@@ -61,6 +61,7 @@ bool keeps_items(const Inquiry& inquiry) {
 /// Notes a request that is over, unless nothing of it shall be kept.
 void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
   if (inquiry.permit().keeps_no_log()) return;
+  trace.took = took;
   log_request(parts.log, trace, took);
   parts.traces.keep(std::move(trace));
 }
@@ -81,6 +82,11 @@ route::Ending ending_of(const Verdict& verdict) {
   return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
 }
 
+/// Names of models are the clients', so anything may stand in them.
+bool is_plain(const std::string& value) {
+  return std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 /// One request on its way from target to target.
 class Asking {
  public:
@@ -99,11 +105,13 @@ class Asking {
   bool worth_another_round() const;
   net::Task<Result<Next>> attempt(const Target& target, const Account& account);
   net::Task<Attempted> send(const Target& target, const Account& account);
+  net::Task<Result<std::unique_ptr<upstream::Answer>>> call(upstream::Destination& destination,
+                                                            const dialect::Outbound& outbound);
   net::Task<Attempted> judge_answer(Attempted attempted, Translation& translation,
                                     upstream::Answer& answer);
+  void tell_route(const Target& target, const Account& account);
   void settle(const Attempted& attempted);
   void note_attempt(const Attempted& attempted);
-  void note_losses(const dialect::Losses& losses);
   net::Task<Status> refuse();
   void close(int status);
 
@@ -112,6 +120,7 @@ class Asking {
   const Inquiry& inquiry_;
   const Clock::Steady began_;
   Clock::Steady attempt_began_{};
+  std::optional<net::OutFields> plain_fields_;  // before an attempt has added its own
   Trace trace_;
   Borrower borrower_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
@@ -206,7 +215,7 @@ net::Task<Result<Next>> Asking::attempt(const Target& target, const Account& acc
 }
 
 net::Task<Attempted> Asking::send(const Target& target, const Account& account) {
-  Attempted attempted{.target = &target, .account = &account};
+  Attempted attempted{.target = &target, .account = &account, .combo = trace_.combo};
   if (!account.flaw.empty()) {
     const Error flawed(Error::Kind::unavailable, "The account cannot be used: " + account.flaw);
     attempted.verdict = upstream::judge(flawed);
@@ -228,16 +237,32 @@ net::Task<Attempted> Asking::send(const Target& target, const Account& account) 
   }
   trace_.attempts.push_back(
       {.dialect = translation->base->dialect, .byte_lane = translation->byte_lane});
-  note_losses(translation->outbound.losses);
+  trace_.note(translation->outbound.losses);
   ++attempts_;
-  const upstream::Destination destination{
+  upstream::Destination destination{
       .account = &account, .base = translation->base, .combo_proxy = inquiry_.combo_proxy()};
   Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts_.upstream.ask(destination, translation->outbound);  // 6
+      co_await call(destination, translation->outbound);  // 6
+  attempted.account = destination.account;
   if (answer) co_return co_await judge_answer(std::move(attempted), *translation, **answer);
   attempted.verdict = upstream::judge(answer.error());
   failures_.note(Failure::of(answer.error()));
   co_return attempted;
+}
+
+/// A token may be refused before its time is over: then once more with a new one.
+net::Task<Result<std::unique_ptr<upstream::Answer>>> Asking::call(
+    upstream::Destination& destination, const dialect::Outbound& outbound) {
+  Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await parts_.upstream.ask(destination, outbound);
+  const store::Connection* connection = destination.account->connection;
+  if (!answer || (*answer)->status() != 401 || connection == nullptr) co_return answer;
+  if (!account::Refresher::is_renewable(*connection)) co_return answer;
+  const Result<const Account*> renewed = co_await borrower_.renew(*destination.account);
+  if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
+  destination.account = *renewed;
+  destination.base = (*renewed)->find_base(destination.base->dialect);
+  co_return co_await parts_.upstream.ask(destination, outbound);
 }
 
 net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& translation,
@@ -260,6 +285,7 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
     failures_.note(std::move(failure), attempted.verdict);
     co_return attempted;
   }
+  tell_route(*attempted.target, *attempted.account);
   const Courier courier{.clock = parts_.clock,
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
@@ -270,7 +296,7 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
                                         .answer = &answer,
                                         .key = &attempted.account->key(),
                                         .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
-  note_losses(delivery.losses);
+  trace_.note(delivery.losses);
   attempted.verdict = upstream::approve();
   if (!delivery.sent) {
     attempted.verdict = upstream::judge(client_left());
@@ -287,11 +313,22 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
   co_return attempted;
 }
 
-void Asking::note_losses(const dialect::Losses& losses) {
-  for (const auto& loss : losses.entries()) {
-    trace_.losses.push_back(std::string(loss.row->name) +
-                            (loss.detail.empty() ? "" : ":" + loss.detail));
-  }
+/// In the head of the answer, if it becomes one.
+void Asking::tell_route(const Target& target, const Account& account) {
+  if (!inquiry_.view().directory.configuration().settings.routing_fields) return;
+  net::OutFields& fields = exchange_.standing_fields();
+  if (!plain_fields_) plain_fields_ = fields;
+  fields = *plain_fields_;
+  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  const auto add = [&fields](const char* name, const std::string& value) {
+    if (!value.empty() && is_plain(value)) fields.add(name, value);
+  };
+  add("x-omniroute-provider", target.provider->id);
+  add("x-omniroute-model", target.model_id);
+  add("x-omniroute-connection", account.id());
+  add("x-omniroute-combo", trace_.combo);
+  fields.add("x-omniroute-attempts", attempts_);
+  fields.add("x-omniroute-latency-ms", static_cast<std::uint64_t>(took.count()));
 }
 
 void Asking::settle(const Attempted& attempted) {
@@ -313,6 +350,7 @@ void Asking::note_attempt(const Attempted& attempted) {
   }
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
+  trace_.usage = attempted.seen.usage.value_or(chat::Usage());
 }
 
 net::Task<Status> Asking::refuse() {
@@ -320,12 +358,17 @@ net::Task<Status> Asking::refuse() {
   Failure failure = failures_.told();
   if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
   trace_.message = failure.message;
+  if (plain_fields_) exchange_.standing_fields() = *plain_fields_;
   close(failure.status);
   co_return co_await reply_failure(exchange_, inquiry_.incoming().dialect, std::move(failure));
 }
 
 void Asking::close(int status) {
   trace_.status = status;
+  // Whoever went straight to the first of them needs no list of the others.
+  if (status != 200 || trace_.attempts.size() > 1) {
+    trace_.candidates = inquiry_.look_at_candidates();
+  }
   const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
@@ -358,16 +401,15 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   co_return co_await asking.answer();
 }
 
-Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, std::string path,
-                            std::string body) const {
+Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, Question question) const {
   entry.turn = route::Turn::looked_at;
   Inquiry inquiry(parts_, exchange, entry);
-  inquiry.set_path(std::move(path));
-  if (Status understood = inquiry.understand(std::move(body)); !understood) {
+  inquiry.set_path(std::move(question.path));
+  if (Status understood = inquiry.understand(std::move(question.body)); !understood) {
     return understood.error();
   }
   Trace trace = inquiry.trace();
-  trace.candidates = inquiry.look_at_candidates();
+  trace.candidates = inquiry.foresee(question.failing);
   return trace;
 }
 

@@ -30,6 +30,7 @@ void record(const Parts& parts, const View& view, const Permit& permit,
   row.provider = target.provider->id;
   row.model = target.model_id;
   row.connection_id = attempted.account->id();
+  row.combo = attempted.combo;
   row.api_key_id = permit.key_id();
   row.api_key_name = permit.key_name();
   row.status = attempted.verdict.status;

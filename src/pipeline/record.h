@@ -10,6 +10,7 @@ namespace omni::pipeline {
 struct Attempted {
   const catalog::Target* target = nullptr;
   const account::Account* account = nullptr;
+  std::string_view combo;  // that it was made for; empty: none
   account::Verdict verdict;
   dialect::Seen seen;
   Millis took{0};
