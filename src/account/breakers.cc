@@ -30,6 +30,7 @@ Breakers::Pass& Breakers::Pass::operator=(Pass&& other) noexcept {
   give_back();
   breakers_ = std::exchange(other.breakers_, nullptr);
   provider_ = other.provider_;
+  model_ = other.model_;
   profile_ = other.profile_;
   probes_ = std::exchange(other.probes_, false);
   return *this;
@@ -44,17 +45,19 @@ void Breakers::Pass::give_back() {
 }
 
 std::variant<Breakers::Pass, Breakers::Refusal> Breakers::enter(std::string_view provider,
+                                                                std::string_view model,
                                                                 const Profile& profile) {
   Pass pass;
   pass.breakers_ = this;
   pass.provider_ = provider;
+  pass.model_ = model;
   pass.profile_ = &profile;
   if (count_ == 0) return pass;
   const std::scoped_lock lock(mutex_);
   const auto found = breakers_.find(provider);
   if (found == breakers_.end()) return pass;
   Breaker& breaker = found->second;
-  if (breaker.state == State::closed) return pass;
+  if (breaker.lets_pass(model)) return pass;
   const Clock::Steady now = clock_.steady();
   if (breaker.until > now) return Refusal{std::chrono::ceil<Millis>(breaker.until - now)};
   if (breaker.probed) return Refusal{probe_wait};
@@ -68,14 +71,15 @@ bool Breakers::stands(const Pass& pass) const {
   if (count_ == 0 || pass.probes_) return true;
   const std::scoped_lock lock(mutex_);
   const auto found = breakers_.find(pass.provider_);
-  return found == breakers_.end() || found->second.state == State::closed;
+  return found == breakers_.end() || found->second.lets_pass(pass.model_);
 }
 
-std::optional<Breakers::Refusal> Breakers::obstacle(std::string_view provider) const {
+std::optional<Breakers::Refusal> Breakers::obstacle(std::string_view provider,
+                                                    std::string_view model) const {
   if (count_ == 0) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   const auto found = breakers_.find(provider);
-  if (found == breakers_.end() || found->second.state == State::closed) return std::nullopt;
+  if (found == breakers_.end() || found->second.lets_pass(model)) return std::nullopt;
   const Clock::Steady now = clock_.steady();
   if (found->second.until > now) {
     return Refusal{std::chrono::ceil<Millis>(found->second.until - now)};
@@ -93,7 +97,14 @@ void Breakers::settle(Pass pass, Outcome outcome) {
   Breaker& breaker =
       found == breakers_.end() ? breakers_[std::string(pass.provider_)] : found->second;
   count_ = breakers_.size();
-  // Whoever was on his way when it opened has nothing new to say.
+  if (outcome == Outcome::failed) {
+    if (breaker.failures == 0) {
+      breaker.model = pass.model_;
+    } else if (breaker.model != pass.model_) {
+      breaker.model.clear();
+    }
+  }
+  // Whoever was on his way when it opened has nothing new to say of the rest.
   if (breaker.state != State::closed && !probes) return;
   if (outcome == Outcome::failed) return fail(pass, breaker);
   close(pass.provider_, breaker);
@@ -137,7 +148,7 @@ std::vector<Breakers::Shown> Breakers::all() const {
   std::vector<Shown> shown;
   for (const auto& [provider, breaker] : breakers_) {
     const auto left = std::chrono::ceil<Millis>(breaker.until - clock_.steady());
-    shown.push_back({row_of(provider, breaker), std::max(Millis{0}, left)});
+    shown.push_back({row_of(provider, breaker), std::max(Millis{0}, left), breaker.model});
   }
   std::ranges::sort(shown, {}, [](const Shown& each) -> auto& { return each.row.provider; });
   return shown;

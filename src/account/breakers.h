@@ -23,7 +23,8 @@ bool speaks_of_provider(const Verdict& verdict);
 
 /// Leaves providers alone that fail: after so many requests in a row to which all of a provider's
 /// accounts failed nobody calls it for a while, and then one request at a time tries whether it is
-/// back.  For all threads; while nothing fails, without a lock.
+/// back.  Where all of them wanted the same model only that is left alone, until another one fails
+/// as well.  For all threads; while nothing fails, without a lock.
 class Breakers {
  public:
   explicit Breakers(const Clock& clock) : clock_(clock) {}
@@ -43,7 +44,7 @@ class Breakers {
     void give_back();
 
     Breakers* breakers_ = nullptr;
-    std::string_view provider_;
+    std::string_view provider_, model_;
     const Profile* profile_ = nullptr;
     bool probes_ = false;
   };
@@ -53,18 +54,20 @@ class Breakers {
   };
   enum class Outcome : std::uint8_t { answered, failed };
 
-  /// Provider and profile outlive the pass.
-  std::variant<Pass, Refusal> enter(std::string_view provider, const Profile& profile);
+  /// All of them outlive the pass.
+  std::variant<Pass, Refusal> enter(std::string_view provider, std::string_view model,
+                                    const Profile& profile);
   void settle(Pass pass, Outcome outcome);
   /// Whether it would still be given: nobody has opened the breaker since.
   bool stands(const Pass& pass) const;
   /// Whether `enter` would refuse, and for how long.
-  std::optional<Refusal> obstacle(std::string_view provider) const;
+  std::optional<Refusal> obstacle(std::string_view provider, std::string_view model) const;
 
   /// Those of providers that have failed of late, as the store keeps them and the API shows them.
   struct Shown {
     store::BreakerRow row;
     Millis retry_after{0};
+    std::string model;  // that alone is left alone; empty: all
   };
   std::vector<Shown> all() const;
   /// What the store has kept, and to whom each change of state is told from then on, under a lock.
@@ -82,6 +85,12 @@ class Breakers {
     Clock::Steady until{};  // while it is open
     Millis open_for{0};
     bool probed = false;  // half open, and somebody tries
+    std::string model;    // that all wanted who failed; empty: they wanted several
+
+    /// Whether it lets everybody pass who wants that model.
+    bool lets_pass(std::string_view wanted) const {
+      return state == State::closed || (!model.empty() && model != wanted);
+    }
   };
 
   void fail(const Pass& pass, Breaker& breaker);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace omni::account {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr Millis second{1000};
 class BreakersTest : public ::testing::Test {
  protected:
   std::variant<Breakers::Pass, Breakers::Refusal> enter(std::string_view provider = "acme") {
-    return breakers_.enter(provider, profile_);
+    return breakers_.enter(provider, model_, profile_);
   }
   Breakers::Pass pass(std::string_view provider = "acme") {
     auto entered = enter(provider);
@@ -21,7 +23,7 @@ class BreakersTest : public ::testing::Test {
     return std::move(std::get<Breakers::Pass>(entered));
   }
   bool is_refused(std::string_view provider = "acme") {
-    const bool would = breakers_.obstacle(provider).has_value();
+    const bool would = breakers_.obstacle(provider, model_).has_value();
     const bool is = std::holds_alternative<Breakers::Refusal>(enter(provider));
     EXPECT_EQ(would, is);
     return is;
@@ -36,6 +38,7 @@ class BreakersTest : public ::testing::Test {
 
   ManualClock clock_{from_millis(1'770'000'000'000)};
   Breakers breakers_{clock_};
+  std::string model_ = "m";
   Profile profile_{.failures_max = 3, .open_for = 30 * second};
 };
 
@@ -118,6 +121,29 @@ TEST_F(BreakersTest, WhoIsOnHisWayWhenItOpensAsksNobodyElse) {
   EXPECT_FALSE(breakers_.stands(early));
 }
 
+TEST_F(BreakersTest, WhereOneModelFailedTheOthersAreStillCalled) {
+  fail(3);
+  EXPECT_TRUE(is_refused());
+  model_ = "sibling";
+  request(Outcome::answered);
+  EXPECT_FALSE(is_refused());
+  model_ = "m";
+  EXPECT_TRUE(is_refused()) << "what a sibling does says nothing of it";
+  clock_.advance(30 * second);
+  request(Outcome::answered);
+  EXPECT_FALSE(is_refused());
+}
+
+TEST_F(BreakersTest, WhenASecondModelFailsAllAreLeftAlone) {
+  fail(3);
+  model_ = "sibling";
+  fail(1);
+  EXPECT_TRUE(is_refused());
+  model_ = "third";
+  EXPECT_TRUE(is_refused());
+  EXPECT_EQ(refused_for(), 30 * second);
+}
+
 TEST_F(BreakersTest, EachChangeIsToldAndWhatIsToldComesBackAfterARestart) {
   std::vector<store::BreakerRow> told;
   breakers_.follow({}, [&](const store::BreakerRow& row) { told.push_back(row); });
@@ -128,10 +154,10 @@ TEST_F(BreakersTest, EachChangeIsToldAndWhatIsToldComesBackAfterARestart) {
 
   Breakers after(clock_);
   after.follow(told, {});
-  ASSERT_TRUE(after.obstacle("acme"));
-  EXPECT_EQ(after.obstacle("acme")->over_in, 20 * second);
+  ASSERT_TRUE(after.obstacle("acme", "m"));
+  EXPECT_EQ(after.obstacle("acme", "m")->over_in, 20 * second);
   clock_.advance(20 * second);
-  EXPECT_FALSE(after.obstacle("acme"));
+  EXPECT_FALSE(after.obstacle("acme", "m"));
 
   request(Outcome::answered);
   ASSERT_EQ(told.size(), 2U);
@@ -146,7 +172,7 @@ TEST_F(BreakersTest, AJumpOfTheCalendarKeepsNobodyShutOutLongerThanUsual) {
                  .last_failure = clock_.wall() + std::chrono::hours(100),
                  .open_for = 30 * second}},
                {});
-  EXPECT_EQ(after.obstacle("acme")->over_in, 30 * second);
+  EXPECT_EQ(after.obstacle("acme", "m")->over_in, 30 * second);
 }
 
 TEST_F(BreakersTest, AResetClosesAll) {

@@ -85,6 +85,25 @@ TEST_F(ProxiesTest, ForEverybodyAreNotForTheHostsThatNeedNone) {
   EXPECT_EQ(way_out(), "of-provider") << "somebody has said it for this one";
 }
 
+TEST_F(ProxiesTest, ForEverybodyAreNotForTheNetworksThatNeedNone) {
+  rows = {row("global", "", "of-all")};
+  const auto way_to = [this](std::string host, std::string entry) {
+    provider.endpoints[0].base = "http://" + std::move(host);
+    variables.no_proxy = {std::move(entry)};
+    return way_out();
+  };
+  for (const char* const entry : {"10.0.0.0/8", "10.1.2.3/32", "10.1.0.0/17", "0.0.0.0/0"}) {
+    EXPECT_EQ(way_to("10.1.2.3", entry), "none") << entry;
+  }
+  for (const char* const entry : {"10.1.2.4/32", "10.1.128.0/17", "10.0.0.0/33", "10.0.0.0/", "/8",
+                                  "10.0.0.0/8x", "::/0", "x/8"}) {
+    EXPECT_EQ(way_to("10.1.2.3", entry), "of-all") << entry;
+  }
+  EXPECT_EQ(way_to("[2001:db8::1]", "2001:db8::/32"), "none");
+  EXPECT_EQ(way_to("[2001:db9::1]", "2001:db8::/32"), "of-all");
+  EXPECT_EQ(way_to("acme.example", "0.0.0.0/0"), "of-all") << "a name is no address";
+}
+
 TEST_F(ProxiesTest, TellWhichLevelTheyAreOf) {
   rows = {row("provider", "acme", "of-provider")};
   const Proxies proxies(rows, variables);

@@ -42,6 +42,12 @@ void Sessions::note(std::string_view id, std::string_view connection, std::strin
   session.connection = connection;
 }
 
+std::int64_t Sessions::count_of(std::string_view key_id) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::count_if(
+      rows_, [&](const Session& session) { return session.key_id == key_id && !is_over(session); });
+}
+
 std::vector<Sessions::Session> Sessions::all() const {
   const std::scoped_lock lock(mutex_);
   std::vector<Session> sessions;

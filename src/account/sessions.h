@@ -32,6 +32,8 @@ class Sessions {
   /// Empty where it is not known, or not any more.
   std::string account_of(std::string_view id) const;
   void note(std::string_view id, std::string_view connection, std::string_view key_id);
+  /// How many of a key there are.
+  std::int64_t count_of(std::string_view key_id) const;
   /// The last active first.
   std::vector<Session> all() const;
 

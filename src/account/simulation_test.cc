@@ -65,7 +65,8 @@ class World {
   /// Whether somebody may call it again, however long it takes.
   bool recovers() {
     clock_.advance(std::chrono::hours(1));
-    return std::holds_alternative<Breakers::Pass>(breakers_.enter(provider_.id, rules_.api_key));
+    return std::holds_alternative<Breakers::Pass>(
+        breakers_.enter(provider_.id, "good", rules_.api_key));
   }
 
  private:
@@ -91,7 +92,7 @@ class World {
     if (!request.begun) {
       request.begun = true;
       if (random_.below(10) == 0) request.model = "bad";
-      auto entered = breakers_.enter(provider_.id, rules_.api_key);
+      auto entered = breakers_.enter(provider_.id, request.model, rules_.api_key);
       if (std::holds_alternative<Breakers::Refusal>(entered)) return end(request, 503);
       request.pass = std::move(std::get<Breakers::Pass>(entered));
     } else if (const Verdict verdict = fate(request); settle(request, verdict)) {
@@ -241,7 +242,7 @@ int calls_to_a_dead_provider(int at_once) {
   for (int left = 1000; left > 0; left -= at_once) {
     std::vector<Breakers::Pass> passes;
     for (int i = 0; i < at_once; ++i) {
-      auto entered = breakers.enter("acme", profile);
+      auto entered = breakers.enter("acme", "m", profile);
       if (auto* pass = std::get_if<Breakers::Pass>(&entered)) passes.push_back(std::move(*pass));
     }
     for (Breakers::Pass& pass : passes) {

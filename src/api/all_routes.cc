@@ -35,6 +35,7 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       proxy_settings_(with, changes_, options.proxies),
       policies_(with, changes_),
       route_explain_(with),
+      call_logs_(with),
       combos_(with, changes_),
       combo_test_run_(with),
       combo_defaults_(with, changes_),
@@ -59,7 +60,8 @@ std::vector<Route> AllRoutes::routes() {
       models_.routes(),         pricing_.routes(),         route_explain_.routes(),
       combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
       resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
-      monitoring_.routes(),     proxy_settings_.routes(),  policies_.routes()};
+      monitoring_.routes(),     call_logs_.routes(),       proxy_settings_.routes(),
+      policies_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

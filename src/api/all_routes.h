@@ -7,6 +7,7 @@
 #include "api/auth.h"
 #include "api/availability.h"
 #include "api/backups.h"
+#include "api/call_logs.h"
 #include "api/combo_defaults.h"
 #include "api/combo_test_run.h"
 #include "api/combos.h"
@@ -77,6 +78,7 @@ class AllRoutes {
   ProxySettings proxy_settings_;
   Policies policies_;
   RouteExplain route_explain_;
+  CallLogs call_logs_;
   Combos combos_;
   ComboTestRun combo_test_run_;
   ComboDefaults combo_defaults_;

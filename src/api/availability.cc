@@ -24,6 +24,9 @@ constexpr std::array question_members{
                 "Ends the rest of that model, or of all of them."},
     MemberShape{"provider", shape::text(1, 120), Presence::optional, "For an action: whose."}};
 
+constexpr std::array list_query{
+    MemberShape{"all", shape::boolean(), Presence::optional, "With those that can be used."}};
+
 /// Everybody who serves a model of that name, and what it is called there.
 std::vector<NamedModel> who_serves(const catalog::Catalog& catalog, const store::Configuration& now,
                                    std::string_view name) {
@@ -57,7 +60,7 @@ State state_of(const Surroundings& with, const store::Connection& connection,
                std::string_view model) {
   if (!connection.active) return {.status = "disabled"};
   const Clock::Wall now = with.clock.wall();
-  if (const auto refusal = with.breakers.obstacle(connection.provider)) {
+  if (const auto refusal = with.breakers.obstacle(connection.provider, model)) {
     return {.status = "breaker_open", .until = now + refusal->over_in};
   }
   State state;
@@ -79,6 +82,7 @@ std::vector<Route> Availability::routes() {
            .role = net::Role::read,
            .summary = "The models and accounts that cannot be used now",
            .handler = handler<&Availability::list>(this),
+           .query = list_query,
            .answer = an_object},
           {.method = net::Method::post,
            .pattern = "/api/models/availability",
@@ -91,7 +95,29 @@ std::vector<Route> Availability::routes() {
            .answer = an_object}};
 }
 
-net::Task<Status> Availability::list(net::Exchange& exchange, Arguments) {
+/// Each model of an active account, once for each account that can be asked for it.
+void Availability::write_available(json::Writer& writer, const store::Configuration& now) const {
+  writer.key("available").begin_array();
+  const auto write = [&](const store::Connection& connection, const std::string& model) {
+    const State state = state_of(with_, connection, model);
+    if (state.status != "active" && state.status != "unavailable") return;
+    writer.begin_object().key("provider").text(connection.provider).key("model").text(model);
+    writer.key("connectionId").text(connection.id);
+    writer.key("connectionName").text(connection.name).end_object();
+  };
+  for (const store::Connection& connection : now.connections) {
+    const KnownProvider provider = find_provider(with_.catalog, now, connection.provider);
+    if (provider && provider.listed() != nullptr) {
+      for (const catalog::Model& model : provider.listed()->models) write(connection, model.id);
+    }
+    for (const store::CustomModel& model : now.custom_models) {
+      if (model.provider == connection.provider) write(connection, model.id);
+    }
+  }
+  writer.end_array();
+}
+
+net::Task<Status> Availability::list(net::Exchange& exchange, Arguments arguments) {
   const auto now = with_.store.current();
   std::int64_t count = 0;
   std::string body;
@@ -103,12 +129,15 @@ net::Task<Status> Availability::list(net::Exchange& exchange, Arguments) {
   }
   for (const Breakers::Shown& shown : with_.breakers.all()) {
     if (shown.row.state == store::BreakerRow::State::closed) continue;
-    writer.begin_object().key("provider").text(shown.row.provider).key("model").text("*");
+    writer.begin_object().key("provider").text(shown.row.provider);
+    writer.key("model").text(shown.model.empty() ? "*" : shown.model);
     writer.key("status").text("breaker_open");
     writer.key("until").text(iso8601(with_.clock.wall() + shown.retry_after)).end_object();
     ++count;
   }
-  writer.end_array().key("unavailableCount").integer(count).end_object();
+  writer.end_array().key("unavailableCount").integer(count);
+  if (arguments.query.find("all").boolean()) write_available(writer, *now);
+  writer.end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 

@@ -16,7 +16,8 @@ class Availability {
   std::vector<Route> routes();
 
  private:
-  net::Task<Status> list(net::Exchange& exchange, Arguments);
+  net::Task<Status> list(net::Exchange& exchange, Arguments arguments);
+  void write_available(json::Writer& writer, const store::Configuration& now) const;
   net::Task<Status> answer(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> clear(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> show_model(net::Exchange& exchange, std::string name);

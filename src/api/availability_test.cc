@@ -30,6 +30,20 @@ TEST_F(AvailabilityTest, GetApiModelsAvailabilityListsWhatCannotBeUsedNow) {
   EXPECT_TRUE(says(answer, R"("unavailableCount":2)"));
 }
 
+TEST_F(AvailabilityTest, GetApiModelsAvailabilityListsWhatCanBeUsedOnRequest) {
+  const auto has = [this](std::string_view model) {
+    return says(get("/api/models/availability?all=true"),
+                R"({"provider":"acme","model":")" + std::string(model) +
+                    R"(","connectionId":"one","connectionName":"one"})");
+  };
+  rest(account("one"), 429);
+  EXPECT_FALSE(has("large"));
+  EXPECT_TRUE(has("shared"));
+  EXPECT_FALSE(says(get("/api/models/availability"), "shared"));
+  open_breaker("acme");
+  EXPECT_FALSE(has("shared"));
+}
+
 TEST_F(AvailabilityTest, PostApiModelsAvailabilityTellsOfOneModelAndItsAccounts) {
   rest(account("one"), 429);
   TestAnswer answer = post(R"({"model":"acme/large"})");

@@ -22,6 +22,8 @@ constexpr json::Shape tag_shape = shape::text(1, 64);
 constexpr std::array<std::string_view, 5> efforts{"none", "low", "medium", "high", "xhigh"};
 constexpr std::array<std::string_view, 2> service_tiers{"priority", "fast"};
 
+constexpr std::array<std::string_view, 2> token_bodies{"form", "json"};
+
 constexpr std::string_view proxy_member = "proxyUrl";
 
 constexpr std::array default_members{
@@ -47,6 +49,13 @@ constexpr std::array members{
     MemberShape{"consoleApiKey",
                 shape::text(0, 10'000).like(format::field_value).secret().or_null(),
                 Presence::optional, "For what the provider's console alone tells."},
+    MemberShape{"tokenUrl", shape::text(0, 2000).like(format::provider_url).or_null(),
+                Presence::optional, "Where new tokens for it come from."},
+    MemberShape{"clientId", line, Presence::optional, "As whom they are asked for."},
+    MemberShape{"clientSecret", shape::text(0, 10'000).like(format::field_value).secret().or_null(),
+                Presence::optional, "What is shown there besides."},
+    MemberShape{"tokenBody", shape::choice(token_bodies).or_null(), Presence::optional,
+                "In which form they are asked for; form if not said."},
     MemberShape{"tag", shape::text(0, 100).or_null(), Presence::optional, "A word for lists."},
     MemberShape{"tags", shape::list(tag_shape, 0, 50).or_null(), Presence::optional,
                 "More of them."},

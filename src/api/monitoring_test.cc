@@ -26,6 +26,8 @@ TEST_F(MonitoringTest, GetApiMonitoringHealthTellsWhoMayReadHowEverythingIs) {
         R"("providerBreakers":[{"provider":"acme","state":"CLOSED","failureCount":0,)"
         R"("lastFailure":null,"retryAfterMs":0}])",
         R"("providerHealth":{"acme":{"state":"CLOSED","failures":0)",
+        R"("cryptography":{"status":"healthy","provider":"aes-256-gcm"})",
+        R"("quotaMonitor":{"active":0})",
         R"("configuredCount":1,"activeCount":1,"monitoredCount":0)",
         R"("sessions":{"activeCount":1,"stickyBoundCount":1,"byApiKey":{"k":1},"top":[{)"}) {
     EXPECT_TRUE(says(answer, part)) << part << "\n" << answer.body;
@@ -46,7 +48,7 @@ TEST_F(MonitoringTest, DeleteApiMonitoringHealthClosesBreakers) {
   const TestAnswer answer = send("DELETE", "/api/monitoring/health", "");
   EXPECT_EQ(answer.body,
             R"({"success":true,"message":"Closed 1 circuit breakers","resetCount":1})");
-  EXPECT_FALSE(breakers_.obstacle("acme"));
+  EXPECT_FALSE(breakers_.obstacle("acme", "m"));
   EXPECT_EQ(audit(), "resilience.reset session");
 }
 

@@ -99,7 +99,7 @@ TEST_F(ResilienceTest, PostApiResilienceResetClosesBreakersAndEndsRests) {
   const TestAnswer answer = send("POST", "/api/resilience/reset", "");
   EXPECT_EQ(answer.status, 200);
   EXPECT_TRUE(says(answer, R"({"ok":true,"resetCount":1,)")) << answer.body;
-  EXPECT_FALSE(breakers_.obstacle("acme"));
+  EXPECT_FALSE(breakers_.obstacle("acme", "m"));
   EXPECT_TRUE(accounts_.rests().empty());
 }
 

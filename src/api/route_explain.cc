@@ -11,12 +11,16 @@ using json::MemberShape;
 using json::Presence;
 namespace shape = json::shape;
 
+constexpr json::Shape failing_name = shape::text(1, 256);
 constexpr std::array explain_members{
     MemberShape{"path", shape::text(1, 1000), Presence::optional,
                 "Where the request would go; /v1/chat/completions if not said."},
     MemberShape{"model", shape::text(1, 256), Presence::optional,
                 "In the place of a body: a short question to that model."},
-    MemberShape{"body", shape::object({}), Presence::optional, "The request's body."}};
+    MemberShape{"body", shape::object({}), Presence::optional, "The request's body."},
+    MemberShape{"fail", shape::list(failing_name, 0, 100), Presence::optional,
+                "What if these failed: providers, models as provider/model, accounts by id or "
+                "name."}};
 constexpr std::array find_query{MemberShape{"requestId", shape::text(1, 200), Presence::required,
                                             "What X-Request-Id of its answer said."}};
 
@@ -59,9 +63,13 @@ net::Task<Status> RouteExplain::explain(net::Exchange& exchange, Arguments argum
   const json::Value model = arguments.body.find("model");
   if (!body && !model) co_return Error(Error::Kind::bad_request, "Give a model or a body");
   const std::string_view path = arguments.body.find("path").text();
-  Result<std::string> explained =
-      with_.explainer.explain(exchange, path.empty() ? "/v1/chat/completions" : std::string(path),
-                              body ? std::string(body.slice()) : question_to(model.text()));
+  Explainer::Question question{.path = path.empty() ? "/v1/chat/completions" : std::string(path),
+                               .body = body ? std::string(body.slice()) : question_to(model.text()),
+                               .failing = {}};
+  if (const json::Value failing = arguments.body.find("fail")) {
+    for (const json::Value name : failing.items()) question.failing.emplace_back(name.text());
+  }
+  Result<std::string> explained = with_.explainer.explain(exchange, std::move(question));
   if (!explained) co_return explained.error();
   co_return co_await exchange.reply_json(200, *std::move(explained));
 }

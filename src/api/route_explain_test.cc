@@ -28,6 +28,12 @@ TEST_F(RouteExplainTest, PostApiRouteExplainTakesAModelAlone) {
                          R"("contents":[{"role":"user","parts":[{"text":"Hi"}]}]}})");
 }
 
+TEST_F(RouteExplainTest, PostApiRouteExplainTakesWhoShallFail) {
+  const auto answer = send("POST", "/api/route/explain", R"({"body":{},"fail":["groq"]})");
+  EXPECT_NE(answer.body.find(R"("failing":"groq")"), std::string::npos) << answer.body;
+  EXPECT_EQ(send("POST", "/api/route/explain", R"({"body":{},"fail":"groq"})").status, 400);
+}
+
 TEST_F(RouteExplainTest, PostApiRouteExplainSaysWhyARequestWouldBeRefused) {
   const auto answer = send("POST", "/api/route/explain", R"({"path":"/v1/refused","body":{}})");
   EXPECT_EQ(answer.status, 400);

@@ -7,11 +7,18 @@ namespace omni::api::testing {
 /// Repeats what it is asked, and knows the request "known".
 class FakeExplainer final : public Explainer {
  public:
-  Result<std::string> explain(const net::Exchange& /*exchange*/, std::string path,
-                              std::string body) override {
-    if (path == "/v1/refused") return Error(Error::Kind::bad_request, "Missing model");
-    return R"({"path":")" + path + R"(","body":)" + body + "}";
+  Result<std::string> explain(const net::Exchange& /*exchange*/, Question question) override {
+    if (question.path == "/v1/refused") return Error(Error::Kind::bad_request, "Missing model");
+    std::string text = R"({"path":")" + question.path + R"(","body":)" + question.body;
+    for (const std::string& name : question.failing) text += R"(,"failing":")" + name + "\"";
+    return text + "}";
   }
+  std::vector<std::string> calls(const CallQuery& query) override {
+    return {R"({"id":"known","wanted":")" + query.status + "," + query.model + "," +
+            query.provider + "," + std::to_string(query.limit) + "," +
+            std::to_string(query.offset) + (query.of_combos ? ",combos" : "") + "\"}"};
+  }
+  std::optional<std::string> call(std::string_view request_id) override { return find(request_id); }
   std::optional<std::string> find(std::string_view request_id) override {
     if (request_id != "known") return std::nullopt;
     return R"({"requestId":"known"})";

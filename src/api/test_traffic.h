@@ -34,9 +34,11 @@ class TrafficTest : public ApiTest {
                                         .message = "no"});
   }
   void open_breaker(std::string_view provider) {
-    auto entered = breakers_.enter(provider, at_once_);
-    breakers_.settle(std::move(std::get<account::Breakers::Pass>(entered)),
-                     account::Breakers::Outcome::failed);
+    for (const char* const model : {"large", "shared"}) {
+      auto entered = breakers_.enter(provider, model, at_once_);
+      breakers_.settle(std::move(std::get<account::Breakers::Pass>(entered)),
+                       account::Breakers::Outcome::failed);
+    }
   }
 
  private:

@@ -87,6 +87,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .accounts = accounts_,
             .breakers = breakers_,
             .sessions = sessions_,
+            .refresher = refresher_,
             .upstream = upstream_,
             .seals = seals_,
             .items = items_,
@@ -194,6 +195,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
   account::Sessions sessions_{clock_};
   std::unique_ptr<net::ClientTls> tls_ = *net::ClientTls::make({});
   upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};
+  account::Refresher refresher_{{*store_, upstream_, world_.loops, clock_, log_}, {}};
   adapt::SealMemory seals_{clock_, {}};
   pipeline::ItemMemory items_{clock_, {}};
   std::optional<store::UsageLog> usage_{

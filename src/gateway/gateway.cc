@@ -153,6 +153,9 @@ Status Gateway::start() {
   if (Status imported = import_environment(); !imported) return imported;
   workers_.emplace(worker_count);
   upstream_.emplace(loops_, *client_tls_, clock_, upstream_options(config_));
+  refresher_.emplace(
+      account::Refresher::Surroundings{storage_->configuration(), *upstream_, loops_, clock_, log_},
+      account::Refresher::Options{});
   prober_.emplace(*upstream_, *catalog_, *views_, config_.proxy_test_url);
   explainer_.emplace(parts());
   service_.emplace(*this);
@@ -190,6 +193,7 @@ pipeline::Parts Gateway::parts() {
           .accounts = accounts_,
           .breakers = breakers_,
           .sessions = sessions_,
+          .refresher = *refresher_,
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
@@ -306,6 +310,7 @@ void Gateway::stop() {
   service_.reset();
   explainer_.reset();
   prober_.reset();
+  refresher_.reset();
   upstream_.reset();
   if (!storage_) return;
   write_notes();

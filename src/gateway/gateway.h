@@ -8,6 +8,7 @@
 
 #include "account/accounts.h"
 #include "account/breakers.h"
+#include "account/refresher.h"
 #include "account/sessions.h"
 #include "adapt/seal_memory.h"
 #include "api/all_routes.h"
@@ -106,6 +107,7 @@ class Gateway {
   std::unique_ptr<Storage> storage_;
   std::optional<net::Workers> workers_;
   std::optional<upstream::Upstream> upstream_;
+  std::optional<account::Refresher> refresher_;
   std::optional<UpstreamProber> prober_;
   std::optional<RouteExplainer> explainer_;
   std::optional<Service> service_;

@@ -11,9 +11,10 @@ class RouteExplainer final : public api::Explainer {
   explicit RouteExplainer(const pipeline::Parts& parts)
       : parts_(parts), data_plane_(parts), router_(data_plane_.routes()) {}
 
-  Result<std::string> explain(const net::Exchange& exchange, std::string path,
-                              std::string body) override;
+  Result<std::string> explain(const net::Exchange& exchange, Question question) override;
   std::optional<std::string> find(std::string_view request_id) override;
+  std::vector<std::string> calls(const api::CallQuery& query) override;
+  std::optional<std::string> call(std::string_view request_id) override;
 
  private:
   const pipeline::Parts parts_;

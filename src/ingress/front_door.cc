@@ -24,7 +24,10 @@ constexpr std::string_view content_policy =
 constexpr std::string_view exposed =
     "x-request-id, retry-after, etag, x-total-count, x-omniroute-route-class, x-omniroute-cache, "
     "x-omniroute-cache-hit, x-omniroute-idempotent, x-omniroute-progress, x-omniroute-session-id, "
-    "x-omniroute-provider-breaker, x-omniroute-connection, x-omniroute-combo";
+    "x-omniroute-provider-breaker, x-omniroute-connection, x-omniroute-combo, "
+    "x-omniroute-provider, x-omniroute-model, x-omniroute-attempts, x-omniroute-latency-ms, "
+    "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+    "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens";
 
 constexpr std::array<net::Field, 8> every_answer{{
     {"x-frame-options", "DENY"},

@@ -129,7 +129,9 @@ TEST_F(FrontDoorTest, QuotesWhatARequestCallsItselfInErrors) {
 
 TEST_F(FrontDoorTest, LetsPagesReadWhatARequestIsCalledAndWhenToComeAgain) {
   const std::string exposed = field(ask("GET /v1/models"), "access-control-expose-headers");
-  for (const std::string_view name : {"x-request-id", "retry-after", "x-omniroute-cache"}) {
+  for (const std::string_view name :
+       {"x-request-id", "retry-after", "x-omniroute-cache", "x-ratelimit-remaining-requests",
+        "x-ratelimit-reset-tokens"}) {
     EXPECT_TRUE(has(exposed, name)) << name;
   }
 }

@@ -161,7 +161,7 @@ TEST_F(AccountsTest, OneAccountThatIsOnlyLimitedSpeaksForItsProvider) {
   play("one", json_reply(R"({"error":{"message":"broke"}})", 500));
   play("two", json_reply(R"({"error":{"message":"slow down"}})", 429));
   ask_chat();
-  EXPECT_FALSE(breakers_.obstacle("ch"));
+  EXPECT_FALSE(breakers_.obstacle("ch", "m"));
 }
 
 class LimitedAccountTest : public AccountsTest {

@@ -29,6 +29,8 @@ class Permit {
   std::string_view key_name() const { return key_ == nullptr ? std::string_view() : key_->name; }
   /// What an answer has used, for the limits of the key.
   void use_tokens(std::int64_t tokens) const;
+  /// Conversations at a time; 0: any number.
+  std::int64_t sessions_max() const { return key_ == nullptr ? 0 : key_->sessions_max; }
   bool keeps_no_log() const { return key_ != nullptr && key_->no_log; }
 
  private:

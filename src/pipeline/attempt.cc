@@ -1,5 +1,7 @@
 #include "pipeline/attempt.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/redact.h"
@@ -40,10 +42,12 @@ bool keeps_items(const Inquiry& inquiry) {
 }
 
 void note_losses(const dialect::Losses& losses, Attempted& attempted) {
-  for (const auto& loss : losses.entries()) {
-    attempted.losses.push_back(std::string(loss.row->name) +
-                               (loss.detail.empty() ? "" : ":" + loss.detail));
-  }
+  std::ranges::move(names_of(losses), std::back_inserter(attempted.losses));
+}
+
+/// Names of models are the clients', so anything may stand in them.
+bool is_plain(const std::string& value) {
+  return std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 /// No answer came.
@@ -77,7 +81,9 @@ bool has_left(const Verdict& verdict) {
          verdict.status == Failure::of(client_left()).status;
 }
 
-net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account) {
+net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account,
+                                   Turn turn) {
+  turn_ = turn;
   began_ = parts_.clock.steady();
   Attempted attempted{.target = &target, .account = &account};
   if (account.flaw.empty()) {
@@ -104,11 +110,12 @@ net::Task<> Attempt::send(Attempted& attempted) {
   attempted.dialect = translation->base->dialect;
   attempted.byte_lane = translation->byte_lane;
   note_losses(translation->outbound.losses, attempted);
-  const upstream::Destination destination{.account = attempted.account,
-                                          .base = translation->base,
-                                          .combo_proxy = inquiry_.combo_proxy()};
-  Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts_.upstream.ask(destination, translation->outbound);  // 6
+  upstream::Destination destination{.account = attempted.account,
+                                    .base = translation->base,
+                                    .combo_proxy = inquiry_.combo_proxy()};
+  const Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await call(destination, translation->outbound);  // 6
+  attempted.account = destination.account;
   if (!answer) co_return fail(answer.error(), attempted);
   borrower_.learn(**answer);
   const int status = (*answer)->status();
@@ -116,6 +123,21 @@ net::Task<> Attempt::send(Attempted& attempted) {
     co_return co_await read_failure(attempted, *translation, **answer);
   }
   co_await bring(attempted, *translation, **answer);
+}
+
+/// A token may be refused before its time is over: then once more with a new one.
+net::Task<Result<std::unique_ptr<upstream::Answer>>> Attempt::call(
+    upstream::Destination& destination, const dialect::Outbound& outbound) {
+  Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await parts_.upstream.ask(destination, outbound);
+  const store::Connection* connection = destination.account->connection;
+  if (!answer || (*answer)->status() != 401 || connection == nullptr) co_return answer;
+  if (!account::Refresher::is_renewable(*connection)) co_return answer;
+  const Result<const Account*> renewed = co_await borrower_.renew(*destination.account);
+  if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
+  destination.account = *renewed;
+  destination.base = (*renewed)->find_base(destination.base->dialect);
+  co_return co_await parts_.upstream.ask(destination, outbound);
 }
 
 net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& translation,
@@ -135,18 +157,38 @@ net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& trans
   attempted.failure->message = "[" + std::to_string(status) + "]: " + attempted.failure->message;
 }
 
+/// Where the answer comes from, for its head; none unless the settings want that told.
+net::OutFields Attempt::route_fields(const Attempted& attempted) const {
+  net::OutFields fields;
+  if (!inquiry_.view().directory.configuration().settings.routing_fields) return fields;
+  const auto add = [&fields](const char* name, const std::string& value) {
+    if (!value.empty() && is_plain(value)) fields.add(name, value);
+  };
+  const route::Combo* combo = inquiry_.plan().combo;
+  add("x-omniroute-provider", attempted.target->provider->shown_id());
+  add("x-omniroute-model", attempted.target->model_id);
+  add("x-omniroute-connection", attempted.account->id());
+  if (combo != nullptr) add("x-omniroute-combo", combo->name);
+  fields.add("x-omniroute-attempts", turn_.number);
+  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - turn_.request_began);
+  fields.add("x-omniroute-latency-ms", static_cast<std::uint64_t>(took.count()));
+  return fields;
+}
+
 net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                            upstream::Answer& answer) {
   const Courier courier{.clock = parts_.clock,
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
+  const net::OutFields fields = route_fields(attempted);
   ItemKeeper keeper(parts_.items, inquiry_.item_owner());
   Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
                                        {.translation = &translation,
                                         .answer = &answer,
                                         .first_word = first_word_,
                                         .runner = &runner_,
+                                        .fields = &fields,
                                         .key = &attempted.account->key(),
                                         .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
   note_losses(delivery.losses, attempted);

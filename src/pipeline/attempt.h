@@ -21,12 +21,21 @@ class Attempt {
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  net::Task<Attempted> make(const route::PlannedTarget& target, const account::Account& account);
+  /// Which of its request's attempts it is.
+  struct Turn {
+    std::uint64_t number = 1;
+    Clock::Steady request_began{};
+  };
+  net::Task<Attempted> make(const route::PlannedTarget& target, const account::Account& account,
+                            Turn turn);
 
  private:
   net::Task<> send(Attempted& attempted);
+  net::Task<Result<std::unique_ptr<upstream::Answer>>> call(upstream::Destination& destination,
+                                                            const dialect::Outbound& outbound);
   net::Task<> read_failure(Attempted& attempted, const Translation& translation,
                            upstream::Answer& answer);
+  net::OutFields route_fields(const Attempted& attempted) const;
   net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
 
   const Parts& parts_;
@@ -35,6 +44,7 @@ class Attempt {
   Borrower& borrower_;
   Runner& runner_;
   net::Deadline* first_word_ = nullptr;
+  Turn turn_;
   Clock::Steady began_{};
 };
 

@@ -55,7 +55,8 @@ Failure left_alone(const Provider& provider, Millis over_in) {
 std::optional<Failure> Borrower::enter(const Target& target) {
   provider_ = target.provider;
   if (needs_no_account(*provider_)) return std::nullopt;
-  auto entered = parts_.breakers.enter(provider_->id, inquiry_.view().rules.profile_of(*provider_));
+  auto entered = parts_.breakers.enter(provider_->id, target.model_id,
+                                       inquiry_.view().rules.profile_of(*provider_));
   if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {
     return left_alone(*provider_, refusal->over_in);
   }
@@ -69,8 +70,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     if (tried_.contains(provider_->id)) co_return Borrowed{};
     co_return Borrowed{.account = roster.find(*provider_, nullptr)};
   }
-  // Others may have found meanwhile that it is down.
-  if (pass_ && !parts_.breakers.stands(*pass_)) co_return Borrowed{};
+  if (is_down()) co_return refused(target);
   const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
   if (candidates.empty()) co_return Borrowed{.failure = inquiry_.no_credentials(target)};
   const Conversation& conversation = inquiry_.conversation();
@@ -90,6 +90,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     lent = co_await waiting.borrow(wish.rules->queue_wait_max);
     net::Scope& scope = co_await net::current_scope();
     if (scope.cancelled()) co_return Borrowed{.failure = Failure::of(scope.why())};
+    if (is_down()) co_return refused(target);
   }
   if (const auto* resting = std::get_if<AllResting>(&lent)) {
     co_return Borrowed{.failure = failure_of(target, *resting)};
@@ -99,7 +100,38 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
   }
   lease_ = std::move(std::get<Lease>(lent));
   if (lease_.connection() == nullptr) co_return Borrowed{};
-  co_return Borrowed{.account = roster.find(*provider_, lease_.connection())};
+  co_return Borrowed{.account = co_await with_token(*roster.find(*provider_, lease_.connection()))};
+}
+
+/// One whose token is over and cannot be renewed has a flaw.
+net::Task<const Account*> Borrower::with_token(const Account& account) {
+  const store::Connection& connection = *account.connection;
+  if (!parts_.refresher.is_due(connection)) co_return &account;
+  const Result<const Account*> renewed = co_await renew(account);
+  if (renewed) co_return *renewed;
+  if (!parts_.refresher.is_over(connection)) co_return &account;
+  Account& flawed = renewed_.emplace_back(nullptr, account).account;
+  flawed.flaw = renewed.error().message();
+  co_return &flawed;
+}
+
+net::Task<Result<const Account*>> Borrower::renew(const Account& account) {
+  auto connection = co_await parts_.refresher.renew(account, inquiry_.shared_view());
+  if (!connection) co_return connection.error();
+  const Account made =
+      account::prepare(*account.provider, connection->get(), inquiry_.view().proxies);
+  renewed_.push_back({*std::move(connection), made});
+  co_return &renewed_.back().account;
+}
+
+/// Others may have found meanwhile that the provider is down.
+bool Borrower::is_down() const { return pass_ && !parts_.breakers.stands(*pass_); }
+
+/// Told where it is not known anyway, from a failure of its own.
+Borrower::Borrowed Borrower::refused(const Target& target) const {
+  const auto obstacle = parts_.breakers.obstacle(provider_->id, target.model_id);
+  if (was_asked_ || !obstacle) return {};
+  return {.failure = left_alone(*provider_, obstacle->over_in)};
 }
 
 void Borrower::learn(const upstream::Answer& answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <list>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +33,8 @@ class Borrower {
   };
   /// One that has not failed this target yet.
   net::Task<Borrowed> borrow(const catalog::Target& target);
+  /// The account with a new token, where it has such that can be renewed.
+  net::Task<Result<const account::Account*>> renew(const account::Account& account);
   /// What the head of its answer says about its limits.
   void learn(const upstream::Answer& answer);
   /// What became of the account that was borrowed last.
@@ -40,12 +43,21 @@ class Borrower {
   void leave();
 
  private:
+  net::Task<const account::Account*> with_token(const account::Account& account);
+  bool is_down() const;
+  Borrowed refused(const catalog::Target& target) const;
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;
   const Inquiry& inquiry_;
   Failed& failed_;
   account::Lease lease_;
+  /// An account whose tokens were renewed for this request.
+  struct Renewed {
+    std::shared_ptr<const store::Connection> connection;
+    account::Account account;
+  };
+  std::list<Renewed> renewed_;
   std::set<std::string> tried_;  // accounts that have failed this target
   std::optional<account::Breakers::Pass> pass_;
   const catalog::Provider* provider_ = nullptr;  // of the target

@@ -36,6 +36,7 @@ constexpr int client_left_status = 499;
 /// Notes a request that is over, unless nothing of it shall be kept.
 void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
   if (inquiry.permit().keeps_no_log()) return;
+  trace.took = took;
   log_request(parts.log, trace, took);
   parts.traces.keep(std::move(trace));
 }
@@ -228,8 +229,10 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
       co_return asked;
     }
     if (!visit) visit.emplace(target);
+    ++attempts_;
     Attempt attempt(parts_, exchange_, inquiry_, borrower, runner);
-    Attempted attempted = co_await attempt.make(target, *borrowed.account);  // 5 to 7
+    Attempted attempted = co_await attempt.make(
+        target, *borrowed.account, {.number = attempts_, .request_began = began_});  // 5 to 7
     ++asked.attempts;
     if (attempted.called_off) co_return call_off(target, *visit, attempted);
     settle(borrower, attempted);  // 8
@@ -258,11 +261,12 @@ Asked Asking::call_off(const route::PlannedTarget& target, route::Visit& visit,
 }
 
 void Asking::settle(Borrower& borrower, Attempted& attempted) {
-  if (attempted.sent) ++attempts_;
+  if (!attempted.sent) --attempts_;
   if (attempted.failure) {
     failures_.note(*attempted.failure, attempted.heard ? attempted.verdict : Verdict());
   }
   borrower.settle(*attempted.account, attempted.verdict);
+  attempted.combo = trace_.combo;
   record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
   note_attempt(attempted);
 }
@@ -282,6 +286,10 @@ void Asking::note_attempt(Attempted& attempted) {
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
   std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
+  if (attempted.called_off) return;
+  trace_.provider = attempt.provider;
+  trace_.model = attempt.model;
+  trace_.usage = attempted.seen.usage.value_or(chat::Usage());
 }
 
 net::Task<Status> Asking::refuse() {
@@ -295,6 +303,10 @@ net::Task<Status> Asking::refuse() {
 
 void Asking::close(int status) {
   trace_.status = status;
+  // Whoever went straight to the first of them needs no list of the others.
+  if (status != 200 || trace_.attempts.size() > 1) {
+    trace_.candidates = inquiry_.look_at_candidates();
+  }
   const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
@@ -327,16 +339,15 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   co_return co_await asking.answer();
 }
 
-Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, std::string path,
-                            std::string body) const {
+Result<Trace> Chat::explain(const net::Exchange& exchange, Entry entry, Question question) const {
   entry.turn = route::Turn::looked_at;
   Inquiry inquiry(parts_, exchange, entry);
-  inquiry.set_path(std::move(path));
-  if (Status understood = inquiry.understand(std::move(body)); !understood) {
+  inquiry.set_path(std::move(question.path));
+  if (Status understood = inquiry.understand(std::move(question.body)); !understood) {
     return understood.error();
   }
   Trace trace = inquiry.trace();
-  trace.candidates = inquiry.look_at_candidates();
+  trace.candidates = inquiry.foresee(question.failing);
   return trace;
 }
 

@@ -4,6 +4,7 @@
 
 #include "account/accounts.h"
 #include "account/breakers.h"
+#include "account/refresher.h"
 #include "account/sessions.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -23,6 +24,7 @@ struct Parts {
   account::Accounts& accounts;
   account::Breakers& breakers;
   account::Sessions& sessions;
+  account::Refresher& refresher;
   upstream::Upstream& upstream;
   adapt::SealMemory& seals;
   ItemMemory& items;
@@ -42,6 +44,14 @@ struct Entry {
   route::Turn turn = route::Turn::taken;
 };
 
+/// A request that is not sent.
+struct Question {
+  std::string path, body;
+  /// Providers, models with their provider's name before them, and accounts that shall be taken for
+  /// ones that fail.
+  std::vector<std::string> failing = {};
+};
+
 /// One chat request from bytes to bytes.  Read `handle` in chat.cc from top to bottom: it is the
 /// nine steps of ARCHITECTURE.md, in their order.
 class Chat {
@@ -51,9 +61,8 @@ class Chat {
   Chat& operator=(const Chat&) = delete;
 
   net::Task<Status> handle(net::Exchange& exchange, Entry entry);
-  /// What would happen to a request of that path and body, and why; sends nothing.
-  Result<Trace> explain(const net::Exchange& exchange, Entry entry, std::string path,
-                        std::string body) const;
+  /// What would happen to it, and why.
+  Result<Trace> explain(const net::Exchange& exchange, Entry entry, Question question) const;
 
  private:
   const Parts parts_;

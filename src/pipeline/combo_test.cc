@@ -260,12 +260,44 @@ TEST_F(ComboTest, IsForKeysThatMayUseItsNameOrOneOfItsModels) {
   EXPECT_EQ(who_was_asked(), "one two");
 }
 
+TEST_F(ComboTest, StandsInTheRowsOfUsageThatItsRequestsLeave) {
+  good("one", Dialect::openai_chat);
+  EXPECT_EQ(ask_best().status, 200);
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
+  EXPECT_EQ(usage("coalesce(combo, '-')", 2), "best -");
+}
+
 TEST_F(ComboTest, TellsItsStrategyAndOrderInTheTrace) {
   good("one", Dialect::openai_chat);
   EXPECT_EQ(ask_best().status, 200);
   const std::string told = trace();
   EXPECT_NE(told.find(R"("combo":"best","strategy":"priority")"), std::string::npos) << told;
   EXPECT_NE(told.find("best chooses by priority: ch/m, an/m, re/m"), std::string::npos) << told;
+}
+
+TEST_F(ComboTest, ForeseesWhoWouldBeAskedIfSomebodyFailedAndWhatATranslationLoses) {
+  std::string told;
+  const auto explain = [&](std::vector<std::string> failing) {
+    explained_ = [this, &told, failing = std::move(failing)](net::Exchange& exchange) {
+      const auto trace = chat_->explain(
+          exchange, {.dialect = Dialect::openai_chat},
+          {"/v1/chat/completions",
+           R"({"model":"best","seed":7,"messages":[{"role":"user","content":"Hi"}]})", failing});
+      told = trace ? to_json(*trace) : trace.error().message();
+    };
+    ask(testing::Ask{"/explain", ""});
+    return told;
+  };
+  EXPECT_NE(explain({}).find(R"("chosen":{"provider":"ch")"), std::string::npos) << told;
+  for (const char* const name : {"ch", "ch/m", "c-one", "one"}) {
+    explain({name});
+    EXPECT_NE(told.find(R"("chosen":{"provider":"an")"), std::string::npos) << told;
+    EXPECT_NE(told.find(R"("obstacle":"it is taken to fail")"), std::string::npos) << told;
+    EXPECT_NE(told.find(R"("losses":["seed)"), std::string::npos) << told;
+  }
+  EXPECT_NE(explain({"ch", "an/m", "three"}).find("\"attempts\":[],\"losses\""), std::string::npos)
+      << told;
+  EXPECT_EQ(who_was_asked(), "");
 }
 
 }  // namespace

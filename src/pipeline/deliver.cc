@@ -77,7 +77,8 @@ class Delivering {
   const Secret* key_ = nullptr;
   net::Deadline* first_word_ = nullptr;
   Runner* runner_ = nullptr;
-  bool whole_ = false;  // the provider's answer is
+  net::OutFields fields_;  // for the head, beside its own
+  bool whole_ = false;     // the provider's answer is
   std::size_t bytes_read_ = 0;
   bool begun_ = false;
   std::optional<Clock::Steady> first_content_;
@@ -88,6 +89,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   key_ = parcel.key;
   first_word_ = parcel.first_word;
   runner_ = parcel.runner;
+  if (parcel.fields != nullptr) fields_ = *parcel.fields;
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
@@ -204,7 +206,7 @@ Status Delivering::take_floor() {
 
 Status Delivering::begin() {
   if (Status mine = take_floor(); !mine) return mine;
-  net::OutFields fields;
+  net::OutFields fields = fields_;
   fields.add("content-type", content_type(draft_, incoming_.dialect));
   fields.add("cache-control", "no-cache");
   fields.add("x-accel-buffering", "no");
@@ -223,7 +225,7 @@ net::Task<Status> Delivering::send() {
 
 net::Task<Status> Delivering::end() {
   if (!draft_.stream) {
-    net::OutFields fields;
+    net::OutFields fields = fields_;
     fields.add("content-type", "application/json");
     fields.add("x-omniroute-cache", "MISS");
     if (Status mine = take_floor(); !mine) co_return mine;

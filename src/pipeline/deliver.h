@@ -40,8 +40,9 @@ struct Courier {
 struct Parcel {
   Translation* translation = nullptr;
   upstream::Answer* answer = nullptr;
-  net::Deadline* first_word = nullptr;  // lifted when the provider has said something
-  Runner* runner = nullptr;             // has the floor before anything goes to the client
+  net::Deadline* first_word = nullptr;     // lifted when the provider has said something
+  Runner* runner = nullptr;                // has the floor before anything goes to the client
+  const net::OutFields* fields = nullptr;  // for the head of the answer, beside its own
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
   dialect::ItemSink* items = nullptr;
 };

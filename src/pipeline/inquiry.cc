@@ -68,6 +68,21 @@ std::string_view name_of_session(const net::RequestHead& request) {
   return {};
 }
 
+/// Whether a list names a candidate: its provider, model or account.
+bool is_one_of(const std::vector<std::string>& names, const Target& target,
+               const Trace::Candidate& candidate) {
+  const catalog::Provider& provider = *target.provider;
+  const std::array<std::string, 6> own{provider.id,
+                                       provider.prefix(),
+                                       provider.id + "/" + target.model_id,
+                                       provider.prefix() + "/" + target.model_id,
+                                       candidate.connection,
+                                       candidate.connection_name};
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return !name.empty() && std::ranges::find(own, name) != own.end();
+  });
+}
+
 }  // namespace
 
 Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
@@ -97,7 +112,21 @@ Status Inquiry::understand(std::string body) {
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
   if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
   conversation_ = Conversation(*draft_, permit_.key_id(), name_of_session(exchange_.request()));
+  if (Status admitted = admit_conversation(); !admitted) return admitted;
   return apply_policies();
+}
+
+/// One that goes on is let in; a new one only if its key may have one more.
+Status Inquiry::admit_conversation() const {
+  const std::int64_t max = permit_.sessions_max();
+  if (max == 0) return Nothing{};
+  const auto known = [this](const Target& target) {
+    return !parts_.sessions.account_of(conversation_.id_at(*target.provider)).empty();
+  };
+  if (std::ranges::any_of(plan_.targets, known)) return Nothing{};
+  if (parts_.sessions.count_of(permit_.key_id()) < max) return Nothing{};
+  return Error(Error::Kind::rate_limited,
+               "This API key has as many conversations as it may at a time");
 }
 
 Status Inquiry::apply_policies() {
@@ -189,7 +218,9 @@ Trace Inquiry::trace() const {
   trace.time = parts_.clock.wall();
   trace.dialect = entry_.dialect;
   if (draft_) trace.requested_model = draft_->model;
+  trace.path = path_.substr(0, path_.find('?'));
   trace.key_id = permit_.key_id();
+  trace.key_name = permit_.key_name();
   trace.stream = draft_ && draft_->stream;
   trace.reasons = plan_.reasons;
   if (plan_.combo != nullptr) {
@@ -199,16 +230,39 @@ Trace Inquiry::trace() const {
   return trace;
 }
 
-std::vector<Trace::Candidate> Inquiry::look_at_candidates() const {
-  std::vector<Trace::Candidate> all;
+void Inquiry::for_each_candidate(const Look& look) const {
   for (const route::PlannedTarget& target : plan_.targets) {
-    if (target.provider->category == catalog::Provider::Category::builtin) {
-      all.push_back(look_at(target, nullptr));
-    }
+    if (target.provider->category == catalog::Provider::Category::builtin) look(target, nullptr);
     for (const store::Connection* connection : view_->directory.accounts_of(*target.provider)) {
-      all.push_back(look_at(target, connection));
+      if (target.connection.empty() || connection->id == target.connection) {
+        look(target, connection);
+      }
     }
   }
+}
+
+std::vector<Trace::Candidate> Inquiry::look_at_candidates() const {
+  std::vector<Trace::Candidate> all;
+  for_each_candidate([&](const Target& target, const store::Connection* connection) {
+    all.push_back(look_at(target, connection));
+  });
+  return all;
+}
+
+std::vector<Trace::Candidate> Inquiry::foresee(const std::vector<std::string>& failing) const {
+  std::vector<Trace::Candidate> all;
+  for_each_candidate([&](const Target& target, const store::Connection* connection) {
+    Trace::Candidate candidate = look_at(target, connection);
+    if (is_one_of(failing, target, candidate)) candidate.obstacle = "it is taken to fail";
+    const Account* account = view_->roster.find(*target.provider, connection);
+    if (candidate.obstacle.empty() && account != nullptr) {
+      const Result<Translation> made = translate(target, *account);
+      if (!made) candidate.obstacle = made.error().message();
+      if (made && made->refusal) candidate.obstacle = made->refusal->message;
+      if (made) candidate.losses = names_of(made->outbound.losses);
+    }
+    all.push_back(std::move(candidate));
+  });
   return all;
 }
 
@@ -230,7 +284,7 @@ Trace::Candidate Inquiry::look_at(const Target& target, const store::Connection*
                                                  .model = target.model_id,
                                                  .rules = &view_->rules});
   if (resting) candidate.obstacle = "rests after: " + resting->last_message;
-  if (parts_.breakers.obstacle(target.provider->id)) {
+  if (parts_.breakers.obstacle(target.provider->id, target.model_id)) {
     candidate.obstacle = "its provider's circuit breaker is open";
   }
   return candidate;

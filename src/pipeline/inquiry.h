@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ class Inquiry {
   Status understand(std::string body);
 
   const View& view() const { return *view_; }
+  const std::shared_ptr<const View>& shared_view() const { return view_; }
   const Permit& permit() const { return permit_; }
   const Incoming& incoming() const { return incoming_; }
   const Draft& draft() const { return *draft_; }
@@ -45,11 +47,16 @@ class Inquiry {
   /// As far as it can be told now.
   Trace trace() const;
   std::vector<Trace::Candidate> look_at_candidates() const;
+  /// The same, with what a translation for each would lose, if those that are named failed.
+  std::vector<Trace::Candidate> foresee(const std::vector<std::string>& failing) const;
 
  private:
   Status resolve();
   Status apply_policies();
+  Status admit_conversation() const;
   void add_fields(const catalog::Provider& provider, Translation& translation) const;
+  using Look = std::function<void(const catalog::Target&, const store::Connection*)>;
+  void for_each_candidate(const Look& look) const;
   Trace::Candidate look_at(const catalog::Target& target,
                            const store::Connection* connection) const;
 

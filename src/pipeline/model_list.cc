@@ -4,6 +4,7 @@
 #include <array>
 
 #include "identity/model_rule.h"
+#include "route/policies.h"
 #include "route/resolve.h"
 
 namespace omni::pipeline {
@@ -50,7 +51,7 @@ class Listing {
   void add_names(const Provider& provider, const Model& model, bool added) {
     std::string first = provider.prefix() + "/" + model.id;
     std::string second = provider.id + "/" + model.id;
-    if (!permit_.allows_model(first, second)) return;
+    if (!permit_.allows_model(first, second) || is_blocked(first, provider, model)) return;
     const bool two =
         names_ == Names::all && first != second && provider.category != Provider::Category::node;
     if (two) {
@@ -59,6 +60,12 @@ class Listing {
     } else {
       entries_.push_back({std::move(first), "", &provider, &model, added});
     }
+  }
+
+  bool is_blocked(std::string_view name, const Provider& provider, const Model& model) const {
+    const catalog::Target target{.provider = &provider, .model = &model, .model_id = model.id};
+    return route::is_blocked(view_.directory.configuration().policies,
+                             {.model = name, .key_id = permit_.key_id()}, target);
   }
 
   const View& view_;

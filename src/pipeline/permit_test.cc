@@ -56,6 +56,22 @@ TEST_F(PermitTest, AKeyMayBeBoundToAccounts) {
   EXPECT_EQ(provider_.asked().size(), 2U) << "it rests";
 }
 
+TEST_F(PermitTest, AKeyMayHaveSoManyConversationsAtATime) {
+  add_key("few", [](store::ApiKey& key) { key.sessions_max = 2; });
+  const auto say = [this](const std::string& session) {
+    Ask asked = turn(Dialect::openai_chat, "ch/m");
+    asked.fields = "authorization: Bearer sk-few\r\nx-session-id: " + session + "\r\n";
+    return ask(asked).status;
+  };
+  EXPECT_EQ(say("one"), 200);
+  EXPECT_EQ(say("two"), 200);
+  EXPECT_EQ(say("three"), 429);
+  EXPECT_EQ(say("one"), 200) << "one that goes on may";
+  EXPECT_EQ(ask_as("other", "ch/m").status, 200);
+  advance(std::chrono::minutes(31));
+  EXPECT_EQ(say("three"), 200) << "the others are over";
+}
+
 TEST_F(PermitTest, AKeyThatIsBoundToNoneOfAProvidersAccountsHasNoCredentials) {
   add_key("bound", [](store::ApiKey& key) { key.allowed_connections = {"c-elsewhere"}; });
   const TestAnswer answer = ask_as("bound", "ch/m");

@@ -1,6 +1,7 @@
 // What the policies of a gateway make of requests.
 
 #include "store/policies.h"
+#include "pipeline/model_list.h"
 #include "pipeline/test_pipeline.h"
 
 namespace omni::pipeline {
@@ -58,6 +59,23 @@ TEST_F(PoliciesTest, AnAnswerIsAsLongAsItsCostAllows) {
   EXPECT_EQ(refused.status, 403) << refused.body;
   EXPECT_TRUE(refused.says("would cost more than a policy allows"));
   EXPECT_EQ(ask(Dialect::openai_chat, "ch/other").status, 200) << "nobody knows what it costs";
+}
+
+TEST_F(PoliciesTest, WhatAPolicyBlocksIsNotListedForWhomItBlocksIt) {
+  add_key("ci");
+  connect("an", "two");
+  put({.key_id = "id-ci", .blocked_models = {"ch/m"}});
+  const auto listed = [this](const std::string& key_id) {
+    identity::Caller caller;
+    caller.id = key_id;
+    std::string names;
+    for (const auto& each : list_models(*views_->current(), Permit(caller), Names::first)) {
+      names += each.name + " ";
+    }
+    return names;
+  };
+  EXPECT_EQ(listed(""), "an/m ch/m ");
+  EXPECT_EQ(listed("id-ci"), "an/m ");
 }
 
 TEST_F(PoliciesTest, APolicyMayBeForOneKeyAlone) {

@@ -13,6 +13,13 @@ store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
           .reasoning = usage.output_reasoning};
 }
 
+/// Who brought nothing is paid nothing, whatever he has counted meanwhile.
+bool is_paid(const Attempted& attempted) {
+  const account::Verdict& verdict = attempted.verdict;
+  return verdict.next == account::Verdict::Next::done || attempted.first_content ||
+         verdict.blame == account::Verdict::Blame::client;
+}
+
 }  // namespace
 
 void record(const Parts& parts, const View& view, const Permit& permit,
@@ -23,6 +30,7 @@ void record(const Parts& parts, const View& view, const Permit& permit,
   row.provider = target.provider->id;
   row.model = target.model_id;
   row.connection_id = attempted.account->id();
+  row.combo = attempted.combo;
   row.api_key_id = permit.key_id();
   row.api_key_name = permit.key_name();
   row.status = attempted.verdict.status;
@@ -30,7 +38,7 @@ void record(const Parts& parts, const View& view, const Permit& permit,
   if (!row.success) row.error_code = name_of(attempted.verdict.blame);
   row.latency = attempted.took;
   row.ttft = attempted.first_content;
-  if (attempted.seen.usage) {
+  if (attempted.seen.usage && is_paid(attempted)) {
     row.tokens = tokens_of(*attempted.seen.usage);
     permit.use_tokens(row.tokens.input + row.tokens.output);
     const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);

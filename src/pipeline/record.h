@@ -10,7 +10,8 @@ namespace omni::pipeline {
 struct Attempted {
   const catalog::Target* target = nullptr;
   const account::Account* account = nullptr;
-  bool sent = false;  // it could be translated
+  std::string_view combo;  // that it was made for; empty: none
+  bool sent = false;       // it could be translated
   chat::Dialect dialect{};
   bool byte_lane = false;
   account::Verdict verdict;

@@ -2,7 +2,9 @@
 
 #include "pipeline/record.h"
 
+#include "pipeline/call_json.h"
 #include "pipeline/test_pipeline.h"
+#include "store/settings_table.h"
 
 namespace omni::pipeline {
 namespace {
@@ -151,6 +153,73 @@ TEST_F(RecordTest, TheLogSaysWhatBecameOfARequest) {
                                  R"("upstream_model":"m")", R"("attempts":1)", R"("status":200)"}) {
     EXPECT_NE(lines.find(part), std::string::npos) << part << lines;
   }
+}
+
+TEST_F(RecordTest, AnAnswerSaysWhichWayItCame) {
+  connect("ch", "two");
+  provider_.play("one", {json_reply("{}", 503)});
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    provider_.play("two", {testing::hi(Dialect::openai_chat, mode)});
+    const auto answer = ask(Dialect::anthropic, "ch/m", mode);
+    EXPECT_EQ(answer.field("x-omniroute-provider"), "ch");
+    EXPECT_EQ(answer.field("x-omniroute-model"), "m");
+    EXPECT_EQ(answer.field("x-omniroute-connection"), "c-two");
+    EXPECT_EQ(answer.field("x-omniroute-attempts"), mode == Mode::whole ? "2" : "1");
+    EXPECT_EQ(answer.field("x-omniroute-latency-ms"), "0");
+    EXPECT_EQ(answer.field("x-omniroute-combo"), "");
+  }
+}
+
+TEST_F(RecordTest, AnAnswerSaysNothingOfItsWayWhereTheSettingIsOff) {
+  store::Settings settings;
+  settings.routing_fields = false;
+  write([&](sql::Session& session) {
+    const store::SettingWriter writer{session, store_->sealer(), clock_.wall()};
+    return writer.store(settings, *store::find_setting("routingHeaders"));
+  });
+  provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").head.find("x-omniroute-provider"), std::string::npos);
+}
+
+TEST_F(RecordTest, ANameOfAModelThatIsNoFieldIsNone) {
+  provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
+  const auto answer = ask(Dialect::openai_chat, "ch/m\xc3\xa9 1");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.field("x-omniroute-provider"), "ch");
+  EXPECT_EQ(answer.field("x-omniroute-model"), "");
+}
+
+TEST_F(RecordTest, AFailureLeavesWhoCouldHaveBeenAskedAndWhatSpokeAgainstIt) {
+  connect("ch", "two");
+  provider_.play("one", {json_reply(R"({"error":{"message":"busy"}})", 429)});
+  provider_.play("two", {testing::hi(Dialect::openai_chat, Mode::whole)});
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
+  const std::string text = to_call_json(*traces_.newest("r-1"), Detail::whole);
+  for (const char* const part :
+       {R"({"id":"r-1","timestamp":"2026-03-01T10:00:00.000Z","method":"POST",)"
+        R"("path":"/v1/chat/completions","status":200,"model":"m","requestedModel":"ch/m",)"
+        R"("provider":"ch","account":"two","connectionId":"c-two")",
+        R"("tokens":{"in":9,"out":2,)", R"("attempts":2)", R"("trace":{"requestId":"r-1")",
+        R"("connectionName":"one","dialect":"openai_chat","available":false,)"
+        R"("obstacle":"rests after: busy")",
+        R"("chosen":{"provider":"ch","model":"m","connectionId":"c-two"})"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
+TEST(Traces, AreListedByWhatIsWantedTheNewestFirst) {
+  Traces traces;
+  for (int status = 1; status <= 5; ++status) {
+    Trace trace;
+    trace.status = status;
+    traces.keep(trace);
+  }
+  std::string found;
+  for (const Trace& trace : traces.list(
+           {.fits = [](const Trace& t) { return t.status != 4; }, .skipped = 1, .count_max = 2})) {
+    found += std::to_string(trace.status);
+  }
+  EXPECT_EQ(found, "32");
 }
 
 TEST(Traces, KeepTheLastOnesAndFindTheNewestOfAnId) {

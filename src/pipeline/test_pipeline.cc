@@ -92,7 +92,11 @@ Heard hear(Dialect client, const TestAnswer& answer) {
   }
   Heard heard{.usage = collector.reply().usage, .failure = collector.failure()};
   for (const chat::Choice& choice : collector.reply().choices) {
-    for (const chat::Part& part : choice.parts) heard.text += chat::text_of(part);
+    for (const chat::Part& part : choice.parts) {
+      const auto* call = std::get_if<chat::ToolCall>(&part.body);
+      if (call != nullptr) heard.calls.push_back(*call);
+      if (call == nullptr) heard.text += chat::text_of(part);
+    }
   }
   return heard;
 }
@@ -142,6 +146,7 @@ PipelineTest::PipelineTest()
 
 PipelineTest::~PipelineTest() {
   server_.reset();
+  refresher_.reset();
   upstream_.reset();
   store_.reset();
 }
@@ -159,11 +164,15 @@ void PipelineTest::open_usage() {
 
 void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
   server_.reset();
+  refresher_.reset();
   upstream_.reset();
   heartbeat_ = heartbeat;
   upstream_ = std::make_unique<upstream::Upstream>(
       world_.loops, *tls_, clock_,
       upstream::Upstream::Options{.user_agent = "omniroute/test", .times = times});
+  refresher_ = std::make_unique<account::Refresher>(
+      account::Refresher::Surroundings{*store_, *upstream_, world_.loops, clock_, world_.log},
+      account::Refresher::Options{.pause = Millis{1}});
   chat_ = std::make_unique<Chat>(parts());
   count_tokens_ = std::make_unique<CountTokens>(parts());
   router_ = std::make_unique<net::Router>(routes(), &gate_);
@@ -179,6 +188,7 @@ Parts PipelineTest::parts() {
           .accounts = accounts_,
           .breakers = breakers_,
           .sessions = sessions_,
+          .refresher = *refresher_,
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
@@ -219,6 +229,11 @@ std::vector<net::Route> PipelineTest::routes() {
       {Method::post, "/v1/messages/count_tokens", Role::client, "", count(Dialect::anthropic)},
       {Method::post, "/v1beta/models/{path...}", Role::client, "", gemini},
       {Method::post, "/api/chat", Role::client, "", answer(Dialect::ollama)},
+      {Method::post, "/explain", Role::client, "",
+       [this](net::Exchange& exchange) {
+         explained_(exchange);
+         return exchange.reply_json(200, "{}");
+       }},
       {Method::post, "/v1/providers/{provider}/chat/completions", Role::client, "", of_provider},
   };
 }

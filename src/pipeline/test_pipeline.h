@@ -37,6 +37,7 @@ TestAnswer parse_answer(const std::string& bytes);
 /// What a client understands of an answer.
 struct Heard {
   std::string text;
+  std::vector<chat::ToolCall> calls;
   std::optional<chat::Usage> usage;
   std::optional<chat::Failure> failure;
 };
@@ -107,11 +108,14 @@ class PipelineTest : public ::testing::Test {
   std::unique_ptr<store::UsageLog> usage_;
   std::unique_ptr<net::ClientTls> tls_;
   std::unique_ptr<upstream::Upstream> upstream_;
+  std::unique_ptr<account::Refresher> refresher_;
   std::unique_ptr<Chat> chat_;
   std::unique_ptr<CountTokens> count_tokens_;
   std::unique_ptr<net::Router> router_;
   std::unique_ptr<net::testing::TestServer> server_;
   Millis heartbeat_{15'000};
+  /// What is done with a request to /explain, besides its answer.
+  std::function<void(net::Exchange&)> explained_;
 
  private:
   void open_usage();

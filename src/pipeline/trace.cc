@@ -21,6 +21,7 @@ void write(json::Writer& out, const Trace::Candidate& candidate) {
   out.key("dialect").text(candidate.dialect);
   out.key("available").boolean(candidate.obstacle.empty());
   if (!candidate.obstacle.empty()) out.key("obstacle").text(candidate.obstacle);
+  if (!candidate.losses.empty()) write_texts(out, "losses", candidate.losses);
   out.end_object();
 }
 
@@ -39,7 +40,33 @@ void write(json::Writer& out, const Trace::Attempt& attempt) {
   out.end_object();
 }
 
+/// Who was asked last or, of a request that was not sent, would be asked first.
+template <class Asked>
+void write_chosen(json::Writer& out, const Asked& asked) {
+  out.key("chosen").begin_object();
+  out.key("provider").text(asked.provider).key("model").text(asked.model);
+  out.key("connectionId").text(asked.connection).end_object();
+}
+
+void write_chosen(json::Writer& out, const Trace& trace) {
+  const auto can = [](const Trace::Candidate& candidate) { return candidate.obstacle.empty(); };
+  const auto first = std::ranges::find_if(trace.candidates, can);
+  if (!trace.attempts.empty()) {
+    write_chosen<Trace::Attempt>(out, trace.attempts.back());
+  } else if (trace.status == 0 && first != trace.candidates.end()) {
+    write_chosen<Trace::Candidate>(out, *first);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> names_of(const dialect::Losses& losses) {
+  std::vector<std::string> names;
+  for (const auto& loss : losses.entries()) {
+    names.push_back(std::string(loss.row->name) + (loss.detail.empty() ? "" : ":" + loss.detail));
+  }
+  return names;
+}
 
 std::string to_json(const Trace& trace) {
   std::string text;
@@ -59,6 +86,7 @@ std::string to_json(const Trace& trace) {
   out.end_array().key("attempts").begin_array();
   for (const Trace::Attempt& attempt : trace.attempts) write(out, attempt);
   out.end_array();
+  write_chosen(out, trace);
   write_texts(out, "losses", trace.losses);
   if (trace.status != 0) out.key("status").integer(trace.status);
   if (!trace.message.empty()) out.key("message").text(trace.message);
@@ -72,12 +100,34 @@ void Traces::keep(Trace trace) {
   kept_.push_back(std::move(trace));
 }
 
-std::optional<std::string> Traces::find(std::string_view request_id) const {
+std::optional<Trace> Traces::newest(std::string_view request_id) const {
   const std::scoped_lock lock(mutex_);
   const auto found =
       std::ranges::find(kept_.rbegin(), kept_.rend(), request_id, &Trace::request_id);
   if (found == kept_.rend()) return std::nullopt;
-  return to_json(*found);
+  return *found;
+}
+
+std::optional<std::string> Traces::find(std::string_view request_id) const {
+  const std::optional<Trace> trace = newest(request_id);
+  if (!trace) return std::nullopt;
+  return to_json(*trace);
+}
+
+std::vector<Trace> Traces::list(const Wanted& wanted) const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Trace> found;
+  std::size_t left = wanted.skipped;
+  for (auto each = kept_.rbegin(); each != kept_.rend(); ++each) {
+    if (found.size() == wanted.count_max) break;
+    if (!wanted.fits(*each)) continue;
+    if (left > 0) {
+      --left;
+    } else {
+      found.push_back(*each);
+    }
+  }
+  return found;
 }
 
 }  // namespace omni::pipeline

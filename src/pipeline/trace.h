@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 #include "account/verdict.h"
 #include "base/clock.h"
 #include "chat/dialect.h"
+#include "chat/reply.h"
+#include "dialect/loss.h"
 
 namespace omni::pipeline {
 
@@ -28,16 +31,17 @@ struct Trace {
   struct Candidate {
     std::string provider, model, connection, connection_name;
     std::string dialect;
-    std::string obstacle;  // empty: none
+    std::string obstacle;             // empty: none
+    std::vector<std::string> losses;  // of a request that would be translated for it
   };
 
-  std::string request_id;
+  std::string request_id, path;
   Clock::Wall time{};
   chat::Dialect dialect{};
   std::string requested_model;
   std::string combo, strategy;  // where the model's name stands for a combo
   std::string provider, model;  // of the last target that had its turn, asked or not
-  std::string key_id;
+  std::string key_id, key_name;
   bool stream = false;
   std::vector<std::string> reasons;
   std::vector<Candidate> candidates;
@@ -45,7 +49,12 @@ struct Trace {
   std::vector<std::string> losses;
   int status = 0;       // that the client got; 0: nothing was sent
   std::string message;  // of its failure
+  Millis took{0};
+  chat::Usage usage;  // of the last attempt
 };
+
+/// "seed", "foreign_member:logit_bias"
+std::vector<std::string> names_of(const dialect::Losses& losses);
 
 std::string to_json(const Trace& trace);
 
@@ -59,6 +68,14 @@ class Traces {
   void keep(Trace trace);
   /// As JSON, of the newest request of that id.
   std::optional<std::string> find(std::string_view request_id) const;
+  /// The newest of that id.
+  std::optional<Trace> newest(std::string_view request_id) const;
+  /// Those that are wanted, the newest first.
+  struct Wanted {
+    std::function<bool(const Trace&)> fits;
+    std::size_t skipped = 0, count_max = 200;
+  };
+  std::vector<Trace> list(const Wanted& wanted) const;
 
  private:
   const std::size_t kept_max_;

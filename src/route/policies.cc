@@ -43,6 +43,10 @@ bool blocks(const Policy& policy, const Target& target) {
                              [&](auto& pattern) { return is_model(pattern, target); });
 }
 
+bool forbids(const Policy& policy, const Asker& asker, const Target& target) {
+  return concerns(policy, asker, target) && blocks(policy, target);
+}
+
 std::size_t rank_of(const Policy& policy, const Target& target) {
   const auto& preferred = policy.preferred_providers;
   const auto found =
@@ -61,7 +65,7 @@ void apply(const Policy& policy, const Asker& asker, Plan& plan) {
     plan.reasons.push_back("the policy \"" + policy.name + "\" " + what);
   };
   std::erase_if(plan.targets, [&](const Target& target) {
-    const bool blocked = concerns(policy, asker, target) && blocks(policy, target);
+    const bool blocked = forbids(policy, asker, target);
     if (blocked) note("blocks " + target.provider->shown_id() + "/" + target.model_id);
     return blocked;
   });
@@ -102,6 +106,12 @@ Status apply_policies(std::span<const Policy> policies, const Asker& asker, Plan
   if (!any || !plan.targets.empty()) return Nothing{};
   return Error(Error::Kind::forbidden,
                "A policy of this gateway does not allow the model " + std::string(asker.model));
+}
+
+bool is_blocked(std::span<const Policy> policies, const Asker& asker, const Target& target) {
+  return std::ranges::any_of(policies, [&](const Policy& policy) {
+    return concerns(policy, asker) && forbids(policy, asker, target);
+  });
 }
 
 }  // namespace omni::route

@@ -20,4 +20,8 @@ struct Asker {
 /// is left.
 Status apply_policies(std::span<const store::Policy> policies, const Asker& asker, Plan& plan);
 
+/// Whether some policy forbids the model to who asks for it by that name.
+bool is_blocked(std::span<const store::Policy> policies, const Asker& asker,
+                const catalog::Target& target);
+
 }  // namespace omni::route

@@ -133,6 +133,10 @@ constexpr std::array rows{
     SettingRow{"", "debugMode", shape::boolean(),
                "Logs every request and more, whatever level was asked for at the start.",
                &S::debug_mode},
+    SettingRow{"", "routingHeaders", shape::boolean(),
+               "Answers say which provider, model and account they come from, in X-OmniRoute-… "
+               "fields.",
+               &S::routing_fields},
 
     // routing
     SettingRow{"", "fallbackStrategy", shape::choice(strategies),

@@ -40,6 +40,7 @@ struct Settings {
   std::vector<std::string> blocked_providers;
   bool enable_socks5_proxy = false;
   bool debug_mode = false;
+  bool routing_fields = true;
 
   // routing
   std::string fallback_strategy = "priority";

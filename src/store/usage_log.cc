@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view insert_row =
     "INSERT INTO usage (timestamp, provider, model, connection_id, api_key_id, api_key_name, "
     "tokens_input, tokens_output, tokens_cache_read, tokens_cache_creation, tokens_reasoning, "
-    "cost_nano, status, success, latency_ms, ttft_ms, error_code) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    "cost_nano, status, success, latency_ms, ttft_ms, error_code, combo) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
 sql::Value unless_empty(const std::string& text) {
   if (text.empty()) return nullptr;
@@ -25,11 +25,12 @@ Status insert(sql::Session& session, const UsageRow& row) {
   const auto time = std::chrono::duration_cast<Millis>(row.time.time_since_epoch()).count();
   const sql::Value ttft = row.ttft ? sql::Value(std::int64_t{row.ttft->count()}) : nullptr;
   return session.run(
-      insert_row, {std::int64_t{time}, row.provider, row.model, unless_empty(row.connection_id),
-                   unless_empty(row.api_key_id), unless_empty(row.api_key_name), row.tokens.input,
-                   row.tokens.output, row.tokens.cache_read, row.tokens.cache_creation,
-                   row.tokens.reasoning, row.cost_nano, row.status, std::int64_t{row.success},
-                   std::int64_t{row.latency.count()}, ttft, unless_empty(row.error_code)});
+      insert_row,
+      {std::int64_t{time}, row.provider, row.model, unless_empty(row.connection_id),
+       unless_empty(row.api_key_id), unless_empty(row.api_key_name), row.tokens.input,
+       row.tokens.output, row.tokens.cache_read, row.tokens.cache_creation, row.tokens.reasoning,
+       row.cost_nano, row.status, std::int64_t{row.success}, std::int64_t{row.latency.count()},
+       ttft, unless_empty(row.error_code), unless_empty(row.combo)});
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct UsageRow {
   std::string api_key_id;
   std::string api_key_name;
   std::string error_code;
+  std::string combo;  // its name; empty: none
   Tokens tokens;
   std::int64_t cost_nano = 0;
   std::int64_t status = 0;  // of HTTP

@@ -48,6 +48,11 @@ void Provider::play(const std::string& key, std::vector<Reply> replies) {
   played_[key] = std::move(replies);
 }
 
+void Provider::play_by(Decide decide) {
+  const std::scoped_lock lock(mutex_);
+  decide_ = std::move(decide);
+}
+
 std::vector<Asked> Provider::asked() const {
   const std::scoped_lock lock(mutex_);
   return asked_;
@@ -77,6 +82,7 @@ void Provider::note_left() {
 Reply Provider::take(const Asked& asked) {
   const std::scoped_lock lock(mutex_);
   asked_.push_back(asked);
+  if (decide_) return decide_(asked);
   auto found = played_.find("");
   for (auto it = played_.begin(); it != played_.end(); ++it) {
     if (it->first.empty()) continue;

@@ -3,6 +3,7 @@
 // A provider for tests: a server that answers as it was told, and remembers what it was asked and
 // who left before the end.
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -50,6 +51,9 @@ class Provider {
   /// stays.
   void play(const std::string& key, std::vector<Reply> replies);
   void play(Reply reply) { play("", {std::move(reply)}); }
+  /// In the place of all that was played: whatever `decide` says, on the provider's thread.
+  using Decide = std::function<Reply(const Asked&)>;
+  void play_by(Decide decide);
 
   std::vector<Asked> asked() const;
   Asked last_asked() const;
@@ -65,6 +69,7 @@ class Provider {
 
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Reply>> played_;
+  Decide decide_;
   std::vector<Asked> asked_;
   std::size_t left_ = 0;
   Clock::Steady left_at_{};

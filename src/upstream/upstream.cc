@@ -38,6 +38,7 @@ void add_credential(const Account& account, net::OutFields& fields) {
   }
 }
 
+constexpr std::size_t token_body_bytes_max = std::size_t{64} << 10;
 constexpr std::string_view version_field = "anthropic-version";
 
 bool holds(const std::vector<dialect::Header>& fields, std::string_view name) {
@@ -171,6 +172,27 @@ net::Task<Result<std::unique_ptr<Answer>>> Upstream::send(const net::Call& call)
   Result<std::unique_ptr<net::Answer>> answer = co_await client.send(call);
   if (!answer) co_return answer.error();
   co_return std::make_unique<NetAnswer>(*std::move(answer));
+}
+
+net::Task<Result<account::TokenAnswer>> Upstream::ask_for_tokens(const Account& account,
+                                                                 const net::Url& url,
+                                                                 account::TokenQuestion question) {
+  net::Call call;
+  call.origin = url.origin;
+  call.target = url.target;
+  call.fields.add("content-type", question.type).add("accept", "application/json");
+  call.fields.add("user-agent", options_.user_agent);
+  call.body = question.body;
+  call.times = options_.times;
+  call.proxy = account.way_out(nullptr);
+  call.decode = true;
+  const bool nearby = options_.private_addresses || account.provider->private_address;
+  call.reach = nearby ? net::Reach::local : net::Reach::open;
+  const Result<std::unique_ptr<Answer>> answer = co_await send(call);
+  if (!answer) co_return answer.error();
+  Result<std::string> body = co_await net::read_all((*answer)->body(), token_body_bytes_max);
+  if (!body) co_return body.error();
+  co_return account::TokenAnswer{(*answer)->status(), *std::move(body)};
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::get_through(const net::Proxy& proxy,

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "account/account.h"
+#include "account/token_endpoint.h"
 #include "dialect/codec.h"
 #include "net/client.h"
 #include "net/loop_pool.h"
@@ -24,7 +24,7 @@ struct Destination {
 
 /// Calls providers: puts the account's key where the provider wants it, and goes the way that the
 /// account goes.  One call is one attempt.  From any loop; each has its own connections.
-class Upstream {
+class Upstream final : public account::TokenCaller {
  public:
   struct Options {
     std::string user_agent;
@@ -36,7 +36,7 @@ class Upstream {
   /// `tls` and the loops outlive it.
   Upstream(net::LoopPool& loops, net::ClientTls& tls, const Clock& clock, Options options);
   /// Its loops run no more of its calls.
-  ~Upstream();
+  ~Upstream() override;
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
@@ -50,6 +50,10 @@ class Upstream {
   /// GET of any public address through that proxy.
   net::Task<Result<std::unique_ptr<Answer>>> get_through(const net::Proxy& proxy,
                                                          const net::Url& url);
+
+  net::Task<Result<account::TokenAnswer>> ask_for_tokens(const account::Account& account,
+                                                         const net::Url& url,
+                                                         account::TokenQuestion question) override;
 
   Millis idle_max() const { return options_.times.idle; }
 
