@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "account/condition.h"
 
@@ -283,17 +282,17 @@ void Accounts::bring_up_to_date(store::Connection& connection) const {
 }
 
 void Accounts::flush(store::Database& database) {
-  const auto found = std::make_shared<std::vector<store::Condition>>();
+  std::vector<store::Condition> found;
   {
     const std::scoped_lock lock(mutex_);
     for (auto& [connection, state] : states_) {
-      if (!std::exchange(state.written, true)) found->push_back(*state.condition);
+      if (!std::exchange(state.written, true)) found.push_back(*state.condition);
     }
   }
-  if (found->empty()) return;
-  const auto write = [found](sql::Session& session) {
+  if (found.empty()) return;
+  const auto write = [found = std::move(found)](sql::Session& session) {
     Status done = Nothing{};
-    for (const store::Condition& condition : *found) {
+    for (const store::Condition& condition : found) {
       if (done) done = store::store_condition(session, condition);
     }
     return done;
