@@ -109,6 +109,8 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       sessions_(clock),
       seals_(clock, {}),
       items_(clock, {}),
+      recall_(clock, {.cache_entries_max = config.cache_entries_max,
+                      .cache_bytes_max = config.cache_bytes_max}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -193,6 +195,7 @@ pipeline::Parts Gateway::parts() {
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
+          .recall = recall_,
           .usage = storage_->usage(),
           .traces = traces_,
           .clock = clock_,
@@ -274,6 +277,8 @@ Status Gateway::listen_for_owner() {
 void Gateway::tidy_up() {
   gate_.notes().flush(storage_->configuration().database());
   storage_->tidy_up();
+  recall_.repeats.sweep();
+  recall_.cache.sweep();
 }
 
 void Gateway::reload() {

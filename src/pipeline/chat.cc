@@ -13,6 +13,7 @@
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
 #include "pipeline/ollama_load.h"
+#include "pipeline/recollection.h"
 #include "pipeline/record.h"
 #include "upstream/judge.h"
 #include "upstream/reset_time.h"
@@ -51,13 +52,6 @@ void hide(const Secret& key, Failure& failure) {
   }
 }
 
-/// Whether the client may name the items of its answer later.
-bool keeps_items(const Inquiry& inquiry) {
-  if (inquiry.incoming().dialect != chat::Dialect::openai_responses) return false;
-  const json::Envelope::Member* store = inquiry.draft().body.find("store");
-  return !inquiry.permit().keeps_no_log() && (store == nullptr || store->value != "false");
-}
-
 /// Notes a request that is over, unless nothing of it shall be kept.
 void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
   if (inquiry.permit().keeps_no_log()) return;
@@ -84,10 +78,12 @@ route::Ending ending_of(const Verdict& verdict) {
 /// One request on its way from target to target.
 class Asking {
  public:
-  Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
+  Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry,
+         Recollection& recollection)
       : parts_(parts),
         exchange_(exchange),
         inquiry_(inquiry),
+        recollection_(recollection),
         began_(parts.clock.steady()),
         borrower_(parts, inquiry) {}
 
@@ -110,6 +106,7 @@ class Asking {
   const Parts& parts_;
   net::Exchange& exchange_;
   const Inquiry& inquiry_;
+  Recollection& recollection_;
   const Clock::Steady began_;
   Clock::Steady attempt_began_{};
   Trace trace_;
@@ -269,7 +266,9 @@ net::Task<Attempted> Asking::judge_answer(Attempted attempted, Translation& tran
                                        {.translation = &translation,
                                         .answer = &answer,
                                         .key = &attempted.account->key(),
-                                        .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
+                                        .items = inquiry_.keeps_items() ? &keeper : nullptr,
+                                        .listener = recollection_.listen()});  // 7
+  recollection_.keep(*attempted.target, delivery);
   note_losses(delivery.losses);
   attempted.verdict = upstream::approve();
   if (!delivery.sent) {
@@ -354,7 +353,17 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
-  Asking asking(parts_, exchange, inquiry);
+  Recollection recollection(parts_, exchange, inquiry, entry);
+  const Status looked = co_await recollection.look();
+  if (!looked || recollection.answer() != nullptr) {
+    Trace trace = inquiry.trace();
+    trace.source = recollection.source();
+    trace.status = looked ? 200 : client_left_status;
+    keep_trace(parts_, inquiry, std::move(trace), recollection.waited());
+    if (!looked) co_return client_left();
+    co_return co_await recollection.tell(exchange);
+  }
+  Asking asking(parts_, exchange, inquiry, recollection);
   co_return co_await asking.answer();
 }
 

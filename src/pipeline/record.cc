@@ -51,6 +51,7 @@ void log_request(const Log& log, const Trace& trace, Millis took) {
                        {"upstream_model", model},
                        {"stream", trace.stream},
                        {"attempts", trace.attempts.size()},
+                       {"source", trace.source},
                        {"status", trace.status},
                        {"ms", took.count()}});
 }

@@ -38,6 +38,7 @@ struct Trace {
   std::string combo, strategy;  // where the model's name stands for a combo
   std::string key_id;
   bool stream = false;
+  std::string_view source = "upstream";  // of the answer, or what was remembered of which kind
   std::vector<std::string> reasons;
   std::vector<Candidate> candidates;
   std::vector<Attempt> attempts;

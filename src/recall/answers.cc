@@ -146,8 +146,10 @@ std::size_t Answers::forget(const std::function<bool(const Shown&)>& which) {
 Answers::Counts Answers::counts() {
   const std::lock_guard lock(mutex_);
   drop_expired();
-  counts_.entries = entries_.size();
-  return counts_;
+  Counts counts = counts_;
+  counts.entries = entries_.size();
+  for (const auto& [print, followers] : on_the_way_) counts.waiting += followers.size();
+  return counts;
 }
 
 std::vector<Answers::Shown> Answers::all() {

@@ -74,6 +74,7 @@ class Answers {
   };
   struct Counts {
     std::size_t entries = 0, bytes = 0;
+    std::size_t waiting = 0;  // followers
     std::uint64_t hits = 0, misses = 0, evictions = 0;
     std::int64_t tokens_saved = 0, cost_nano_saved = 0;
   };
@@ -89,7 +90,7 @@ class Answers {
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
-  using MakeFollower = std::function<std::unique_ptr<Follower>()>;
+  using MakeFollower = std::function<std::shared_ptr<Follower>()>;
   /// The answer, or the duty to bring it.  Nothing where another has the duty: then `follower` has
   /// made one who will hear of it.
   std::optional<Found> find(const std::string& print, const MakeFollower& follower);
@@ -107,7 +108,7 @@ class Answers {
 
  private:
   friend class Lead;
-  using Followers = std::list<std::unique_ptr<Follower>>;
+  using Followers = std::list<std::shared_ptr<Follower>>;
   struct Entry {
     Shown shown;
     Shared answer;

@@ -46,13 +46,13 @@ class AnswersTest : public ::testing::Test {
   }
   void follow(const std::string& print, Waiting& waiting) {
     const auto found = answers_.find(print, [&] {
-      auto ear = std::make_unique<Ear>(waiting.heard, waiting.gone);
+      auto ear = std::make_shared<Ear>(waiting.heard, waiting.gone);
       waiting.ear = ear.get();
       return ear;
     });
     EXPECT_FALSE(found);
   }
-  static std::unique_ptr<Follower> no_follower() {
+  static std::shared_ptr<Follower> no_follower() {
     ADD_FAILURE() << "nobody was to wait";
     return nullptr;
   }
@@ -193,7 +193,7 @@ TEST(Answers, ManyThreadsGetOneAnswerEach) {
     threads.emplace_back([&] {
       for (int round = 0; round < 1000; ++round) {
         auto found =
-            answers.find(std::to_string(round), [&] { return std::make_unique<Counter>(heard); });
+            answers.find(std::to_string(round), [&] { return std::make_shared<Counter>(heard); });
         if (!found) continue;
         if (auto* lead = std::get_if<Lead>(&*found)) {
           ++brought;
