@@ -23,27 +23,24 @@ constexpr std::size_t memo_bytes_max = std::size_t{4} << 20;
 class Ear final : public recall::Follower {
  public:
   explicit Ear(net::Handoff<Found>::Giver giver) : giver_(std::move(giver)) {}
-  void hear(Found found) override {
-    giver_->give(std::move(found));
-    giver_.reset();
-  }
+  void hear(Found found) override { giver_.give(std::move(found)); }
 
  private:
-  std::optional<net::Handoff<Found>::Giver> giver_;
+  net::Handoff<Found>::Giver giver_;
 };
 
 /// A place among those who wait, which is left when its holder goes.
 struct Seat {
-  Seat(recall::Answers& answers, const std::string& print) : answers(answers), print(print) {}
+  Seat(recall::Answers& answers, const std::string& print) : among(answers), wanted(print) {}
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
   ~Seat() {
-    if (ear != nullptr) answers.leave(print, ear.get());
+    if (place) among.leave(wanted, *place);
   }
 
-  recall::Answers& answers;
-  const std::string& print;
-  std::shared_ptr<Ear> ear = nullptr;
+  recall::Answers& among;
+  const std::string& wanted;
+  std::optional<std::uint64_t> place = std::nullopt;
 };
 
 /// Most requests say nothing of it, and are not read any closer.
@@ -173,8 +170,10 @@ net::Task<Result<std::optional<Found>>> Recollection::find(const Claim& claim) c
   net::Scope& scope = co_await net::current_scope();
   net::Handoff<Found> handoff(scope.loop());
   Seat seat(*claim.answers, claim.print);
-  std::optional<Found> found = claim.answers->find(
-      claim.print, [&] { return seat.ear = std::make_shared<Ear>(handoff.giver()); });
+  std::optional<Found> found = claim.answers->find(claim.print, [&](std::uint64_t place) {
+    seat.place = place;
+    return std::make_unique<Ear>(handoff.giver());
+  });
   if (found) co_return found;
   Result<Found> heard =
       co_await net::within(parts_.patience, "an answer that another request gets", handoff.take());

@@ -38,24 +38,19 @@ std::optional<Found> Answers::find(const std::string& print, const MakeFollower&
   }
   const auto [flight, first] = on_the_way_.try_emplace(print);
   if (!first) {
-    flight->second.push_back(follower());
+    const std::uint64_t place = ++places_;
+    flight->second.emplace(place, follower(place));
     return std::nullopt;
   }
   ++counts_.misses;
   return Lead(*this, print);
 }
 
-void Answers::leave(const std::string& print, const Follower* follower) {
-  Followers left;  // goes when the lock is gone
+void Answers::leave(const std::string& print, std::uint64_t place) {
+  Followers::node_type left;  // goes when the lock is gone
   const std::lock_guard lock(mutex_);
   const auto flight = on_the_way_.find(print);
-  if (flight == on_the_way_.end()) return;
-  Followers& waiting = flight->second;
-  for (auto each = waiting.begin(); each != waiting.end(); ++each) {
-    if (each->get() != follower) continue;
-    left.splice(left.begin(), waiting, each);
-    return;
-  }
+  if (flight != on_the_way_.end()) left = flight->second.extract(place);
 }
 
 void Answers::bring(const std::string& print, const Shared& answer, Millis lifetime) {
@@ -67,11 +62,11 @@ void Answers::bring(const std::string& print, const Shared& answer, Millis lifet
     for (std::size_t i = 0; i < waiting.size(); ++i) note_use(*answer);
     if (lifetime > Millis{0}) keep(print, answer, lifetime);
   }
-  for (const auto& follower : waiting) follower->hear(answer);
+  for (const auto& [place, follower] : waiting) follower->hear(answer);
 }
 
 void Answers::give_up(const std::string& print) {
-  Followers next;
+  Followers::node_type next;
   {
     const std::lock_guard lock(mutex_);
     const auto flight = on_the_way_.find(print);
@@ -80,9 +75,9 @@ void Answers::give_up(const std::string& print) {
       on_the_way_.erase(flight);
       return;
     }
-    next.splice(next.begin(), waiting, waiting.begin());
+    next = waiting.extract(waiting.begin());
   }
-  next.front()->hear(Lead(*this, print));
+  next.mapped()->hear(Lead(*this, print));
 }
 
 void Answers::keep(const std::string& print, const Shared& answer, Millis lifetime) {

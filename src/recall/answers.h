@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -90,12 +91,13 @@ class Answers {
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
-  using MakeFollower = std::function<std::shared_ptr<Follower>()>;
+  /// A follower in a place of its own.
+  using MakeFollower = std::function<std::unique_ptr<Follower>(std::uint64_t place)>;
   /// The answer, or the duty to bring it.  Nothing where another has the duty: then `follower` has
   /// made one who will hear of it.
   std::optional<Found> find(const std::string& print, const MakeFollower& follower);
-  /// Whoever has waited long enough; nothing happens if he has heard already.
-  void leave(const std::string& print, const Follower* follower);
+  /// Of who has waited long enough; nothing happens if he has heard already.
+  void leave(const std::string& print, std::uint64_t place);
 
   /// Frees what nobody may be told any more; it is not told without this either.
   void sweep();
@@ -108,7 +110,7 @@ class Answers {
 
  private:
   friend class Lead;
-  using Followers = std::list<std::shared_ptr<Follower>>;
+  using Followers = std::map<std::uint64_t, std::unique_ptr<Follower>>;  // by their places
   struct Entry {
     Shown shown;
     Shared answer;
@@ -132,6 +134,7 @@ class Answers {
   std::unordered_map<std::string_view, Entries::iterator> by_print_;  // views into entries_
   std::unordered_map<std::string, Followers> on_the_way_;
   Counts counts_;
+  std::uint64_t places_ = 0;  // that were ever taken
 };
 
 }  // namespace omni::recall

@@ -32,7 +32,7 @@ class AnswersTest : public ::testing::Test {
   struct Waiting {
     std::vector<Found> heard;
     bool gone = false;
-    const Follower* ear = nullptr;
+    std::uint64_t place = 0;
 
     std::string id() const { return std::get<Shared>(heard.at(0))->id; }
   };
@@ -45,14 +45,13 @@ class AnswersTest : public ::testing::Test {
     return answer == nullptr ? "" : (*answer)->id;
   }
   void follow(const std::string& print, Waiting& waiting) {
-    const auto found = answers_.find(print, [&] {
-      auto ear = std::make_shared<Ear>(waiting.heard, waiting.gone);
-      waiting.ear = ear.get();
-      return ear;
+    const auto found = answers_.find(print, [&](std::uint64_t place) {
+      waiting.place = place;
+      return std::make_unique<Ear>(waiting.heard, waiting.gone);
     });
     EXPECT_FALSE(found);
   }
-  static std::shared_ptr<Follower> no_follower() {
+  static std::unique_ptr<Follower> no_follower(std::uint64_t) {
     ADD_FAILURE() << "nobody was to wait";
     return nullptr;
   }
@@ -113,12 +112,12 @@ TEST_F(AnswersTest, WhoLeavesHearsNothing) {
   Waiting one, two;
   follow("a", one);
   follow("a", two);
-  answers_.leave("a", one.ear);
+  answers_.leave("a", one.place);
   EXPECT_TRUE(one.gone);
   first.bring(answer_of("1"), 5s);
   EXPECT_TRUE(one.heard.empty());
   EXPECT_EQ(two.id(), "1");
-  answers_.leave("a", two.ear);
+  answers_.leave("a", two.place);
 }
 
 TEST_F(AnswersTest, TheLeastUsedGoFirst) {
@@ -192,8 +191,8 @@ TEST(Answers, ManyThreadsGetOneAnswerEach) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 1000; ++round) {
-        auto found =
-            answers.find(std::to_string(round), [&] { return std::make_shared<Counter>(heard); });
+        auto found = answers.find(std::to_string(round),
+                                  [&](std::uint64_t) { return std::make_unique<Counter>(heard); });
         if (!found) continue;
         if (auto* lead = std::get_if<Lead>(&*found)) {
           ++brought;
