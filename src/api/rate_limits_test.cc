@@ -17,7 +17,10 @@ class RateLimitsTest : public testing::TrafficTest {
 TEST_F(RateLimitsTest, GetApiRateLimitsShowsHowBusyEachAccountIs) {
   const account::Lease held = lend(account("one"));
   rest(account("two"), 429);
-  const account::Accounts::Waiting waiting(accounts_, "acme");
+  catalog::Provider acme;
+  acme.id = "acme";
+  const account::Wish wish{.provider = &acme};
+  const account::Accounts::Waiting waiting(accounts_, wish);
   const TestAnswer answer = get("/api/rate-limits");
   EXPECT_TRUE(says(answer, R"({"connectionId":"one","provider":"acme","name":"one",)"
                            R"("rateLimitProtection":false,"enabled":false,"active":true,)"

@@ -91,6 +91,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .upstream = upstream_,
             .seals = seals_,
             .items = items_,
+            .recall = recall_,
             .usage = *usage_,
             .traces = traces_,
             .clock = clock_,
@@ -198,6 +199,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
   account::Refresher refresher_{{*store_, upstream_, world_.loops, clock_, log_}, {}};
   adapt::SealMemory seals_{clock_, {}};
   pipeline::ItemMemory items_{clock_, {}};
+  recall::Recall recall_{clock_, {}};
   std::optional<store::UsageLog> usage_{
       std::in_place, store::UsageLog::Surroundings{store_->database(), clock_, log_},
       store::UsageLog::Options{}};

@@ -61,6 +61,10 @@ struct Config {
   /// All variables, of the file those that the process has not got itself.
   Environment environment;
 
+  // what is remembered of answers
+  std::size_t cache_entries_max = 500;
+  std::size_t cache_bytes_max = std::size_t{32} << 20;
+
   // backups
   bool no_backup_before_writes = false;
 

@@ -109,6 +109,8 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       sessions_(clock),
       seals_(clock, {}),
       items_(clock, {}),
+      recall_(clock, {.cache_entries_max = config.cache_entries_max,
+                      .cache_bytes_max = config.cache_bytes_max}),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -197,6 +199,7 @@ pipeline::Parts Gateway::parts() {
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
+          .recall = recall_,
           .usage = storage_->usage(),
           .traces = traces_,
           .clock = clock_,
@@ -278,6 +281,8 @@ Status Gateway::listen_for_owner() {
 void Gateway::tidy_up() {
   write_notes();
   storage_->tidy_up();
+  recall_.repeats.sweep();
+  recall_.cache.sweep();
 }
 
 /// What requests have left in memory.

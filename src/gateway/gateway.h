@@ -96,6 +96,7 @@ class Gateway {
   account::Sessions sessions_;
   adapt::SealMemory seals_;
   pipeline::ItemMemory items_;
+  recall::Recall recall_;
   pipeline::Traces traces_;
   route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;

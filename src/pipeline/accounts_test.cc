@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "pipeline/test_pipeline.h"
-#include "store/settings_table.h"
 
 namespace omni::pipeline {
 namespace {
@@ -23,15 +22,6 @@ class AccountsTest : public testing::PipelineTest {
       connect("ch", key);
       play(key, testing::hi(Dialect::openai_chat, Mode::whole));
     }
-  }
-  void set(std::string_view name, const std::function<void(store::Settings&)>& change) {
-    change(settings_);
-    const store::SettingRow* row = store::find_setting(name);
-    ASSERT_NE(row, nullptr) << name;
-    write([&](sql::Session& session) {
-      const store::SettingWriter writer{session, store_->sealer(), clock_.wall()};
-      return writer.store(settings_, *row);
-    });
   }
   void go_round() {
     set("fallbackStrategy", [](store::Settings& s) { s.fallback_strategy = "round-robin"; });
@@ -54,8 +44,6 @@ class AccountsTest : public testing::PipelineTest {
     }
     return names;
   }
-
-  store::Settings settings_;
 };
 
 const std::string answered =

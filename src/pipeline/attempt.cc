@@ -34,13 +34,6 @@ void hide(const Secret& key, Failure& failure) {
   }
 }
 
-/// Whether the client may name the items of its answer later.
-bool keeps_items(const Inquiry& inquiry) {
-  if (inquiry.incoming().dialect != chat::Dialect::openai_responses) return false;
-  const json::Envelope::Member* store = inquiry.draft().body.find("store");
-  return !inquiry.permit().keeps_no_log() && (store == nullptr || store->value != "false");
-}
-
 void note_losses(const dialect::Losses& losses, Attempted& attempted) {
   std::ranges::move(names_of(losses), std::back_inserter(attempted.losses));
 }
@@ -82,8 +75,8 @@ bool has_left(const Verdict& verdict) {
 }
 
 net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account,
-                                   Turn turn) {
-  turn_ = turn;
+                                   std::uint64_t number) {
+  number_ = number;
   began_ = parts_.clock.steady();
   Attempted attempted{.target = &target, .account = &account};
   if (account.flaw.empty()) {
@@ -169,8 +162,8 @@ net::OutFields Attempt::route_fields(const Attempted& attempted) const {
   add("x-omniroute-model", attempted.target->model_id);
   add("x-omniroute-connection", attempted.account->id());
   if (combo != nullptr) add("x-omniroute-combo", combo->name);
-  fields.add("x-omniroute-attempts", turn_.number);
-  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - turn_.request_began);
+  fields.add("x-omniroute-attempts", number_);
+  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
   fields.add("x-omniroute-latency-ms", static_cast<std::uint64_t>(took.count()));
   return fields;
 }
@@ -182,15 +175,19 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
   const net::OutFields fields = route_fields(attempted);
+  const std::unique_ptr<recall::Memo> memo = errand_.recollection.open_memo();
   ItemKeeper keeper(parts_.items, inquiry_.item_owner());
-  Delivery delivery = co_await deliver(courier, exchange_, inquiry_.incoming(), inquiry_.draft(),
-                                       {.translation = &translation,
-                                        .answer = &answer,
-                                        .first_word = first_word_,
-                                        .runner = &runner_,
-                                        .fields = &fields,
-                                        .key = &attempted.account->key(),
-                                        .items = keeps_items(inquiry_) ? &keeper : nullptr});  // 7
+  Delivery delivery =
+      co_await deliver(courier, errand_.exchange, inquiry_.incoming(), inquiry_.draft(),
+                       {.translation = &translation,
+                        .answer = &answer,
+                        .first_word = first_word_,
+                        .runner = &runner_,
+                        .fields = &fields,
+                        .key = &attempted.account->key(),
+                        .items = inquiry_.keeps_items() ? &keeper : nullptr,
+                        .listener = memo.get()});  // 7
+  errand_.recollection.keep(*attempted.target, delivery, memo.get());
   note_losses(delivery.losses, attempted);
   attempted.begun = delivery.begun;
   attempted.verdict = upstream::approve();

@@ -1,9 +1,19 @@
 #pragma once
 
 #include "pipeline/borrower.h"
+#include "pipeline/recollection.h"
 #include "pipeline/record.h"
 
 namespace omni::pipeline {
+
+/// A request that somebody has to be asked for.  All of it outlives its attempts.
+struct Errand {
+  const Parts& parts;
+  net::Exchange& exchange;
+  const Inquiry& inquiry;
+  Recollection& recollection;
+  Clock::Steady began{};
+};
 
 /// Calls a provider on behalf of a request, from the translation to the end of the answer.  Looks
 /// at nothing that another attempt of the same request changes, and writes to the client only when
@@ -11,23 +21,18 @@ namespace omni::pipeline {
 class Attempt {
  public:
   /// All of it outlives the attempt.
-  Attempt(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry, Borrower& borrower,
-          Runner& runner)
-      : parts_(parts),
-        exchange_(exchange),
-        inquiry_(inquiry),
+  Attempt(const Errand& errand, Borrower& borrower, Runner& runner)
+      : errand_(errand),
+        parts_(errand.parts),
+        inquiry_(errand.inquiry),
         borrower_(borrower),
         runner_(runner) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  /// Which of its request's attempts it is.
-  struct Turn {
-    std::uint64_t number = 1;
-    Clock::Steady request_began{};
-  };
+  /// The `number`th of its request.
   net::Task<Attempted> make(const route::PlannedTarget& target, const account::Account& account,
-                            Turn turn);
+                            std::uint64_t number);
 
  private:
   net::Task<> send(Attempted& attempted);
@@ -38,13 +43,13 @@ class Attempt {
   net::OutFields route_fields(const Attempted& attempted) const;
   net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
 
+  const Errand& errand_;
   const Parts& parts_;
-  net::Exchange& exchange_;
   const Inquiry& inquiry_;
   Borrower& borrower_;
   Runner& runner_;
   net::Deadline* first_word_ = nullptr;
-  Turn turn_;
+  std::uint64_t number_ = 1;
   Clock::Steady began_{};
 };
 

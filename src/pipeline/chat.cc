@@ -15,6 +15,7 @@
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
 #include "pipeline/ollama_load.h"
+#include "pipeline/recollection.h"
 #include "pipeline/record.h"
 #include "upstream/judge.h"
 
@@ -83,8 +84,8 @@ net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Asked& result) {
 /// One request on its way from target to target.
 class Asking {
  public:
-  Asking(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
-      : parts_(parts), exchange_(exchange), inquiry_(inquiry), began_(parts.clock.steady()) {}
+  explicit Asking(const Errand& errand)
+      : errand_(errand), parts_(errand.parts), inquiry_(errand.inquiry) {}
 
   net::Task<Status> answer();
 
@@ -102,10 +103,9 @@ class Asking {
   net::Task<Status> refuse();
   void close(int status);
 
+  const Errand& errand_;
   const Parts& parts_;
-  net::Exchange& exchange_;
   const Inquiry& inquiry_;
-  const Clock::Steady began_;
   Trace trace_;
   std::size_t next_target_ = 0;  // of the plan
   std::vector<Round> again_;     // when nobody is left who has not been asked
@@ -230,9 +230,8 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
     }
     if (!visit) visit.emplace(target);
     ++attempts_;
-    Attempt attempt(parts_, exchange_, inquiry_, borrower, runner);
-    Attempted attempted = co_await attempt.make(
-        target, *borrowed.account, {.number = attempts_, .request_began = began_});  // 5 to 7
+    Attempt attempt(errand_, borrower, runner);
+    Attempted attempted = co_await attempt.make(target, *borrowed.account, attempts_);  // 5 to 7
     ++asked.attempts;
     if (attempted.called_off) co_return call_off(target, *visit, attempted);
     settle(borrower, attempted);  // 8
@@ -298,7 +297,8 @@ net::Task<Status> Asking::refuse() {
   if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
   trace_.message = failure.message;
   close(failure.status);
-  co_return co_await reply_failure(exchange_, inquiry_.incoming().dialect, std::move(failure));
+  co_return co_await reply_failure(errand_.exchange, inquiry_.incoming().dialect,
+                                   std::move(failure));
 }
 
 void Asking::close(int status) {
@@ -307,7 +307,7 @@ void Asking::close(int status) {
   if (status != 200 || trace_.attempts.size() > 1) {
     trace_.candidates = inquiry_.look_at_candidates();
   }
-  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
     const route::Ending ending = status == 200                  ? route::Ending::good
@@ -335,7 +335,22 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
-  Asking asking(parts_, exchange, inquiry);
+  Recollection recollection(parts_, exchange, inquiry, entry);
+  const Status looked = co_await recollection.look();
+  if (!looked || recollection.answer() != nullptr) {
+    Trace trace = inquiry.trace();
+    trace.source = recollection.source();
+    trace.status = looked ? 200 : client_left_status;
+    keep_trace(parts_, inquiry, std::move(trace), recollection.waited());
+    if (!looked) co_return client_left();
+    co_return co_await recollection.tell(exchange);
+  }
+  const Errand errand{.parts = parts_,
+                      .exchange = exchange,
+                      .inquiry = inquiry,
+                      .recollection = recollection,
+                      .began = parts_.clock.steady()};
+  Asking asking(errand);
   co_return co_await asking.answer();
 }
 

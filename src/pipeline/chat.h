@@ -13,6 +13,7 @@
 #include "pipeline/item_memory.h"
 #include "pipeline/trace.h"
 #include "pipeline/view.h"
+#include "recall/recall.h"
 #include "store/usage_log.h"
 #include "upstream/upstream.h"
 
@@ -28,6 +29,7 @@ struct Parts {
   upstream::Upstream& upstream;
   adapt::SealMemory& seals;
   ItemMemory& items;
+  recall::Recall& recall;
   store::UsageLog& usage;
   Traces& traces;
   const Clock& clock;
@@ -35,6 +37,8 @@ struct Parts {
   const Log& log;
   /// A stream that is silent for so long gets a sign of life.
   Millis heartbeat{15'000};
+  /// How long a request waits for the answer to another one that asks the same.
+  Millis patience{60'000};
 };
 
 /// What the path of a request says beside its body.

@@ -13,7 +13,6 @@ namespace {
 
 using chat::Dialect;
 
-constexpr std::size_t reply_id_length = 24;
 constexpr std::size_t whole_bytes_max = std::size_t{256} << 20;
 /// For what is left of an answer that is over.
 constexpr Millis rest_time{200};
@@ -109,6 +108,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   telling.style.include_usage = draft_.wants_usage;
   telling.style.json_array = draft_.as_array;
   telling.style.items = parcel.items;
+  telling.listener = parcel.listener;
   interpreter_ = interpret(translation, telling);
   return Nothing{};
 }
@@ -206,11 +206,7 @@ Status Delivering::take_floor() {
 
 Status Delivering::begin() {
   if (Status mine = take_floor(); !mine) return mine;
-  net::OutFields fields = fields_;
-  fields.add("content-type", content_type(draft_, incoming_.dialect));
-  fields.add("cache-control", "no-cache");
-  fields.add("x-accel-buffering", "no");
-  return exchange_.begin(200, fields);
+  return exchange_.begin(200, stream_fields(draft_, incoming_.dialect, fields_));
 }
 
 net::Task<Status> Delivering::send() {
@@ -248,6 +244,7 @@ Delivery Delivering::result() const {
   delivery.failure = delivery.seen.failure;
   delivery.first_content = first_content_;
   delivery.losses = interpreter_->losses();
+  delivery.id = id_;
   return delivery;
 }
 
@@ -264,6 +261,13 @@ Delivery Delivering::lost(const Error& why) const {
 }
 
 }  // namespace
+
+net::OutFields stream_fields(const Draft& draft, Dialect client, net::OutFields fields) {
+  fields.add("content-type", content_type(draft, client));
+  fields.add("cache-control", "no-cache");
+  fields.add("x-accel-buffering", "no");
+  return fields;
+}
 
 net::Task<Delivery> deliver(const Courier& courier, net::Exchange& exchange,
                             const Incoming& incoming, const Draft& draft, Parcel parcel) {

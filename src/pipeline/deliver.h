@@ -25,6 +25,8 @@ struct Delivery {
   dialect::Seen seen;
   std::optional<Clock::Steady> first_content;
   dialect::Losses losses;
+  /// That the client was told where the provider says none; empty where it was not asked for.
+  std::string id;
 };
 
 /// What a delivery is made with.
@@ -45,7 +47,14 @@ struct Parcel {
   const net::OutFields* fields = nullptr;  // for the head of the answer, beside its own
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
   dialect::ItemSink* items = nullptr;
+  chat::EventSink* listener = nullptr;  // hears what the client is told
 };
+
+/// How many letters and digits an id has that is ours.
+inline constexpr std::size_t reply_id_length = 24;
+
+/// The fields of an answer that is told as a stream, besides those that are there already.
+net::OutFields stream_fields(const Draft& draft, chat::Dialect client, net::OutFields fields = {});
 
 /// Brings an answer of good status to the client.  Nothing goes out before the provider has said
 /// something that a client can use; what fails after that is told in the client's own dialect.

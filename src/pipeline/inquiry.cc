@@ -212,6 +212,12 @@ void Inquiry::add_fields(const catalog::Provider& provider, Translation& transla
   if (!betas.text().empty()) set_field(outbound.headers, "anthropic-beta", betas.text());
 }
 
+bool Inquiry::keeps_items() const {
+  if (incoming_.dialect != Dialect::openai_responses) return false;
+  const json::Envelope::Member* store = draft_->body.find("store");
+  return !permit_.keeps_no_log() && (store == nullptr || store->value != "false");
+}
+
 Trace Inquiry::trace() const {
   Trace trace;
   trace.request_id = exchange_.id();

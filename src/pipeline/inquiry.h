@@ -44,6 +44,8 @@ class Inquiry {
   chat::Failure no_credentials(const catalog::Target& target) const;
   Result<Translation> translate(const catalog::Target& target,
                                 const account::Account& account) const;
+  /// Whether the client may name the items of its answer later.
+  bool keeps_items() const;
   /// As far as it can be told now.
   Trace trace() const;
   std::vector<Trace::Candidate> look_at_candidates() const;

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "chat/collector.h"
+#include "chat/tee.h"
 #include "dialect/tap.h"
 
 namespace omni::pipeline {
@@ -22,8 +23,9 @@ class StreamForwarder final : public Interpreter {
  public:
   StreamForwarder(const Translation& translation, const Telling& telling)
       : telling_(telling),
-        listener_(translation.adaptation.watch_events()),
-        tap_(telling.client, telling.style, listener_.get()) {}
+        watch_(translation.adaptation.watch_events()),
+        listeners_(watch_.get(), telling.listener),
+        tap_(telling.client, telling.style, &listeners_) {}
 
   void feed(std::string_view bytes, std::string& out) override { tap_.feed(bytes, out); }
   void finish(std::string& out) override { tap_.finish(out); }
@@ -35,7 +37,8 @@ class StreamForwarder final : public Interpreter {
 
  private:
   const Telling telling_;
-  const std::unique_ptr<chat::EventSink> listener_;
+  const std::unique_ptr<chat::EventSink> watch_;
+  chat::Tee listeners_;
   dialect::Tap tap_;
   Losses losses_;
 };
@@ -44,11 +47,13 @@ class StreamForwarder final : public Interpreter {
 class WholeForwarder final : public Interpreter {
  public:
   WholeForwarder(const Translation& translation, const Telling& telling)
-      : dialect_(telling.client), listener_(translation.adaptation.watch_events()) {}
+      : dialect_(telling.client),
+        watch_(translation.adaptation.watch_events()),
+        listeners_(watch_.get(), telling.listener) {}
 
   void feed(std::string_view bytes, std::string& out) override { out += bytes; }
   void finish(std::string& out) override {
-    seen_ = dialect::look_at_reply(dialect_, out, listener_.get());
+    seen_ = dialect::look_at_reply(dialect_, out, &listeners_);
   }
   const Seen& seen() const override { return seen_; }
   void heartbeat(std::string&) override {}
@@ -56,7 +61,8 @@ class WholeForwarder final : public Interpreter {
 
  private:
   const chat::Dialect dialect_;
-  const std::unique_ptr<chat::EventSink> listener_;
+  const std::unique_ptr<chat::EventSink> watch_;
+  chat::Tee listeners_;
   Seen seen_;
   Losses losses_;
 };
@@ -65,8 +71,9 @@ class WholeForwarder final : public Interpreter {
 /// notes.  `end` gets the events.
 class Passage {
  public:
-  Passage(const Translation& translation, chat::EventSink& end)
-      : witness_(&end),
+  Passage(const Translation& translation, const Telling& telling, chat::EventSink& end)
+      : listeners_(&end, telling.listener),
+        witness_(&listeners_),
         restored_(translation.outbound.names, witness_),
         chain_(translation.adaptation.adapt_events(*translation.asked, restored_)) {}
 
@@ -74,6 +81,7 @@ class Passage {
   const Seen& seen() const { return witness_.seen(); }
 
  private:
+  chat::Tee listeners_;
   dialect::Witness witness_;
   dialect::RestoreSink restored_;
   std::unique_ptr<adapt::EventChain> chain_;
@@ -115,7 +123,7 @@ class StreamTranslator final : public Interpreter {
  public:
   StreamTranslator(const Translation& translation, const Telling& telling)
       : encoder_(dialect::codec_for(telling.client).stream_encoder(telling.style, out_)),
-        passage_(translation, *encoder_),
+        passage_(translation, telling, *encoder_),
         source_(translation.base->dialect, telling) {}
 
   void feed(std::string_view bytes, std::string& out) override {
@@ -153,7 +161,7 @@ class WholeTranslator final : public Interpreter {
  public:
   WholeTranslator(const Translation& translation, const Telling& telling)
       : telling_(telling),
-        passage_(translation, collector_),
+        passage_(translation, telling, collector_),
         source_(translation.base->dialect, telling) {}
 
   void feed(std::string_view bytes, std::string& /*out*/) override {

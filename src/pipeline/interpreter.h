@@ -35,6 +35,8 @@ struct Telling {
   bool client_streams = false;
   bool provider_streams = false;  // as its answer says, not as it was asked
   dialect::ReplyStyle style;      // its request is set here
+  /// Hears what the client is told; may be null.
+  chat::EventSink* listener = nullptr;
 };
 
 /// `translation` outlives it, and has `asked` where the answer is not handed on as bytes.

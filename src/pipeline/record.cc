@@ -59,6 +59,7 @@ void log_request(const Log& log, const Trace& trace, Millis took) {
                        {"account", account},
                        {"stream", trace.stream},
                        {"attempts", trace.attempts.size()},
+                       {"source", trace.source},
                        {"status", trace.status},
                        {"ms", took.count()}});
 }

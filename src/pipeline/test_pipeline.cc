@@ -7,6 +7,7 @@
 #include "chat/collector.h"
 #include "dialect/test_answers.h"
 #include "store/migrations.h"
+#include "store/settings_table.h"
 #include "store/sql/sqlite.h"
 
 namespace omni::pipeline::testing {
@@ -192,12 +193,14 @@ Parts PipelineTest::parts() {
           .upstream = *upstream_,
           .seals = seals_,
           .items = items_,
+          .recall = recall_,
           .usage = *usage_,
           .traces = traces_,
           .clock = clock_,
           .random = random_,
           .log = world_.log,
-          .heartbeat = heartbeat_};
+          .heartbeat = heartbeat_,
+          .patience = patience_};
 }
 
 std::vector<net::Route> PipelineTest::routes() {
@@ -257,6 +260,17 @@ void PipelineTest::add_key(std::string name, const std::function<void(store::Api
   key.hash = identity::token_hash(Secret("sk-" + name));
   if (change) change(key);
   write([&](sql::Session& session) { return store::add_api_key(session, key); });
+}
+
+void PipelineTest::set(std::string_view name, const std::function<void(store::Settings&)>& change) {
+  store::Settings settings = store_->current()->settings;
+  change(settings);
+  const store::SettingRow* row = store::find_setting(name);
+  ASSERT_NE(row, nullptr) << name;
+  write([&](sql::Session& session) {
+    const store::SettingWriter writer{session, store_->sealer(), clock_.wall()};
+    return writer.store(settings, *row);
+  });
 }
 
 void PipelineTest::advance(Millis by) {

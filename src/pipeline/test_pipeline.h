@@ -74,6 +74,8 @@ class PipelineTest : public ::testing::Test {
   void add_key(std::string name, const std::function<void(store::ApiKey&)>& change = {});
   /// `data` as the table has it.
   void add_combo(const std::string& name, const std::string& data);
+  /// By the whole name of its row.
+  void set(std::string_view name, const std::function<void(store::Settings&)>& change);
   void write(const store::Database::Work& work) { EXPECT_TRUE(store_->database().write_now(work)); }
   void advance(Millis by);
 
@@ -102,6 +104,7 @@ class PipelineTest : public ::testing::Test {
   account::Sessions sessions_{clock_};
   adapt::SealMemory seals_{clock_, {}};
   ItemMemory items_{clock_, {}};
+  recall::Recall recall_{clock_, {}};
   Traces traces_;
   std::unique_ptr<store::ConfigStore> store_;
   std::unique_ptr<store::Database> usage_database_;
@@ -114,6 +117,7 @@ class PipelineTest : public ::testing::Test {
   std::unique_ptr<net::Router> router_;
   std::unique_ptr<net::testing::TestServer> server_;
   Millis heartbeat_{15'000};
+  Millis patience_{60'000};  // of those that `start` makes
   /// What is done with a request to /explain, besides its answer.
   std::function<void(net::Exchange&)> explained_;
 

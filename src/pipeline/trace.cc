@@ -79,6 +79,7 @@ std::string to_json(const Trace& trace) {
     out.key("combo").text(trace.combo).key("strategy").text(trace.strategy);
   }
   out.key("stream").boolean(trace.stream);
+  out.key("cacheSource").text(trace.source);
   if (!trace.key_id.empty()) out.key("apiKeyId").text(trace.key_id);
   write_texts(out, "reasons", trace.reasons);
   out.key("candidates").begin_array();

@@ -43,6 +43,7 @@ struct Trace {
   std::string provider, model;  // of the last target that had its turn, asked or not
   std::string key_id, key_name;
   bool stream = false;
+  std::string_view source = "upstream";  // of the answer, or what was remembered of which kind
   std::vector<std::string> reasons;
   std::vector<Candidate> candidates;
   std::vector<Attempt> attempts;

@@ -32,6 +32,7 @@ constexpr auto strategies = choices("priority", "weighted", "fill-first", "round
 constexpr auto combo_strategies =
     choices("priority", "weighted", "round-robin", "random", "least-used", "cost-optimized",
             "fill-first", "p2c", "strict-random", "auto", "lkgp", "context-optimized");
+constexpr auto cache_scopes = choices("key", "shared");
 constexpr auto cache_modes = choices("auto", "always", "never");
 constexpr auto transports = choices("stdio", "sse", "streamable-http");
 constexpr auto filter_modes = choices("blacklist", "whitelist");
@@ -160,6 +161,16 @@ constexpr std::array rows{
     SettingRow{"", "idempotencyWindowMs", shape::integer(0, hour_ms),
                "How long a repeated request gets the answer of the first, in milliseconds.",
                &S::idempotency_window_ms},
+    SettingRow{"", "semanticCacheEnabled", shape::boolean(),
+               "Answers the same question again without asking, at temperature 0.",
+               &S::semantic_cache_enabled},
+    SettingRow{"", "semanticCacheTreatAbsentAsZero", shape::boolean(),
+               "Also where a request says no temperature.", &S::semantic_cache_absent_as_zero},
+    SettingRow{"", "semanticCacheScope", shape::choice(cache_scopes),
+               "Who may get the answer: the API key that asked before, or all.",
+               &S::semantic_cache_scope},
+    SettingRow{"", "semanticCacheTtlMs", shape::integer(0, 24 * hour_ms),
+               "For how long, in milliseconds.", &S::semantic_cache_ttl_ms},
     SettingRow{"", "stripModelPrefix", shape::boolean(),
                "Ignores the provider's name before a model that no such provider has.",
                &S::strip_model_prefix},

@@ -51,6 +51,10 @@ struct Settings {
   std::int64_t max_retry_interval_sec = 30;
   std::int64_t first_token_timeout_ms = 300'000;
   std::int64_t idempotency_window_ms = 5000;
+  bool semantic_cache_enabled = true;
+  bool semantic_cache_absent_as_zero = false;
+  std::string semantic_cache_scope = "key";
+  std::int64_t semantic_cache_ttl_ms = 3'600'000;
   bool strip_model_prefix = false;
   bool lkgp_enabled = false;
   bool adaptive_volume_routing = false;

@@ -1,0 +1,158 @@
+#include "recall/answers.h"
+
+#include <utility>
+
+namespace omni::recall {
+namespace {
+
+std::int64_t tokens_of(const Answer& answer) {
+  const std::optional<chat::Usage>& usage = answer.reply.usage;
+  return usage ? usage->input() + usage->output() : 0;
+}
+
+}  // namespace
+
+Lead::Lead(Lead&& other) noexcept
+    : answers_(std::exchange(other.answers_, nullptr)), print_(std::move(other.print_)) {}
+
+Lead::~Lead() {
+  if (answers_ != nullptr) answers_->give_up(print_);
+}
+
+void Lead::bring(Shared answer, Millis lifetime) {
+  std::exchange(answers_, nullptr)->bring(print_, answer, lifetime);
+}
+
+std::optional<Found> Answers::find(const std::string& print, const MakeFollower& follower) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = by_print_.find(print); known != by_print_.end()) {
+    const Entries::iterator entry = known->second;
+    if (clock_.steady() < entry->over) {
+      entries_.splice(entries_.begin(), entries_, entry);
+      ++entry->shown.hits;
+      entry->shown.tokens_saved += tokens_of(*entry->answer);
+      note_use(*entry->answer);
+      return entry->answer;
+    }
+    drop(entry);
+  }
+  const auto [flight, first] = on_the_way_.try_emplace(print);
+  if (!first) {
+    const std::uint64_t place = ++places_;
+    flight->second.emplace(place, follower(place));
+    return std::nullopt;
+  }
+  ++counts_.misses;
+  return Lead(*this, print);
+}
+
+void Answers::leave(const std::string& print, std::uint64_t place) {
+  Followers::node_type left;  // goes when the lock is gone
+  const std::lock_guard lock(mutex_);
+  const auto flight = on_the_way_.find(print);
+  if (flight != on_the_way_.end()) left = flight->second.extract(place);
+}
+
+void Answers::bring(const std::string& print, const Shared& answer, Millis lifetime) {
+  Followers waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    auto flight = on_the_way_.extract(print);
+    waiting = std::move(flight.mapped());
+    for (std::size_t i = 0; i < waiting.size(); ++i) note_use(*answer);
+    if (lifetime > Millis{0}) keep(print, answer, lifetime);
+  }
+  for (const auto& [place, follower] : waiting) follower->hear(answer);
+}
+
+void Answers::give_up(const std::string& print) {
+  Followers::node_type next;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto flight = on_the_way_.find(print);
+    Followers& waiting = flight->second;
+    if (waiting.empty()) {
+      on_the_way_.erase(flight);
+      return;
+    }
+    next = waiting.extract(waiting.begin());
+  }
+  next.mapped()->hear(Lead(*this, print));
+}
+
+void Answers::keep(const std::string& print, const Shared& answer, Millis lifetime) {
+  const Clock::Steady now = clock_.steady();
+  const Clock::Wall created = clock_.wall();
+  Entry entry{.shown = {.print = print,
+                        .model = answer->model,
+                        .created = created,
+                        .expires = created + lifetime},
+              .answer = answer,
+              .over = now + lifetime};
+  if (answer->bytes > limits_.answer_bytes_max || entry.bytes() > limits_.bytes_max) return;
+  counts_.bytes += entry.bytes();
+  entries_.push_front(std::move(entry));
+  by_print_.emplace(entries_.front().shown.print, entries_.begin());
+  while (now >= entries_.back().over) drop(std::prev(entries_.end()));
+  while (entries_.size() > limits_.entries_max || counts_.bytes > limits_.bytes_max) {
+    drop(std::prev(entries_.end()));
+    ++counts_.evictions;
+  }
+}
+
+void Answers::sweep() {
+  const std::lock_guard lock(mutex_);
+  drop_expired();
+}
+
+void Answers::note_use(const Answer& answer) {
+  ++counts_.hits;
+  counts_.tokens_saved += tokens_of(answer);
+  counts_.cost_nano_saved += answer.cost_nano;
+}
+
+void Answers::drop(Entries::iterator entry) {
+  counts_.bytes -= entry->bytes();
+  by_print_.erase(entry->shown.print);
+  entries_.erase(entry);
+}
+
+void Answers::drop_expired() {
+  const Clock::Steady now = clock_.steady();
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto each = entry++;
+    if (now >= each->over) drop(each);
+  }
+}
+
+std::size_t Answers::forget(const std::function<bool(const Shown&)>& which) {
+  const std::lock_guard lock(mutex_);
+  drop_expired();
+  std::size_t forgotten = 0;
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto each = entry++;
+    if (!which(each->shown)) continue;
+    drop(each);
+    ++forgotten;
+  }
+  return forgotten;
+}
+
+Answers::Counts Answers::counts() {
+  const std::lock_guard lock(mutex_);
+  drop_expired();
+  Counts counts = counts_;
+  counts.entries = entries_.size();
+  for (const auto& [print, followers] : on_the_way_) counts.waiting += followers.size();
+  return counts;
+}
+
+std::vector<Answers::Shown> Answers::all() {
+  const std::lock_guard lock(mutex_);
+  drop_expired();
+  std::vector<Shown> all;
+  for (const Entry& entry : entries_) all.push_back(entry.shown);
+  return all;
+}
+
+}  // namespace omni::recall
