@@ -1,5 +1,6 @@
 // Questions that have the same answer again: it is remembered, and told to whom it may be told.
 
+#include "pipeline/call_json.h"
 #include "pipeline/test_pipeline.h"
 
 namespace omni::pipeline {
@@ -133,6 +134,10 @@ TEST_F(CacheTest, AHitIsNotBilledAndIsSeenInTheTrace) {
   ask(cold(Dialect::openai_chat));
   EXPECT_EQ(cache(cold(Dialect::openai_chat)), "HIT");
   EXPECT_NE(trace().find(R"("cacheSource":"semantic")"), std::string::npos) << trace();
+  const std::optional<Trace> kept = traces_.newest("r-1");
+  ASSERT_TRUE(kept);
+  EXPECT_NE(to_call_json(*kept, Detail::row).find(R"("cacheSource":"semantic")"),
+            std::string::npos);
   ask(turn(Dialect::openai_chat, "ch/m"));
   EXPECT_EQ(usage("status", 2), "200 200") << "of the first, and of the one just now";
   const auto counts = recall_.cache.counts();
@@ -221,6 +226,27 @@ TEST_F(CacheTest, ManyWhoAskTheSameAtOnceGetOneCall) {
     EXPECT_EQ(testing::hear(Dialect::openai_chat, answer).text, "Hi");
   }
   EXPECT_EQ(calls(), 1U);
+}
+
+TEST_F(CacheTest, NobodyWaitsForEver) {
+  patience_ = Millis{50};
+  start({}, heartbeat_);
+  provider_.play("",
+                 {upstream::testing::no_reply(), testing::hi(Dialect::openai_chat, Mode::whole)});
+  auto first = begin(cold(Dialect::openai_chat));
+  ASSERT_TRUE(net::testing::eventually([this] { return calls() == 1; }));
+  EXPECT_EQ(testing::hear(Dialect::openai_chat, ask(cold(Dialect::openai_chat))).text, "Hi");
+  EXPECT_EQ(calls(), 2U);
+}
+
+TEST_F(CacheTest, WhoWaitsForOneThatBringsNothingAsksAtOnceAndNotOneAfterTheOther) {
+  provider_.play(upstream::testing::no_reply());
+  auto first = begin(cold(Dialect::openai_chat));
+  ASSERT_TRUE(net::testing::eventually([this] { return calls() == 1; }));
+  auto second = begin(cold(Dialect::openai_chat)), third = begin(cold(Dialect::openai_chat));
+  ASSERT_TRUE(net::testing::eventually([this] { return recall_.cache.counts().waiting == 2; }));
+  first.close();
+  EXPECT_TRUE(net::testing::eventually([this] { return calls() == 3; }));
 }
 
 TEST_F(CacheTest, ARepeatedRequestMayAlsoBeAnsweredFromIt) {

@@ -47,7 +47,7 @@ std::string to_call_json(const Trace& trace, Detail detail) {
   write_text(out, "connectionId", last.connection);
   out.key("duration").integer(trace.took.count());
   write_tokens(out, trace.usage);
-  out.key("cacheSource").text("upstream");
+  out.key("cacheSource").text(trace.source);
   out.key("sourceFormat").text(name_of(trace.dialect));
   write_text(out, "targetFormat", asked ? name_of(last.dialect) : std::string_view());
   write_text(out, "apiKeyId", trace.key_id);

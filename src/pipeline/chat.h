@@ -37,7 +37,8 @@ struct Parts {
   const Log& log;
   /// A stream that is silent for so long gets a sign of life.
   Millis heartbeat{15'000};
-  /// How long a request waits for the answer to another one that asks the same.
+  /// How long a request waits for the answer to another's that asks the same.  For that to an
+  /// earlier one under its own key it waits as long as that lasts.
   Millis patience{60'000};
 };
 

@@ -44,15 +44,24 @@ struct Seat {
   std::optional<std::uint64_t> place = std::nullopt;
 };
 
-/// Most requests say nothing of it, and are not read any closer.
-bool may_name_temperature(const json::Envelope& body) {
+bool is_zero(std::string_view number) {
+  return number.starts_with('0') &&
+         number.substr(0, number.find_first_of("eE")).find_first_not_of("0.") == number.npos;
+}
+
+/// Whether the temperature may be zero or, where nothing is said of it, `absent`.  Most requests
+/// say something else, and are not read any closer.
+bool may_be_certain(const json::Envelope& body, bool absent) {
+  if (const json::Envelope::Member* temperature = body.find("temperature")) {
+    return is_zero(temperature->value) || (absent && temperature->value == "null");
+  }
   constexpr std::array<std::string_view, 3> places{"generationConfig", "generation_config",
                                                    "options"};
-  return body.find("temperature") != nullptr ||
-         std::ranges::any_of(places, [&](std::string_view place) {
-           const json::Envelope::Member* member = body.find(place);
-           return member != nullptr && member->value.find("\"temperature\"") != std::string::npos;
-         });
+  const auto names_it = [&](std::string_view place) {
+    const json::Envelope::Member* member = body.find(place);
+    return member != nullptr && member->value.find("\"temperature\"") != std::string_view::npos;
+  };
+  return absent || std::ranges::any_of(places, names_it);
 }
 
 /// Whether the same question again would be answered in the same way.
@@ -94,7 +103,7 @@ net::Task<Status> Recollection::look() {
   const std::string_view key = repeat_key(request);
   const bool may_cache =
       settings().semantic_cache_enabled &&
-      (settings().semantic_cache_absent_as_zero || may_name_temperature(inquiry_.draft().body)) &&
+      may_be_certain(inquiry_.draft().body, settings().semantic_cache_absent_as_zero) &&
       !equals_ignoring_case(request.field("x-omniroute-no-cache"), "true");
   if (key.empty() && !may_cache) co_return Nothing{};
   Result<chat::Request> asked = decode(inquiry_.incoming(), inquiry_.draft());
@@ -141,7 +150,8 @@ void Recollection::claim_repeats(std::string_view key) {
   claims_.push_back({.answers = &parts_.recall.repeats,
                      .source = "idempotency",
                      .print = print_of("repeat").add(identity::holder_of(exchange_)).add(key).hex(),
-                     .lifetime = Millis{inquiry_.permit().keeps_no_log() ? 0 : window}});
+                     .lifetime = Millis{inquiry_.permit().keeps_no_log() ? 0 : window},
+                     .patience = net::forever});
 }
 
 void Recollection::claim_cache() {
@@ -163,7 +173,8 @@ void Recollection::claim_cache() {
   claims_.push_back({.answers = &parts_.recall.cache,
                      .source = "semantic",
                      .print = print.hex(),
-                     .lifetime = Millis{settings().semantic_cache_ttl_ms}});
+                     .lifetime = Millis{settings().semantic_cache_ttl_ms},
+                     .patience = parts_.patience});
 }
 
 /// Nothing where another request takes too long to bring it.
@@ -177,10 +188,12 @@ net::Task<Result<std::optional<Found>>> Recollection::find(const Claim& claim) c
   });
   if (found) co_return found;
   Result<Found> heard =
-      co_await net::within(parts_.patience, "an answer that another request gets", handoff.take());
-  if (heard) co_return std::optional<Found>(*std::move(heard));
+      co_await net::within(claim.patience, "an answer that another request gets", handoff.take());
   if (scope.cancelled()) co_return scope.why();
-  co_return std::optional<Found>();
+  if (!heard || std::holds_alternative<recall::Unanswered>(*heard)) {
+    co_return std::optional<Found>();
+  }
+  co_return std::optional<Found>(*std::move(heard));
 }
 
 net::Task<Status> Recollection::tell(net::Exchange& exchange) const {

@@ -46,6 +46,7 @@ class Recollection {
     std::string_view source;
     std::string print;
     Millis lifetime{0};
+    Millis patience{0};  // for who is just getting it
     std::optional<recall::Lead> lead = {};
   };
 

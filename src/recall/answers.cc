@@ -67,17 +67,19 @@ void Answers::bring(const std::string& print, const Shared& answer, Millis lifet
 
 void Answers::give_up(const std::string& print) {
   Followers::node_type next;
+  Followers waiting;
   {
     const std::lock_guard lock(mutex_);
     const auto flight = on_the_way_.find(print);
-    Followers& waiting = flight->second;
-    if (waiting.empty()) {
+    if (limits_.heir == Heir::nobody || flight->second.empty()) {
+      waiting = std::move(flight->second);
       on_the_way_.erase(flight);
-      return;
+    } else {
+      next = flight->second.extract(flight->second.begin());
     }
-    next = waiting.extract(waiting.begin());
   }
-  next.mapped()->hear(Lead(*this, print));
+  if (!next.empty()) next.mapped()->hear(Lead(*this, print));
+  for (const auto& [place, follower] : waiting) follower->hear(Unanswered());
 }
 
 void Answers::keep(const std::string& print, const Shared& answer, Millis lifetime) {

@@ -34,7 +34,7 @@ using Shared = std::shared_ptr<const Answer>;
 class Answers;
 
 /// The duty to bring the answer for a print.  Who has it asks; all others who want the same wait
-/// for him.  If it goes without an answer, it goes to the one who has waited longest.
+/// for him.
 class Lead {
  public:
   Lead(Lead&& other) noexcept;
@@ -52,7 +52,10 @@ class Lead {
   std::string print_;
 };
 
-using Found = std::variant<Shared, Lead>;
+/// Who had the duty went without an answer, and nobody is to wait for another.
+struct Unanswered {};
+
+using Found = std::variant<Shared, Lead, Unanswered>;
 
 /// Who waits for an answer.
 class Follower {
@@ -69,9 +72,13 @@ class Follower {
 /// In memory, bounded, the least used go first; for all threads.  Outlives its leads.
 class Answers {
  public:
+  /// Who has the duty when a lead goes without an answer: whoever has waited longest, so that never
+  /// two ask at a time; or nobody, so that nobody waits twice.
+  enum class Heir : std::uint8_t { the_next, nobody };
   struct Limits {
     std::size_t entries_max = 0, bytes_max = 0;
     std::size_t answer_bytes_max = 0;
+    Heir heir = Heir::the_next;
   };
   struct Counts {
     std::size_t entries = 0, bytes = 0;

@@ -94,6 +94,21 @@ TEST_F(AnswersTest, WhoGivesUpHandsOverToTheOneWhoHasWaitedLongest) {
   EXPECT_EQ(find("a"), "2");
 }
 
+TEST_F(AnswersTest, WhereNobodyInheritsAllWhoWaitAreLetGo) {
+  Answers answers(clock_, {.entries_max = 3, .bytes_max = 10'000, .heir = Answers::Heir::nobody});
+  std::vector<Found> heard;
+  bool gone = false;
+  const auto waits = [&](std::uint64_t) { return std::make_unique<Ear>(heard, gone); };
+  {
+    const auto first = answers.find("a", no_follower);
+    EXPECT_FALSE(answers.find("a", waits));
+    EXPECT_FALSE(answers.find("a", waits));
+  }
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<Unanswered>(heard[0]));
+  EXPECT_TRUE(std::holds_alternative<Lead>(*answers.find("a", no_follower))) << "who comes now";
+}
+
 TEST_F(AnswersTest, ALeadThatNobodyTakesUpGoesToTheNext) {
   Waiting one, two;
   {

@@ -19,7 +19,8 @@ struct Recall {
                 {.entries_max = 10'000, .bytes_max = 64 * megabyte, .answer_bytes_max = megabyte}),
         cache(clock, {.entries_max = limits.cache_entries_max,
                       .bytes_max = limits.cache_bytes_max,
-                      .answer_bytes_max = cached_bytes_max}) {}
+                      .answer_bytes_max = cached_bytes_max,
+                      .heir = Answers::Heir::nobody}) {}
 
   Answers repeats;  // to requests that clients send again under the same key
   Answers cache;    // to questions that have the same answer again, whoever asks
