@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -29,8 +30,8 @@ using Next = Verdict::Next;
 /// Of one request, whatever its combo says.
 constexpr std::uint64_t attempts_max = 30;
 constexpr const char* attempts_used_up = "Maximum combo retry limit reached";
-/// A limit that is over so soon may be waited for where nobody else can answer.
-constexpr Millis limit_waited_for_max{2000};
+/// What is over so soon may be waited for where nobody else can answer.
+constexpr Millis waited_for_max{2000};
 
 constexpr int client_left_status = 499;
 
@@ -69,16 +70,27 @@ struct Asked {
   bool is_over() const { return begun || has_left(verdict); }
 };
 
-/// Whether the same again may do better.  A limit is waited for only if it is over soon.
+/// Whether the same again may do better.  Nothing is waited for that is not over soon.
 bool is_worth_another_round(const Asked& asked) {
   constexpr std::array passing{408, 429, 500, 502, 503, 504};
   if (asked.attempts == 0 || asked.next != Next::next_account) return false;
   if (std::ranges::find(passing, asked.verdict.status) == passing.end()) return false;
-  return asked.verdict.status != 429 || asked.reset <= limit_waited_for_max;
+  return asked.reset <= waited_for_max;
 }
 
-net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Asked& result) {
-  result = co_await std::move(task).in(scope);
+/// What came of a side of a race.
+struct Side {
+  Asked asked;
+  std::exception_ptr thrown;
+};
+
+/// A bug on one side must not leave the other without what it works on.
+net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Side& side) {
+  try {
+    side.asked = co_await std::move(task).in(scope);
+  } catch (...) {
+    side.thrown = std::current_exception();
+  }
 }
 
 /// One request on its way from target to target.
@@ -163,16 +175,22 @@ net::Task<Asked> Asking::hedge(Round round, Millis after) {
   net::Scope scope(outer), scope_beside(outer);
   Runner runner(scope), runner_beside(scope_beside);
   runner.stand_beside(runner_beside);
-  Asked beside;
+  Side side, beside;
   net::TaskGroup group(outer.loop());
   group.spawn(run_in(scope_beside, take_beside(after, runner_beside), beside));
-  Asked asked = co_await take(round, runner).in(scope);
-  if (!runner_beside.has_begun()) scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
+  co_await run_in(scope, take(round, runner), side);
+  if (side.thrown || !runner_beside.has_begun()) {
+    scope_beside.cancel(Error(Error::Kind::cancelled, "not needed"));
+  }
   net::Scope to_the_end(outer.loop());  // what it waits for is called off with the outer scope
   co_await group.drained().in(to_the_end);
-  if (beside.is_over()) co_return beside;
-  if (beside.next == Next::give_up && !asked.is_over()) asked.next = Next::give_up;
-  co_return asked;
+  for (const Side* each : {&side, &beside}) {
+    if (each->thrown) std::rethrow_exception(each->thrown);
+  }
+  if (beside.asked.is_over()) co_return beside.asked;
+  const bool gives_up = beside.asked.next == Next::give_up && !side.asked.is_over();
+  if (gives_up) side.asked.next = Next::give_up;
+  co_return side.asked;
 }
 
 /// The next targets, one after the other.

@@ -180,6 +180,19 @@ TEST_F(ComboTest, DoesNotAskAgainWhatWillNotChange) {
   }
 }
 
+TEST_F(ComboTest, WaitsForNoProviderThatWillBeBackLate) {
+  Reply down = refusal(503, "Down");
+  down.fields = {{"retry-after", "3600"}};
+  add_combo("only", R"({"models":["ch/m"],"config":{"maxRetries":3,"retryDelayMs":0}})");
+  says("one", down);
+  const auto began = std::chrono::steady_clock::now();
+  const TestAnswer answer = ask(Dialect::openai_chat, "only");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.field("retry-after"), "3600");
+  EXPECT_EQ(who_was_asked(), "one");
+}
+
 TEST_F(ComboTest, WaitsForNoLimitThatIsLong) {
   add_combo("only", R"({"models":["ch/m"],"config":{"maxRetries":3,"retryDelayMs":0}})");
   says("one", limited_for("7"));
