@@ -42,6 +42,7 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       rate_limits_(with, changes_),
       availability_(with, changes_),
       monitoring_(with, changes_, options.version),
+      cache_(with, changes_),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -59,7 +60,8 @@ std::vector<Route> AllRoutes::routes() {
       models_.routes(),         pricing_.routes(),         route_explain_.routes(),
       combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
       resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
-      monitoring_.routes(),     proxy_settings_.routes(),  policies_.routes()};
+      monitoring_.routes(),     proxy_settings_.routes(),  policies_.routes(),
+      cache_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

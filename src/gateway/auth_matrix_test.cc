@@ -197,7 +197,6 @@ class AuthMatrixTest : public api::testing::ApiTest {
   upstream::Upstream upstream_{world_.loops, *tls_, clock_, {}};
   adapt::SealMemory seals_{clock_, {}};
   pipeline::ItemMemory items_{clock_, {}};
-  recall::Recall recall_{clock_, {}};
   std::optional<store::UsageLog> usage_{
       std::in_place, store::UsageLog::Surroundings{store_->database(), clock_, log_},
       store::UsageLog::Options{}};
