@@ -7,6 +7,7 @@
 #include "api/auth.h"
 #include "api/availability.h"
 #include "api/backups.h"
+#include "api/cache.h"
 #include "api/call_logs.h"
 #include "api/combo_defaults.h"
 #include "api/combo_test_run.h"
@@ -86,6 +87,7 @@ class AllRoutes {
   RateLimits rate_limits_;
   Availability availability_;
   Monitoring monitoring_;
+  CacheApi cache_;
   std::string document_;  // of them all
 };
 

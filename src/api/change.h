@@ -18,6 +18,7 @@
 #include "identity/lockout.h"
 #include "net/router.h"
 #include "net/workers.h"
+#include "recall/recall.h"
 #include "route/combo_memory.h"
 #include "store/audit.h"
 #include "store/backup.h"
@@ -41,6 +42,7 @@ struct Surroundings {
   account::Accounts& accounts;
   account::Breakers& breakers;
   account::Sessions& sessions;
+  recall::Recall& recall;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -80,7 +80,7 @@ ApiTest::ApiTest() {
   store_ = *std::move(opened);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,
-                               sessions_});
+                               sessions_, recall_});
   changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
   gate_ = std::make_unique<BelievingGate>(*store_);
 }

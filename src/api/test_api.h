@@ -100,6 +100,7 @@ class ApiTest : public ::testing::Test {
   account::Accounts accounts_{clock_, random_};
   account::Breakers breakers_{clock_};
   account::Sessions sessions_{clock_};
+  recall::Recall recall_{clock_, {}};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

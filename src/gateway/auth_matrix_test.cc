@@ -199,7 +199,6 @@ class AuthMatrixTest : public api::testing::ApiTest {
   account::Refresher refresher_{{*store_, upstream_, world_.loops, clock_, log_}, {}};
   adapt::SealMemory seals_{clock_, {}};
   pipeline::ItemMemory items_{clock_, {}};
-  recall::Recall recall_{clock_, {}};
   std::optional<store::UsageLog> usage_{
       std::in_place, store::UsageLog::Surroundings{store_->database(), clock_, log_},
       store::UsageLog::Options{}};

@@ -187,7 +187,8 @@ api::Surroundings Gateway::surroundings() {
           .combos = combo_memory_,
           .accounts = accounts_,
           .breakers = breakers_,
-          .sessions = sessions_};
+          .sessions = sessions_,
+          .recall = recall_};
 }
 
 pipeline::Parts Gateway::parts() {
