@@ -19,7 +19,7 @@ Lead::~Lead() {
   if (answers_ != nullptr) answers_->give_up(print_);
 }
 
-void Lead::bring(Shared answer, Millis lifetime) {
+void Lead::bring(const Shared& answer, Millis lifetime) {
   std::exchange(answers_, nullptr)->bring(print_, answer, lifetime);
 }
 

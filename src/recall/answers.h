@@ -42,7 +42,7 @@ class Lead {
   ~Lead();
 
   /// To all who wait, and for `lifetime` to all who come.
-  void bring(Shared answer, Millis lifetime);
+  void bring(const Shared& answer, Millis lifetime);
 
  private:
   friend class Answers;
