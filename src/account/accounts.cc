@@ -65,7 +65,7 @@ void Accounts::end(Lease& lease) {
   --lease.state_->running;
   ++lease.state_->done;
   lease.accounts_ = nullptr;
-  call_next(lease.provider_);
+  serve_line(lease.provider_, nullptr);
 }
 
 /// Never forgotten: there are as many as there were connections.
@@ -132,7 +132,18 @@ AllResting Accounts::resting(const Rest& rest) const {
 
 Accounts::Lent Accounts::borrow(const Wish& wish) {
   const std::scoped_lock lock(mutex_);
-  const Sorted sorted = sort(wish);
+  return borrow_behind(wish, nullptr);
+}
+
+/// Time alone makes places free as well, and then nobody has looked along the line yet.  What is
+/// left when it was served none of them can use, so taking it keeps nobody waiting.
+Accounts::Lent Accounts::borrow_behind(const Wish& wish, const Waiting* self) {
+  Sorted sorted = sort(wish);
+  while (sorted.has_place() && serve_line(wish.provider->id, self)) sorted = sort(wish);
+  return lent_of(wish, sorted);
+}
+
+Accounts::Lent Accounts::lent_of(const Wish& wish, const Sorted& sorted) {
   if (!sorted.free.uses.empty()) return lend(wish, sorted.free);
   if (!sorted.doubtful.uses.empty()) return lend(wish, sorted.doubtful);
   if (sorted.place_in) return AllBusy{*sorted.place_in};
@@ -143,7 +154,7 @@ Accounts::Lent Accounts::borrow(const Wish& wish) {
 std::optional<AllResting> Accounts::obstacle(const Wish& wish) {
   const std::scoped_lock lock(mutex_);
   const Sorted sorted = sort(wish);
-  const bool nobody = sorted.free.uses.empty() && sorted.doubtful.uses.empty() && !sorted.place_in;
+  const bool nobody = !sorted.has_place() && !sorted.place_in;
   if (!nobody || sorted.first_over == nullptr) return std::nullopt;
   return resting(*sorted.first_over);
 }
@@ -334,13 +345,30 @@ std::int64_t Accounts::waiting_for(std::string_view provider) const {
       line_, [&](const Waiting* each) { return each->wish_.provider->id == provider; });
 }
 
-void Accounts::call_next(std::string_view provider) {
-  const auto found = std::ranges::find_if(line_, [&](const Waiting* each) {
-    return each->told_ && each->wish_.provider->id == provider;
-  });
-  if (found == line_.end()) return;
-  (*found)->told_->give(true);
-  (*found)->told_.reset();
+/// Who can use nothing of what is free keeps nobody behind him from it.  Who learns now when there
+/// will be a place is woken to wait for that.
+bool Accounts::serve_line(std::string_view provider, const Waiting* last) {
+  bool served = false;
+  for (auto place = line_.begin(); place != line_.end() && *place != last;) {
+    const auto here = place++;
+    Waiting& each = **here;
+    if (each.wish_.provider->id != provider) continue;
+    Lent lent = lent_of(each.wish_, sort(each.wish_));
+    if (const auto* busy = std::get_if<AllBusy>(&lent)) {
+      const bool known = busy->over_in != Limiter::until_one_ends;
+      if (known && clock_.steady() + busy->over_in < each.looks_at_) each.tell();
+      continue;
+    }
+    const auto* lease = std::get_if<Lease>(&lent);
+    const bool taken = lease != nullptr && lease->connection() != nullptr;
+    each.lent_.emplace(std::move(lent));
+    each.tell();
+    line_.erase(here);
+    served = served || taken;
+    // What was free is so no more, and a long line need not be asked in vain.
+    if (taken && !sort(each.wish_).has_place()) break;
+  }
+  return served;
 }
 
 Accounts::Waiting::Waiting(Accounts& accounts, const Wish& wish)
@@ -351,8 +379,27 @@ Accounts::Waiting::Waiting(Accounts& accounts, const Wish& wish)
 
 Accounts::Waiting::~Waiting() {
   const std::scoped_lock lock(accounts_.mutex_);
-  accounts_.line_.remove(this);
-  if (!served_) accounts_.call_next(wish_.provider->id);
+  accounts_.line_.remove(this);  // and its place, if it has one, is given back without the lock
+}
+
+void Accounts::Waiting::tell() {
+  if (!told_) return;
+  told_->give(true);
+  told_.reset();
+}
+
+Accounts::Lent Accounts::Waiting::look(Place& place) {
+  const std::scoped_lock lock(accounts_.mutex_);
+  if (lent_) return *std::exchange(lent_, std::nullopt);
+  Lent lent = accounts_.borrow_behind(wish_, this);
+  if (const auto* busy = std::get_if<AllBusy>(&lent)) {
+    const bool known = busy->over_in != Limiter::until_one_ends;
+    looks_at_ = known ? accounts_.clock_.steady() + busy->over_in : Clock::Steady::max();
+    told_.emplace(place.giver());
+  } else {
+    accounts_.line_.remove(this);
+  }
+  return lent;
 }
 
 net::Task<Accounts::Lent> Accounts::Waiting::borrow(Millis patience) {
@@ -360,13 +407,8 @@ net::Task<Accounts::Lent> Accounts::Waiting::borrow(Millis patience) {
   const Clock::Steady until = accounts_.clock_.steady() + patience;
   for (;;) {
     Place place(scope.loop());
-    {
-      const std::scoped_lock lock(accounts_.mutex_);  // before it looks, lest it miss one
-      told_.emplace(place.giver());
-    }
-    Lent lent = accounts_.borrow(wish_);
+    Lent lent = look(place);
     const auto* busy = std::get_if<AllBusy>(&lent);
-    served_ = std::holds_alternative<Lease>(lent);
     if (busy == nullptr) co_return lent;
     const auto left = std::chrono::duration_cast<Millis>(until - accounts_.clock_.steady());
     const bool known = busy->over_in != Limiter::until_one_ends;

@@ -85,7 +85,7 @@ class Accounts {
 
   using Lent = std::variant<Lease, AllResting, AllBusy>;
   /// One that neither rests nor is busy, or else one whose rest binds nobody; a lease of nobody
-  /// where all that there are were tried.
+  /// where all that there are were tried.  What somebody who waits can use is his first.
   Lent borrow(const Wish& wish);
   void settle(Lease lease, const Verdict& verdict);
   /// What its provider has said in passing.
@@ -93,28 +93,35 @@ class Accounts {
   /// Why nobody could be borrowed; nothing where somebody could.  Changes nothing.
   std::optional<AllResting> obstacle(const Wish& wish);
 
-  /// One that waits in a line because all of a provider are busy.  On a loop.
+  /// One that waits in a line because all of a provider are busy.  On a loop.  A place that becomes
+  /// free is lent to the first who can use it before anybody else sees it.
   class Waiting {
    public:
     /// The wish outlives it.
     Waiting(Accounts& accounts, const Wish& wish);
-    /// If it found no place, whoever stands behind looks for one in its stead.
+    /// A place that came too late goes to whoever stands behind.
     ~Waiting();
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
-    /// Borrows; while all are busy each time that one of them is given back, or its time has come.
-    /// None is waited for that will be free later than after `patience`.
+    /// Borrows; while all are busy, when it is its turn or the time of one of them has come.  None
+    /// is waited for that will be free later than after `patience`.
     net::Task<Lent> borrow(Millis patience);
 
    private:
     friend class Accounts;
     using Place = net::Handoff<bool>;
 
+    Lent look(Place& place);
+    /// With the accounts' lock.
+    void tell();
+
     Accounts& accounts_;
     const Wish& wish_;
-    std::optional<Place::Giver> told_;  // of a place that becomes free; with the accounts' lock
-    bool served_ = false;
+    /// With the accounts' lock.
+    std::optional<Place::Giver> told_;  // while it sleeps
+    Clock::Steady looks_at_{};          // when it wakes by itself
+    std::optional<Lent> lent_;          // by whoever gave it back; no longer in the line
   };
 
   /// Adds what requests have found since the account was stored, changed or tested.
@@ -174,6 +181,8 @@ class Accounts {
     Pool free, doubtful;
     const Rest* first_over = nullptr;
     std::optional<Millis> place_in;
+
+    bool has_place() const { return !free.uses.empty() || !doubtful.uses.empty(); }
   };
 
   Sorted sort(const Wish& wish);
@@ -184,6 +193,8 @@ class Accounts {
   Rests rests_of(const State& state, const store::Connection& connection,
                  std::string_view model) const;
   AllResting resting(const Rest& rest) const;
+  Lent lent_of(const Wish& wish, const Sorted& sorted);
+  Lent borrow_behind(const Wish& wish, const Waiting* self);
   Lease lend(const Wish& wish, const Pool& pool);
   State& state_of(std::string_view connection);
   void end(Lease& lease);
@@ -194,8 +205,8 @@ class Accounts {
   Clock::Wall wall_of(Clock::Steady time) const;
   void put_to_rest(Rest& rest, Millis rest_for, const Verdict& verdict) const;
   void make_room(State& state) const;
-  /// Tells the first in the line of that provider that there may be a place.
-  void call_next(std::string_view provider);
+  /// Lends what is free to those who wait for that provider, up to `last`; whether anything was.
+  bool serve_line(std::string_view provider, const Waiting* last);
 
   const Clock& clock_;
   Random& random_;

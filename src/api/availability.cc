@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "api/breaker_json.h"
@@ -55,8 +56,17 @@ struct State {
   std::optional<Clock::Wall> until;
 };
 
+/// By their connections.
+using Rests = std::map<std::string, std::vector<Accounts::RestShown>, std::less<>>;
+
+Rests rests_by_connection(std::vector<Accounts::RestShown> all) {
+  Rests rests;
+  for (Accounts::RestShown& rest : all) rests[rest.connection].push_back(std::move(rest));
+  return rests;
+}
+
 /// The gravest of what keeps it.
-State state_of(const Surroundings& with, const store::Connection& connection,
+State state_of(const Surroundings& with, const Rests& rests, const store::Connection& connection,
                std::string_view model) {
   if (!connection.active) return {.status = "disabled"};
   const Clock::Wall now = with.clock.wall();
@@ -64,8 +74,10 @@ State state_of(const Surroundings& with, const store::Connection& connection,
     return {.status = "breaker_open", .until = now + refusal->over_in};
   }
   State state;
-  for (const Accounts::RestShown& rest : with.accounts.rests()) {
-    if (rest.connection != connection.id || (!rest.model.empty() && rest.model != model)) continue;
+  const auto found = rests.find(connection.id);
+  if (found == rests.end()) return state;
+  for (const Accounts::RestShown& rest : found->second) {
+    if (!rest.model.empty() && rest.model != model) continue;
     if (connection.updated_at > rest.noted) continue;
     if (state.status == "cooldown" && !rest.binding) continue;
     state.status = rest.binding ? "cooldown" : "unavailable";
@@ -97,9 +109,10 @@ std::vector<Route> Availability::routes() {
 
 /// Each model of an active account, once for each account that can be asked for it.
 void Availability::write_available(json::Writer& writer, const store::Configuration& now) const {
+  const Rests rests = rests_by_connection(with_.accounts.rests());
   writer.key("available").begin_array();
   const auto write = [&](const store::Connection& connection, const std::string& model) {
-    const State state = state_of(with_, connection, model);
+    const State state = state_of(with_, rests, connection, model);
     if (state.status != "active" && state.status != "unavailable") return;
     writer.begin_object().key("provider").text(connection.provider).key("model").text(model);
     writer.key("connectionId").text(connection.id);
@@ -111,7 +124,8 @@ void Availability::write_available(json::Writer& writer, const store::Configurat
       for (const catalog::Model& model : provider.listed()->models) write(connection, model.id);
     }
     for (const store::CustomModel& model : now.custom_models) {
-      if (model.provider == connection.provider) write(connection, model.id);
+      if (model.provider != connection.provider) continue;
+      if (provider.find_model(model.id) == nullptr) write(connection, model.id);
     }
   }
   writer.end_array();
@@ -167,6 +181,7 @@ net::Task<Status> Availability::show_model(net::Exchange& exchange, std::string 
   const auto now = with_.store.current();
   const std::vector<NamedModel> served = who_serves(with_.catalog, *now, name);
   if (served.empty()) co_return Error(Error::Kind::not_found, "Nobody serves this model");
+  const Rests rests = rests_by_connection(with_.accounts.rests());
   bool available = false;
   std::string rows;
   json::Writer writer(rows);
@@ -174,7 +189,7 @@ net::Task<Status> Availability::show_model(net::Exchange& exchange, std::string 
   for (const NamedModel& named : served) {
     for (const store::Connection& connection : now->connections) {
       if (connection.provider != named.provider.id()) continue;
-      const State state = state_of(with_, connection, named.id);
+      const State state = state_of(with_, rests, connection, named.id);
       const bool usable = state.status == "active" || state.status == "unavailable";
       available = available || usable;
       writer.begin_object().key("provider").text(connection.provider);

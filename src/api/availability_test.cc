@@ -44,6 +44,28 @@ TEST_F(AvailabilityTest, GetApiModelsAvailabilityListsWhatCanBeUsedOnRequest) {
   EXPECT_FALSE(has("shared"));
 }
 
+TEST_F(AvailabilityTest, AModelThatIsListedAndAddedIsShownOnce) {
+  account("one");
+  write([](sql::Session& session) {
+    Status done = store::put_custom_model(session, {"acme", "large", "Our large"});
+    return done ? store::put_custom_model(session, {"acme", "mine", "Mine"}) : done;
+  });
+  const std::string body = get("/api/models/availability?all=true").body;
+  const auto first = body.find(R"("model":"large")");
+  ASSERT_NE(first, std::string::npos) << body;
+  EXPECT_EQ(body.find(R"("model":"large")", first + 1), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("model":"mine")"), std::string::npos) << body;
+}
+
+TEST_F(AvailabilityTest, EachAccountHasItsOwnRests) {
+  rest(account("one"), 429);
+  account("two");
+  const TestAnswer answer = get("/api/models/availability?all=true");
+  EXPECT_FALSE(says(answer, R"("model":"large","connectionId":"one","connectionName":"one"})"));
+  EXPECT_TRUE(says(answer, R"("model":"large","connectionId":"two","connectionName":"two"})"));
+  EXPECT_TRUE(says(answer, R"("model":"shared","connectionId":"one","connectionName":"one"})"));
+}
+
 TEST_F(AvailabilityTest, PostApiModelsAvailabilityTellsOfOneModelAndItsAccounts) {
   rest(account("one"), 429);
   TestAnswer answer = post(R"({"model":"acme/large"})");

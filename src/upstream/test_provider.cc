@@ -114,6 +114,9 @@ net::Task<Status> Provider::answer(net::Exchange& exchange) {
 }
 
 net::Task<Status> Provider::tell(net::Exchange& exchange, const Reply& reply) {
+  while (reply.held && reply.held()) {
+    if (Status waited = co_await net::testing::idle(Millis{50}); !waited) co_return waited;
+  }
   if (reply.has_head) {
     net::OutFields fields;
     fields.add("content-type", reply.type);

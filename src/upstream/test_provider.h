@@ -25,7 +25,8 @@ struct Reply {
   std::vector<std::string> pieces = {};
   Millis pause{0};  // before each piece but the first
   End end = End::whole;
-  bool has_head = true;  // else it never says anything
+  bool has_head = true;             // else it never says anything
+  std::function<bool()> held = {};  // it begins when this no longer holds
 };
 
 Reply json_reply(std::string body, int status = 200);
