@@ -100,8 +100,9 @@ void Breakers::settle(Pass pass, Outcome outcome) {
   if (outcome == Outcome::failed) {
     if (breaker.failures == 0) {
       breaker.model = pass.model_;
-    } else if (breaker.model != pass.model_) {
+    } else if (breaker.model != pass.model_ && !breaker.model.empty()) {
       breaker.model.clear();
+      if (breaker.state != State::closed) tell(pass.provider_, breaker);
     }
   }
   // Whoever was on his way when it opened has nothing new to say of the rest.
@@ -139,8 +140,11 @@ store::BreakerRow Breakers::row_of(std::string_view provider, const Breaker& bre
           .open_for = breaker.open_for};
 }
 
+/// Nobody hears of one that is open for a single model: a row says nothing of models, so that after
+/// a restart it would be open for all.
 void Breakers::tell(std::string_view provider, const Breaker& breaker) const {
-  if (listener_) listener_(row_of(provider, breaker));
+  const bool of_one_model = breaker.state != State::closed && !breaker.model.empty();
+  if (listener_ && !of_one_model) listener_(row_of(provider, breaker));
 }
 
 std::vector<Breakers::Shown> Breakers::all() const {

@@ -70,7 +70,8 @@ class Breakers {
     std::string model;  // that alone is left alone; empty: all
   };
   std::vector<Shown> all() const;
-  /// What the store has kept, and to whom each change of state is told from then on, under a lock.
+  /// What the store has kept, and to whom each change of state is told from then on, under a lock,
+  /// but of what is left alone for one model only.
   using Listener = std::function<void(const store::BreakerRow&)>;
   void follow(const std::vector<store::BreakerRow>& kept, Listener listener);
   /// Closes all of them; how many were not.

@@ -147,7 +147,10 @@ TEST_F(BreakersTest, WhenASecondModelFailsAllAreLeftAlone) {
 TEST_F(BreakersTest, EachChangeIsToldAndWhatIsToldComesBackAfterARestart) {
   std::vector<store::BreakerRow> told;
   breakers_.follow({}, [&](const store::BreakerRow& row) { told.push_back(row); });
-  fail(3);
+  model_ = "sibling";
+  fail(1);
+  model_ = "m";
+  fail(2);
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].state, State::open);
   clock_.advance(10 * second);
@@ -162,6 +165,17 @@ TEST_F(BreakersTest, EachChangeIsToldAndWhatIsToldComesBackAfterARestart) {
   request(Outcome::answered);
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1].state, State::closed);
+}
+
+TEST_F(BreakersTest, WhatIsLeftAloneForOneModelIsToldWhenItIsForAll) {
+  std::vector<store::BreakerRow> told;
+  breakers_.follow({}, [&](const store::BreakerRow& row) { told.push_back(row); });
+  fail(3);
+  EXPECT_TRUE(told.empty()) << "after a restart it would stop the siblings";
+  model_ = "sibling";
+  fail(1);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].state, State::open);
 }
 
 TEST_F(BreakersTest, AJumpOfTheCalendarKeepsNobodyShutOutLongerThanUsual) {

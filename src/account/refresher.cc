@@ -4,15 +4,26 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/redact.h"
+#include "base/strings.h"
 #include "net/loop.h"
 
 namespace omni::account {
 namespace {
 
-constexpr std::string_view logged_out = "expired";  // of a connection's test status
 constexpr const char* must_log_in = "it has to be logged in again";
+constexpr std::size_t words_bytes_max = 300;
 
 Error gone() { return {Error::Kind::not_found, "the account is gone"}; }
+
+/// Some endpoints repeat what they were shown, and at any length.
+Error fit_to_be_told(const Error& why, const TokenEndpoint& endpoint, const Secret& refresh_token) {
+  std::string words = why.message();
+  hide(refresh_token, words);
+  hide(endpoint.client_secret, words);
+  shorten(words, words_bytes_max);
+  return {why.kind(), std::move(words)};
+}
 
 }  // namespace
 
@@ -30,8 +41,11 @@ Refresher::Refresher(const Surroundings& with, Options options) : with_(with), o
 }
 
 Refresher::~Refresher() {
+  const Clock::Steady until = with_.clock.steady() + options_.parting;
   for (const auto& each : per_loop_) {
-    net::LoopPool::run_on(each->loop, [&each]() -> net::Task<> {
+    net::LoopPool::run_on(each->loop, [this, &each, until]() -> net::Task<> {
+      const Millis left = std::chrono::duration_cast<Millis>(until - with_.clock.steady());
+      if (co_await each->tasks.drained(std::max(Millis{0}, left))) co_return;
       each->tasks.cancel(Error(Error::Kind::cancelled, "the gateway stops"));
       co_await each->tasks.drained();
     });
@@ -72,16 +86,11 @@ net::Task<Result<std::shared_ptr<const store::Connection>>> Refresher::renew(
   bool is_first = false;
   {
     const std::scoped_lock lock(mutex_);
-    std::vector<Giver>& waiting = waiting_[id];
-    is_first = waiting.empty();
-    waiting.push_back(handoff.giver());
+    const auto [flight, is_new] = waiting_.try_emplace(id);
+    flight->second.push_back(handoff.giver());
+    is_first = is_new;
   }
-  if (is_first) {
-    const auto here =
-        std::ranges::find_if(per_loop_, [&loop](const auto& each) { return &each->loop == &loop; });
-    OMNI_ASSERT(here != per_loop_.end());
-    (*here)->tasks.spawn(fly(account, account.key(), std::move(owner)));
-  }
+  if (is_first) start(loop, account, std::move(owner));
   const Result<Status> heard = co_await handoff.take();
   if (!heard) co_return heard.error();
   if (!*heard) co_return heard->error();
@@ -90,17 +99,47 @@ net::Task<Result<std::shared_ptr<const store::Connection>>> Refresher::renew(
   co_return renewed;
 }
 
-/// One renewal, for all that wait for it by its end.
-net::Task<> Refresher::fly(Account account, Secret refused, std::shared_ptr<const void> owner) {
-  const std::string id = account.id();
-  const Status done = co_await refresh(std::move(account), std::move(refused));
-  std::vector<Giver> waiting;
+void Refresher::renew_ahead(net::Loop& loop, const Account& account,
+                            std::shared_ptr<const void> owner) {
   {
     const std::scoped_lock lock(mutex_);
-    waiting.swap(waiting_[id]);
-    waiting_.erase(id);
+    if (!waiting_.try_emplace(account.id()).second) return;
   }
-  for (const Giver& each : waiting) each.give(done);
+  start(loop, account, std::move(owner));
+}
+
+void Refresher::start(net::Loop& loop, const Account& account, std::shared_ptr<const void> owner) {
+  const auto here =
+      std::ranges::find_if(per_loop_, [&loop](const auto& each) { return &each->loop == &loop; });
+  OMNI_ASSERT(here != per_loop_.end());
+  (*here)->tasks.spawn(fly(account, account.key(), std::move(owner)));
+}
+
+/// However a renewal ends, and be it by an exception, nobody waits for it any longer and the next
+/// one can start.
+struct Refresher::Landing {
+  Landing(Refresher& of, std::string account) : refresher(of), id(std::move(account)) {}
+  Landing(const Landing&) = delete;
+  Landing& operator=(const Landing&) = delete;
+  ~Landing() {
+    std::vector<Giver> waiting;
+    {
+      const std::scoped_lock lock(refresher.mutex_);
+      waiting.swap(refresher.waiting_[id]);
+      refresher.waiting_.erase(id);
+    }
+    for (const Giver& each : waiting) each.give(done);
+  }
+
+  Refresher& refresher;
+  const std::string id;
+  Status done = Error(Error::Kind::internal, "the renewal of its tokens broke off");
+};
+
+/// One renewal, for all that wait for it by its end.
+net::Task<> Refresher::fly(Account account, Secret refused, std::shared_ptr<const void> owner) {
+  Landing landing(*this, account.id());
+  landing.done = co_await refresh(std::move(account), std::move(refused));
 }
 
 net::Task<Status> Refresher::refresh(Account account, Secret refused) {
@@ -109,9 +148,7 @@ net::Task<Status> Refresher::refresh(Account account, Secret refused) {
   if (connection == nullptr) co_return gone();
   account.connection = connection.get();
   if (!(account.key() == refused) && !is_over(*connection)) co_return Nothing{};
-  if (connection->test_status == logged_out) {
-    co_return Error(Error::Kind::unauthorized, must_log_in);
-  }
+  if (connection->must_log_in()) co_return Error(Error::Kind::unauthorized, must_log_in);
   if (rests(connection->id)) {
     co_return Error(Error::Kind::unavailable, "its tokens could not be renewed of late");
   }
@@ -119,12 +156,12 @@ net::Task<Status> Refresher::refresh(Account account, Secret refused) {
   if (!endpoint) co_return endpoint.error();
   Result<Tokens> tokens = co_await fetch(account, *endpoint);
   if (tokens) co_return co_await keep(connection->id, *std::move(tokens));
-  const Error why = tokens.error();
+  const Error why = fit_to_be_told(tokens.error(), *endpoint, connection->refresh_token);
   if (why.kind() == Error::Kind::cancelled) co_return why;
   note_failure(connection->id, why);
   if (why.kind() != Error::Kind::unauthorized) co_return why;
   const Status stored = co_await give_up(connection->id, why);
-  co_return stored ? why : stored.error();
+  co_return stored ? Error(Error::Kind::unauthorized, must_log_in) : stored.error();
 }
 
 net::Task<Result<Tokens>> Refresher::fetch(const Account& account, const TokenEndpoint& endpoint) {
@@ -153,6 +190,7 @@ net::Task<Status> Refresher::keep(const std::string& id, Tokens tokens) {
     if (!tokens.id.empty()) connection.id_token = tokens.id;
     connection.token_expires_at.reset();
     if (tokens.lifetime) connection.token_expires_at = now + *tokens.lifetime;
+    if (connection.last_error_type == store::reauth_required) store::forget_errors(connection);
     connection.updated_at = now;
   });
   if (kept) {
@@ -165,10 +203,10 @@ net::Task<Status> Refresher::keep(const std::string& id, Tokens tokens) {
 
 net::Task<Status> Refresher::give_up(const std::string& id, const Error& why) {
   co_return co_await change(id, [now = with_.clock.wall(), text = why.message()](auto& connection) {
-    connection.test_status = logged_out;
+    connection.test_status = "expired";
     connection.error_code = "401";
     connection.last_error = text;
-    connection.last_error_type = "token_expired";
+    connection.last_error_type = store::reauth_required;
     connection.last_error_source = "oauth";
     connection.last_error_at = now;
   });

@@ -29,6 +29,7 @@ class Refresher {
     Millis ahead{300'000};
     int failures_max = 5;  // renewals, until nobody tries for a while
     Millis rest{1'800'000};
+    Millis parting{3000};  // for what is on its way at the end: the endpoint may have served it
   };
   /// What outlives it.
   struct Surroundings {
@@ -40,7 +41,7 @@ class Refresher {
   };
 
   Refresher(const Surroundings& with, Options options);
-  /// Calls off what is on its way; the loops still run.
+  /// Calls off what is still on its way after a moment; the loops still run.
   ~Refresher();
   Refresher(const Refresher&) = delete;
   Refresher& operator=(const Refresher&) = delete;
@@ -55,6 +56,8 @@ class Refresher {
   /// account points to.
   net::Task<Result<std::shared_ptr<const store::Connection>>> renew(
       const Account& account, std::shared_ptr<const void> owner);
+  /// Starts that on this loop, which is the caller's, where nobody has to wait for it.
+  void renew_ahead(net::Loop& loop, const Account& account, std::shared_ptr<const void> owner);
 
  private:
   using Giver = net::Handoff<Status>::Giver;
@@ -64,6 +67,8 @@ class Refresher {
     Clock::Steady resting_until{}, fresh_until{};
   };
 
+  struct Landing;
+  void start(net::Loop& loop, const Account& account, std::shared_ptr<const void> owner);
   net::Task<> fly(Account account, Secret refused, std::shared_ptr<const void> owner);
   net::Task<Status> refresh(Account account, Secret refused);
   net::Task<Result<Tokens>> fetch(const Account& account, const TokenEndpoint& endpoint);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "net/loop.h"
@@ -18,6 +19,7 @@ class FakeCaller final : public TokenCaller {
   net::Task<Result<TokenAnswer>> ask_for_tokens(const Account& /*account*/, const net::Url& /*url*/,
                                                 TokenQuestion question) override {
     ++calls;
+    if (throws.exchange(false)) throw std::runtime_error("a bug");
     {
       const std::scoped_lock lock(mutex);
       bodies.push_back(std::move(question.body));
@@ -28,6 +30,7 @@ class FakeCaller final : public TokenCaller {
   }
 
   std::atomic<int> calls = 0;
+  std::atomic<bool> throws = false;
   Millis takes{20};
   TokenAnswer answer{200, R"({"access_token":"new","refresh_token":"r2","expires_in":3600})"};
   std::mutex mutex;
@@ -46,7 +49,8 @@ class RefresherTest : public ::testing::Test {
     connection.access_token = Secret("old");
     connection.refresh_token = Secret("r1");
     connection.token_expires_at = clock_.wall();
-    connection.data = json::Raw::trusted(R"({"tokenUrl":"https://a.example/token"})");
+    connection.data =
+        json::Raw::trusted(R"({"tokenUrl":"https://a.example/token","clientSecret":"s3cret"})");
     write([&](sql::Session& session) {
       return store::add_connection(session, store_->sealer(), connection);
     });
@@ -62,12 +66,22 @@ class RefresherTest : public ::testing::Test {
     now_ = store_->current();
     return now_->connections.at(0);
   }
-  /// By an account as it was at the beginning.
-  net::Task<Status> renew_here() {
+  void change(const std::function<void(store::Connection&)>& by) {
+    store::Connection connection = stored();
+    by(connection);
+    write([&](sql::Session& session) {
+      return store::update_connection(session, store_->sealer(), connection);
+    });
+  }
+  /// As it was at the beginning.
+  Account account() const {
     Account account;
     account.provider = &provider_;
     account.connection = &before_->connections.at(0);
-    const auto renewed = co_await refresher_->renew(account, before_);
+    return account;
+  }
+  net::Task<Status> renew_here() {
+    const auto renewed = co_await refresher_->renew(account(), before_);
     if (!renewed) co_return renewed.error();
     co_return (*renewed)->access_token.reveal() == "new" ? Status(Nothing{}) : odd();
   }
@@ -129,6 +143,55 @@ TEST_F(RefresherTest, WhoHasToLogInAgainIsAskedForNothingMore) {
   EXPECT_EQ(caller_.calls, 1);
   EXPECT_EQ(stored().test_status, "expired");
   EXPECT_EQ(stored().refresh_token.reveal(), "r1") << "nothing is lost";
+}
+
+TEST_F(RefresherTest, WhoWasChangedSinceIsTriedAgainAndForgivenWithNewTokens) {
+  const TokenAnswer good = std::exchange(caller_.answer, {400, R"({"error":"invalid_grant"})"});
+  EXPECT_FALSE(renew());
+  caller_.answer = good;
+  clock_.advance(Millis{1});
+  change([this](store::Connection& connection) { connection.updated_at = clock_.wall(); });
+  EXPECT_TRUE(renew());
+  EXPECT_EQ(stored().test_status, "unknown");
+  EXPECT_EQ(stored().last_error + stored().last_error_type, "");
+}
+
+TEST_F(RefresherTest, WhatRequestsOrATestSayOfATokenKeepsNobodyFromANewOne) {
+  change([this](store::Connection& connection) {
+    connection.test_status = "expired";
+    connection.last_error_type = "token_expired";
+    connection.last_error_at = clock_.wall();
+  });
+  EXPECT_TRUE(renew());
+}
+
+TEST_F(RefresherTest, WordsOfTheEndpointAreShortAndWithoutSecretsAndNotForClients) {
+  caller_.answer = {400, R"({"error":{"code":"invalid_grant","type":"x"}})"};
+  EXPECT_EQ(renew().error().message(), "it has to be logged in again");
+  EXPECT_NE(stored().last_error.find("invalid_grant"), std::string::npos);
+  clock_.advance(Millis{1});
+  change([this](store::Connection& connection) { connection.updated_at = clock_.wall(); });
+  caller_.answer = {400, R"({"error":"r1 and s3cret )" + std::string(1000, 'x') + R"("})"};
+  const std::string words = renew().error().message();
+  EXPECT_NE(words.find("*** and ***"), std::string::npos) << words;
+  EXPECT_LE(words.size(), 303U);
+}
+
+TEST_F(RefresherTest, ARenewalThatBreaksOffHoldsUpNobody) {
+  caller_.throws = true;
+  EXPECT_FALSE(renew());
+  EXPECT_TRUE(renew());
+}
+
+TEST_F(RefresherTest, WhatIsOnItsWayAtTheEndIsStillStored) {
+  net::LoopPool::run_on(world_.loops[0], [this]() -> net::Task<> {
+    refresher_->renew_ahead(world_.loops[0], account(), before_);
+    refresher_->renew_ahead(world_.loops[0], account(), before_);
+    co_return;
+  });
+  refresher_.reset();
+  EXPECT_EQ(caller_.calls, 1);
+  EXPECT_EQ(stored().access_token.reveal(), "new");
 }
 
 TEST_F(RefresherTest, WhatMayPassIsTriedAFewTimesAndThenLeftAlone) {

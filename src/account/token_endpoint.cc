@@ -28,6 +28,14 @@ std::string error_code_in(json::Value root) {
   return code.empty() ? text_of(error, "type") : code;
 }
 
+/// Anything may stand there: what makes no sense is as if it were not said.
+std::optional<Millis> lifetime_of(double seconds) {
+  constexpr std::chrono::seconds longest = std::chrono::years(1);
+  if (!(seconds >= 1)) return std::nullopt;
+  const double bounded = std::min(seconds, static_cast<double>(longest.count()));
+  return std::chrono::seconds(static_cast<std::int64_t>(bounded));
+}
+
 }  // namespace
 
 Result<TokenEndpoint> token_endpoint_of(const store::Connection& connection) {
@@ -81,9 +89,7 @@ Result<Tokens> read_tokens(const TokenAnswer& answer) {
     tokens.refresh = Secret(text_of(root, "refresh_token"));
     tokens.id = Secret(text_of(root, "id_token"));
     const json::Value lifetime = root.find("expires_in");
-    if (lifetime.kind() == json::Kind::number) {
-      tokens.lifetime = std::chrono::seconds(static_cast<std::int64_t>(lifetime.number()));
-    }
+    if (lifetime.kind() == json::Kind::number) tokens.lifetime = lifetime_of(lifetime.number());
   }
   if (!tokens.access.empty()) return tokens;
   const std::string code = error_code_in(root);

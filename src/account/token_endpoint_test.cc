@@ -51,6 +51,16 @@ TEST(Tokens, AreWhatAGoodAnswerBrings) {
   EXPECT_FALSE(read_tokens({500, R"({"access_token":"a"})"}));
 }
 
+TEST(Tokens, LiveForAYearAtMostAndForNoTimeThatMakesNoSense) {
+  const auto lifetime = [](const std::string& said) {
+    return read_tokens({200, R"({"access_token":"a","expires_in":)" + said + "}"})->lifetime;
+  };
+  EXPECT_EQ(lifetime("1e300"), std::chrono::seconds(std::chrono::years(1)));
+  for (const char* const none : {"0", "-5", "0.5", "\"60\"", "null"}) {
+    EXPECT_FALSE(lifetime(none)) << none;
+  }
+}
+
 TEST(Tokens, AreGoneForGoodWhereTheAnswerSaysSo) {
   EXPECT_TRUE(is_final({400, R"({"error":"invalid_grant"})"}));
   EXPECT_TRUE(is_final({401, R"({"error":{"code":"refresh_token_reused"}})"}));

@@ -180,16 +180,6 @@ Status apply_connection_members(Connection& connection, Value body, const KnownP
   return Nothing{};
 }
 
-void forget_errors(Connection& connection) {
-  connection.test_status = "unknown";
-  for (std::string* const text : {&connection.error_code, &connection.last_error,
-                                  &connection.last_error_type, &connection.last_error_source}) {
-    text->clear();
-  }
-  connection.last_error_at = connection.rate_limited_until = std::nullopt;
-  connection.backoff_level = 0;
-}
-
 void write_connection(Writer& writer, const Connection& connection, const KnownProvider& provider) {
   writer.begin_object().key("id").text(connection.id).key("provider").text(connection.provider);
   writer.key("authType").text(connection.auth_type);

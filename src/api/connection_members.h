@@ -25,7 +25,4 @@ void write_connection(json::Writer& writer, const store::Connection& connection,
 void write_connection_members(json::Writer& writer, const store::Connection& connection,
                               json::Value body);
 
-/// As if nothing had ever been seen of it.
-void forget_errors(store::Connection& connection);
-
 }  // namespace omni::api

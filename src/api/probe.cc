@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "account/refresher.h"
 #include "api/connection_members.h"
 #include "base/redact.h"
 #include "base/strings.h"
@@ -39,20 +40,37 @@ Probe failed(std::string_view type, std::string_view source, std::string words) 
   return probe;
 }
 
+/// What the tokens of a log-in say.  One that is over says nothing of an account that gets new
+/// ones.
+std::optional<Probe> judge_tokens(const Connection& connection, Clock::Wall now) {
+  const auto found = [](std::string_view test_status, std::string_view type, std::string words) {
+    Probe probe = failed(type, "oauth", std::move(words));
+    probe.test_status = test_status;
+    return probe;
+  };
+  if (connection.must_log_in()) {
+    return found("expired", store::reauth_required, "The account has to be logged in again");
+  }
+  const bool has_none = connection.access_token.empty();
+  const bool is_over =
+      has_none || (connection.token_expires_at && *connection.token_expires_at <= now);
+  if (!is_over) return std::nullopt;
+  if (account::Refresher::is_renewable(connection)) {
+    return found("unknown", "token_expired",
+                 "The account's token is over: its next request gets a new one");
+  }
+  if (has_none) {
+    return found("error", store::reauth_required, "The account has to be connected again");
+  }
+  return found("expired", "token_expired", "The account's token has expired");
+}
+
 /// What needs no question: the account cannot be used as it is.
 std::optional<Probe> judge_unasked(const Connection& connection, const KnownProvider& provider,
                                    Clock::Wall now) {
   if (!provider) return failed("unsupported", "local", "There is no such provider any more");
-  if (connection.auth_type == "oauth") {
-    if (connection.access_token.empty()) {
-      return failed("reauth_required", "oauth", "The account has to be connected again");
-    }
-    if (connection.token_expires_at && *connection.token_expires_at <= now) {
-      Probe expired = failed("token_expired", "oauth", "The account's token has expired");
-      expired.test_status = "expired";
-      return expired;
-    }
-  } else if (provider.needs_key() && connection.api_key.empty()) {
+  if (connection.auth_type == "oauth") return judge_tokens(connection, now);
+  if (provider.needs_key() && connection.api_key.empty()) {
     return failed("auth_missing", "local", "API key is required");
   }
   return std::nullopt;

@@ -132,6 +132,13 @@ TEST_F(ProviderTestsTest, DoNotAskWithWhatCannotWork) {
   EXPECT_TRUE(has(test("gone"), R"("type":"unsupported")"));
   EXPECT_TRUE(has(test("old"), R"("type":"token_expired")"));
   EXPECT_TRUE(has(test("out"), R"("type":"reauth_required")"));
+  add({.id = "renewable",
+       .provider = "login",
+       .auth_type = "oauth",
+       .refresh_token = Secret("r"),
+       .token_expires_at = clock_.wall()});
+  EXPECT_TRUE(has(test("renewable"), "its next request gets a new one"));
+  EXPECT_EQ(stored("renewable").test_status, "unknown");
   EXPECT_EQ(stored("old").test_status, "expired");
   EXPECT_TRUE(prober_.questions().empty());
   EXPECT_EQ(test("none").status, 404);

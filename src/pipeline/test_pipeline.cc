@@ -173,7 +173,7 @@ void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
       upstream::Upstream::Options{.user_agent = "omniroute/test", .times = times});
   refresher_ = std::make_unique<account::Refresher>(
       account::Refresher::Surroundings{*store_, *upstream_, world_.loops, clock_, world_.log},
-      account::Refresher::Options{.pause = Millis{1}});
+      account::Refresher::Options{.pause = Millis{1}, .parting = Millis{1}});
   chat_ = std::make_unique<Chat>(parts());
   count_tokens_ = std::make_unique<CountTokens>(parts());
   router_ = std::make_unique<net::Router>(routes(), &gate_);

@@ -5,7 +5,7 @@
 namespace omni::store {
 
 bool Condition::is_news_of(const Connection& account) const {
-  return found_at >= account.updated_at &&
+  return !account.must_log_in() && found_at >= account.updated_at &&
          (!account.last_tested_at || found_at >= *account.last_tested_at);
 }
 
@@ -27,12 +27,14 @@ Status store_condition(sql::Session& session, const Condition& condition) {
       "UPDATE provider_connections SET test_status = $1, error_code = $2, last_error = $3, "
       "last_error_type = $4, last_error_source = $5, last_error_at = $6, rate_limited_until = $7, "
       "backoff_level = $8 WHERE id = $9 AND updated_at <= $10 AND "
-      "(last_tested_at IS NULL OR last_tested_at <= $10)",
+      "(last_tested_at IS NULL OR last_tested_at <= $10) AND "
+      "(last_error_type IS NULL OR last_error_type <> $11 OR updated_at > last_error_at OR "
+      "last_error_at IS NULL)",
       {to_value(as_found.test_status), to_value(as_found.error_code), to_value(as_found.last_error),
        to_value(as_found.last_error_type), to_value(as_found.last_error_source),
        to_value(as_found.last_error_at), to_value(as_found.rate_limited_until),
        to_value(as_found.backoff_level), to_value(condition.connection),
-       to_value(condition.found_at)},
+       to_value(condition.found_at), to_value(reauth_required)},
       {});
 }
 

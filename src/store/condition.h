@@ -19,7 +19,8 @@ struct Condition {
   std::int64_t backoff_level = 0;
 
   bool is_good() const { return test_status == "active"; }
-  /// Whether nobody has changed or tested the account since.
+  /// Whether nobody has changed or tested the account since; never where that has to be logged in
+  /// again, which no request can find or mend.
   bool is_news_of(const Connection& account) const;
   void apply_to(Connection& account) const;
 };

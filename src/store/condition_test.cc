@@ -66,6 +66,20 @@ TEST_F(ConditionTest, IsNoNewsOnceTheAccountWasChangedOrTested) {
   EXPECT_EQ(stored().test_status, "unavailable");
 }
 
+TEST_F(ConditionTest, IsNoNewsOfAnAccountThatHasToBeLoggedInAgain) {
+  connection_.last_error_type = reauth_required;
+  connection_.last_error_at = from_millis(1000);
+  ASSERT_TRUE(update_connection(session(), sealer_, connection_));
+  EXPECT_FALSE(limited(2000).is_news_of(connection_));
+  ASSERT_TRUE(store_condition(session(), limited(2000)));
+  EXPECT_TRUE(stored().must_log_in());
+  connection_.updated_at = from_millis(1500);
+  ASSERT_TRUE(update_connection(session(), sealer_, connection_));
+  EXPECT_TRUE(limited(2000).is_news_of(connection_));
+  ASSERT_TRUE(store_condition(session(), limited(2000)));
+  EXPECT_EQ(stored().test_status, "unavailable");
+}
+
 TEST_F(ConditionTest, OfAnAccountThatIsGoneIsNothing) {
   Condition condition = limited(2000);
   condition.connection = "c-2";

@@ -240,4 +240,14 @@ Status place_connection(sql::Session& session, std::string_view provider, std::s
   return done;
 }
 
+void forget_errors(Connection& connection) {
+  connection.test_status = "unknown";
+  for (std::string* const text : {&connection.error_code, &connection.last_error,
+                                  &connection.last_error_type, &connection.last_error_source}) {
+    text->clear();
+  }
+  connection.last_error_at = connection.rate_limited_until = std::nullopt;
+  connection.backoff_level = 0;
+}
+
 }  // namespace omni::store

@@ -13,6 +13,9 @@
 
 namespace omni::store {
 
+/// Of an account's last error, until it has tokens again: nothing less is of use.
+constexpr std::string_view reauth_required = "reauth_required";
+
 /// An account at a provider.
 struct Connection {
   std::string id, provider;
@@ -42,7 +45,15 @@ struct Connection {
   std::int64_t consecutive_uses = 0;
 
   Clock::Wall created_at{}, updated_at{};
+
+  /// Whether that was found since it was last changed.
+  bool must_log_in() const {
+    return last_error_type == reauth_required && last_error_at && updated_at <= *last_error_at;
+  }
 };
+
+/// As if nothing had been seen of it.
+void forget_errors(Connection& connection);
 
 /// By priority, those of the same one the last changed first.  A credential that cannot be opened
 /// is an error which names connection and column.
