@@ -180,6 +180,41 @@ TEST_F(LimitedAccountTest, WhoComesWhileItIsBusyWaitsForHisTurn) {
   EXPECT_EQ(accounts_.waiting_for("ch"), 0);
 }
 
+TEST_F(LimitedAccountTest, WhoLeavesTheLineIsNotAskedForElsewhere) {
+  connect("an", "other");
+  add_combo("both", R"({"models":["ch/m","an/m"],"config":{"maxRetries":0}})");
+  play("one", upstream::testing::no_reply());
+  auto first = begin(turn(Dialect::openai_chat, "ch/m"));
+  while (provider_.asked().empty()) std::this_thread::yield();
+  Ask waits = turn(Dialect::openai_chat, "both");
+  waits.fields = "x-request-id: waits\r\n";
+  auto second = begin(waits);
+  while (accounts_.waiting_for("ch") == 0) std::this_thread::yield();
+  second.close();
+  EXPECT_TRUE(net::testing::eventually([this] { return traces_.find("waits").has_value(); }));
+  EXPECT_NE(traces_.find("waits")->find(R"("status":499)"), std::string::npos);
+  EXPECT_EQ(provider_.asked().size(), 1U);
+}
+
+TEST_F(LimitedAccountTest, WhoWaitsWhileTheProviderFailsAndThatIsOverTriesIt) {
+  set("resilience.minTimeBetweenRequestsMs", [](store::Settings& s) { s.queue_gap_ms = 0; });
+  play("one", upstream::testing::no_reply());
+  auto first = begin(turn(Dialect::openai_chat, "ch/m"));
+  while (provider_.asked().empty()) std::this_thread::yield();
+  play("one", testing::hi(Dialect::openai_chat, Mode::whole));
+  auto second = begin(turn(Dialect::openai_chat, "ch/m"));
+  while (accounts_.waiting_for("ch") == 0) std::this_thread::yield();
+  const account::Profile profile{.failures_max = 1, .open_for = Millis{1}};
+  auto pass = breakers_.enter("ch", "m", profile);
+  breakers_.settle(std::move(std::get<account::Breakers::Pass>(pass)),
+                   account::Breakers::Outcome::failed);
+  EXPECT_TRUE(breakers_.obstacle("ch", "m"));
+  clock_.advance(Millis{1});
+  first.close();
+  EXPECT_EQ(testing::parse_answer(second.read_to_end()).status, 200);
+  EXPECT_FALSE(breakers_.obstacle("ch", "m"));
+}
+
 TEST_F(LimitedAccountTest, WhoWaitsIsCalledInTheOrderOfComingWhenAPlaceIsFree) {
   set("resilience.minTimeBetweenRequestsMs", [](store::Settings& s) { s.queue_gap_ms = 0; });
   play("one", upstream::testing::no_reply());

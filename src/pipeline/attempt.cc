@@ -128,8 +128,11 @@ net::Task<Result<std::unique_ptr<upstream::Answer>>> Attempt::call(
   if (!account::Refresher::is_renewable(*connection)) co_return answer;
   const Result<const Account*> renewed = co_await borrower_.renew(*destination.account);
   if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
+  // It may have moved meanwhile to where that dialect is not spoken.
+  const account::Base* const base = (*renewed)->find_base(destination.base->dialect);
+  if (base == nullptr) co_return answer;
   destination.account = *renewed;
-  destination.base = (*renewed)->find_base(destination.base->dialect);
+  destination.base = base;
   co_return co_await parts_.upstream.ask(destination, outbound);
 }
 

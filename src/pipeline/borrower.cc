@@ -70,7 +70,7 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     if (tried_.contains(provider_->id)) co_return Borrowed{};
     co_return Borrowed{.account = roster.find(*provider_, nullptr)};
   }
-  if (is_down()) co_return refused(target);
+  if (auto refused = refuse(target)) co_return *std::move(refused);
   const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
   if (candidates.empty()) co_return Borrowed{.failure = inquiry_.no_credentials(target)};
   const Conversation& conversation = inquiry_.conversation();
@@ -88,9 +88,8 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
     // Not for one that comes too late.
     account::Accounts::Waiting waiting(parts_.accounts, wish);
     lent = co_await waiting.borrow(wish.rules->queue_wait_max);
-    net::Scope& scope = co_await net::current_scope();
-    if (scope.cancelled()) co_return Borrowed{.failure = Failure::of(scope.why())};
-    if (is_down()) co_return refused(target);
+    if ((co_await net::current_scope()).cancelled()) co_return Borrowed{};
+    if (auto refused = refuse(target)) co_return *std::move(refused);
   }
   if (const auto* resting = std::get_if<AllResting>(&lent)) {
     co_return Borrowed{.failure = failure_of(target, *resting)};
@@ -103,13 +102,17 @@ net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
   co_return Borrowed{.account = co_await with_token(*roster.find(*provider_, lease_.connection()))};
 }
 
-/// One whose token is over and cannot be renewed has a flaw.
+/// One whose token is over and cannot be renewed has a flaw; until it is over nobody waits.
 net::Task<const Account*> Borrower::with_token(const Account& account) {
   const store::Connection& connection = *account.connection;
   if (!parts_.refresher.is_due(connection)) co_return &account;
+  if (!parts_.refresher.is_over(connection)) {
+    net::Loop& loop = (co_await net::current_scope()).loop();
+    parts_.refresher.renew_ahead(loop, account, inquiry_.shared_view());
+    co_return &account;
+  }
   const Result<const Account*> renewed = co_await renew(account);
   if (renewed) co_return *renewed;
-  if (!parts_.refresher.is_over(connection)) co_return &account;
   Account& flawed = renewed_.emplace_back(nullptr, account).account;
   flawed.flaw = renewed.error().message();
   co_return &flawed;
@@ -124,14 +127,14 @@ net::Task<Result<const Account*>> Borrower::renew(const Account& account) {
   co_return &renewed_.back().account;
 }
 
-/// Others may have found meanwhile that the provider is down.
-bool Borrower::is_down() const { return pass_ && !parts_.breakers.stands(*pass_); }
-
-/// Told where it is not known anyway, from a failure of its own.
-Borrower::Borrowed Borrower::refused(const Target& target) const {
-  const auto obstacle = parts_.breakers.obstacle(provider_->id, target.model_id);
-  if (was_asked_ || !obstacle) return {};
-  return {.failure = left_alone(*provider_, obstacle->over_in)};
+/// Others may have found meanwhile that the provider is down, and that may be over again.  Told
+/// where it is not known anyway, from a failure of its own.
+std::optional<Borrower::Borrowed> Borrower::refuse(const Target& target) {
+  if (!pass_ || parts_.breakers.stands(*pass_)) return std::nullopt;
+  std::optional<Failure> failure = enter(target);
+  if (!failure) return std::nullopt;
+  if (was_asked_) failure.reset();
+  return Borrowed{.failure = std::move(failure)};
 }
 
 void Borrower::learn(const upstream::Answer& answer) {

@@ -44,8 +44,7 @@ class Borrower {
 
  private:
   net::Task<const account::Account*> with_token(const account::Account& account);
-  bool is_down() const;
-  Borrowed refused(const catalog::Target& target) const;
+  std::optional<Borrowed> refuse(const catalog::Target& target);
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;

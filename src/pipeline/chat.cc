@@ -93,6 +93,12 @@ net::Task<> run_in(net::Scope& scope, net::Task<Asked> task, Side& side) {
   }
 }
 
+/// Before anybody was asked: the client has left, or another answered first.
+Asked nobody_waits(const Runner& runner) {
+  if (runner.called_off()) return {.next = Next::next_target};
+  return {.next = Next::give_up, .verdict = upstream::judge(client_left())};
+}
+
 /// One request on its way from target to target.
 class Asking {
  public:
@@ -239,6 +245,7 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
   std::optional<route::Visit> visit;
   while (asked.next == Next::next_account) {
     Borrower::Borrowed borrowed = co_await borrower.borrow(target);  // 4
+    if (is_called_off(co_await net::current_scope())) co_return nobody_waits(runner);
     if (borrowed.failure) failures_.note(*std::move(borrowed.failure));
     if (borrowed.account == nullptr) break;
     if (attempts_ == attempts_max) {

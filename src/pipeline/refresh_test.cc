@@ -69,11 +69,25 @@ TEST_F(RefreshTest, WhoIsRefusedWithANewTokenAsWellIsRefused) {
   EXPECT_EQ(renewals_, 1);
 }
 
-TEST_F(RefreshTest, WhoseTokenIsNotOverGoesOnWithItWhereNoneIsToBeHad) {
+TEST_F(RefreshTest, WhoseTokenIsNotOverGoesOnWithItAndWaitsForNoOther) {
   good_ = "old";
-  answer_ = json_reply("busy", 503);
+  answer_ = upstream::testing::no_reply();
   log_in(std::chrono::minutes(1));
-  EXPECT_EQ(ask_chat().status, 200);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask_chat().status, 200);
+  EXPECT_TRUE(net::testing::eventually([this] { return renewals_ == 1; }));
+}
+
+TEST_F(RefreshTest, WhoLeavesDuringARenewalIsNobodysFailure) {
+  answer_ = upstream::testing::no_reply();
+  log_in(Millis{0});
+  connect("ch", "two");
+  auto client = begin(turn(Dialect::openai_chat, "ch/m"));
+  EXPECT_TRUE(net::testing::eventually([this] { return renewals_ == 1; }));
+  client.close();
+  EXPECT_TRUE(net::testing::eventually([this] { return trace() != "none"; }));
+  EXPECT_NE(trace().find(R"("status":499)"), std::string::npos) << trace();
+  EXPECT_TRUE(accounts_.rests().empty());
+  EXPECT_EQ(provider_.asked().size(), 1U) << "only the token endpoint";
 }
 
 TEST_F(RefreshTest, WhoHasToLogInAgainIsSaidSoAndNobodyElseIsHeldUp) {
