@@ -162,9 +162,15 @@ net::Task<Status> Availability::answer(net::Exchange& exchange, Arguments argume
 
 net::Task<Status> Availability::clear(net::Exchange& exchange, Arguments arguments) {
   const auto now = with_.store.current();
-  const std::string model(arguments.body.find("model").text());
+  std::string model(arguments.body.find("model").text());
   const std::string name(arguments.body.find("provider").text());
-  const KnownProvider provider = find_provider(with_.catalog, *now, name);
+  KnownProvider provider = find_provider(with_.catalog, *now, name);
+  if (name.empty()) {
+    if (const auto named = find_named_model(with_.catalog, *now, model)) {
+      provider = named->provider;
+      model = named->id;
+    }
+  }
   if (!provider) co_return Error(Error::Kind::not_found, "There is no such provider");
   for (const store::Connection& connection : now->connections) {
     if (connection.provider != provider.id()) continue;

@@ -99,6 +99,9 @@ TEST_F(AvailabilityTest, PostApiModelsAvailabilityEndsARest) {
   post(start + "large\"}");
   EXPECT_TRUE(accounts_.rests().empty());
   EXPECT_EQ(post(R"({"action":"clearCooldown","provider":"odd","model":"m"})").status, 404);
+  rest(account("two"), 429);
+  EXPECT_EQ(post(R"({"action":"clearCooldown","model":"acme/large"})").body, R"({"ok":true})");
+  EXPECT_TRUE(accounts_.rests().empty());
 }
 
 }  // namespace

@@ -62,6 +62,11 @@ struct Named {
   json::Value proxy;
 };
 
+template <class Rows>
+bool has(const Rows& rows, std::string_view id) {
+  return std::ranges::any_of(rows, [id](const auto& row) { return row.id == id; });
+}
+
 Status check_place(std::string_view level_name, std::string_view id_named) {
   if (level_name.empty()) return wrong("level: is missing");
   if ((level_name == "global") != id_named.empty()) {
@@ -92,6 +97,22 @@ Result<std::vector<Named>> named_in(json::Value body) {
     if (each.id.size() > id_bytes_max) return wrong("id: is too long");
   }
   return named;
+}
+
+/// A proxy of nobody would be taken for one that holds.
+Status check_known(const catalog::Catalog& catalog, const store::Configuration& now,
+                   std::string_view text) {
+  const json::ScratchReader reader;
+  const Result<std::vector<Named>> named = named_in(reader->read(text));
+  if (!named) return named.error();
+  for (const Named& each : *named) {
+    const bool known = each.proxy.is_null() || each.level == "global" ||
+                       (each.level == "provider" && find_provider(catalog, now, each.id)) ||
+                       (each.level == "combo" && has(now.combos, each.id)) ||
+                       (each.level == "key" && has(now.connections, each.id));
+    if (!known) return wrong("id: there is no such " + std::string(each.level));
+  }
+  return Nothing{};
 }
 
 Secret url_at(const std::vector<ProxyRow>& rows, std::string_view level_name,
@@ -287,6 +308,8 @@ net::Task<Status> ProxySettings::remove(net::Exchange& exchange, Arguments argum
 }
 
 net::Task<Status> ProxySettings::store(net::Exchange& exchange, std::string text) {
+  if (Status known = check_known(with_.catalog, *with_.store.current(), text); !known)
+    co_return known;
   store::AuditEntry entry = changes_.entry(exchange, "proxy.updated");
   entry.resource_type = "proxy";
   const auto work = [text = std::move(text), socks = socks_allowed(),

@@ -39,6 +39,7 @@ class ProxySettingsTest : public testing::ApiTest {
 };
 
 TEST_F(ProxySettingsTest, PutApiSettingsProxySetsOneOrSeveralAndNullTakesThemAway) {
+  connect();
   EXPECT_EQ(get(path).body, nothing);
   const TestAnswer one = put(R"({"level":"provider","id":"acme",)"
                              R"("proxy":{"type":"http","host":"p.example","port":"3128"}})");
@@ -58,9 +59,19 @@ TEST_F(ProxySettingsTest, PutApiSettingsProxySetsOneOrSeveralAndNullTakesThemAwa
             R"({"level":"global","id":null,"proxy":{"type":"https","host":"::1","port":1}})");
 }
 
+TEST_F(ProxySettingsTest, RefusesOneForWhatIsNotThere) {
+  for (const std::string& level : {"provider", "combo", "key"}) {
+    const std::string place = R"({"level":")" + level + R"(","id":"nobody","proxy":)";
+    const TestAnswer answer = put(place + R"("http://a:1"})");
+    EXPECT_EQ(answer.status, 400) << level;
+    EXPECT_NE(answer.body.find("there is no such " + level), std::string::npos) << answer.body;
+    EXPECT_EQ(put(place + "null}").status, 200) << "what is gone may still be taken away";
+  }
+}
+
 TEST_F(ProxySettingsTest, DeleteApiSettingsProxyTakesOneAway) {
-  put(R"({"global":"http://a:1","combos":{"x":"http://b:2"}})");
-  EXPECT_EQ(ask({.method = "DELETE", .path = path + "?level=combo&id=x"}).status, 200);
+  put(R"({"global":"http://a:1","providers":{"acme":"http://b:2"}})");
+  EXPECT_EQ(ask({.method = "DELETE", .path = path + "?level=provider&id=acme"}).status, 200);
   EXPECT_EQ(ask({.method = "DELETE", .path = path + "?level=global"}).body, nothing);
   EXPECT_EQ(ask({.method = "DELETE", .path = path}).status, 400);
 }

@@ -16,7 +16,7 @@ constexpr std::array explain_members{
     MemberShape{"path", shape::text(1, 1000), Presence::optional,
                 "Where the request would go; /v1/chat/completions if not said."},
     MemberShape{"model", shape::text(1, 256), Presence::optional,
-                "In the place of a body: a short question to that model."},
+                "Where the body names none; without a body, of a short question."},
     MemberShape{"body", shape::object({}), Presence::optional, "The request's body."},
     MemberShape{"fail", shape::list(failing_name, 0, 100), Presence::optional,
                 "What if these failed: providers, models as provider/model, accounts by id or "
@@ -24,15 +24,32 @@ constexpr std::array explain_members{
 constexpr std::array find_query{MemberShape{"requestId", shape::text(1, 200), Presence::required,
                                             "What X-Request-Id of its answer said."}};
 
-/// In the words of every dialect, for the path decides which of them is read.
-std::string question_to(std::string_view model) {
+/// In the words of the dialect that is spoken at that path.
+std::string question_to(std::string_view model, std::string_view path) {
   std::string body;
   json::Writer out(body);
-  out.begin_object().key("model").text(model).key("messages").begin_array();
-  out.begin_object().key("role").text("user").key("content").text("Hi").end_object();
-  out.end_array().key("input").text("Hi");
-  out.key("contents").raw(R"([{"role":"user","parts":[{"text":"Hi"}]}])").end_object();
+  out.begin_object().key("model").text(model);
+  if (path.find("/responses") != path.npos) {
+    out.key("input").text("Hi");
+  } else if (path.find("enerateContent") != path.npos) {
+    out.key("contents").raw(R"([{"role":"user","parts":[{"text":"Hi"}]}])");
+  } else {
+    out.key("messages").raw(R"([{"role":"user","content":"Hi"}])");
+  }
+  out.end_object();
   return body;
+}
+
+/// The model may stand beside a body that does not name it.
+std::string request_of(json::Value body, std::string_view model) {
+  std::string text(body.slice());
+  if (model.empty() || body.find("model")) return text;
+  std::string named;
+  json::Writer out(named);
+  out.begin_object().key("model").text(model);
+  for (const auto [name, value] : body.members()) out.key(name).raw(value.slice());
+  out.end_object();
+  return named;
 }
 
 }  // namespace
@@ -63,8 +80,9 @@ net::Task<Status> RouteExplain::explain(net::Exchange& exchange, Arguments argum
   const json::Value model = arguments.body.find("model");
   if (!body && !model) co_return Error(Error::Kind::bad_request, "Give a model or a body");
   const std::string_view path = arguments.body.find("path").text();
+  const std::string_view named = model ? model.text() : std::string_view();
   Explainer::Question question{.path = path.empty() ? "/v1/chat/completions" : std::string(path),
-                               .body = body ? std::string(body.slice()) : question_to(model.text()),
+                               .body = body ? request_of(body, named) : question_to(named, path),
                                .failing = {}};
   if (const json::Value failing = arguments.body.find("fail")) {
     for (const json::Value name : failing.items()) question.failing.emplace_back(name.text());

@@ -24,8 +24,17 @@ TEST_F(RouteExplainTest, PostApiRouteExplainTakesAModelAlone) {
   const auto answer = send("POST", "/api/route/explain", R"({"model":"a/b"})");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"path":"/v1/chat/completions","body":{"model":"a/b",)"
-                         R"("messages":[{"role":"user","content":"Hi"}],"input":"Hi",)"
-                         R"("contents":[{"role":"user","parts":[{"text":"Hi"}]}]}})");
+                         R"("messages":[{"role":"user","content":"Hi"}]}})");
+  EXPECT_EQ(send("POST", "/api/route/explain", R"({"model":"a/b","path":"/v1/responses"})").body,
+            R"({"path":"/v1/responses","body":{"model":"a/b","input":"Hi"}})");
+}
+
+TEST_F(RouteExplainTest, PostApiRouteExplainTakesTheModelOfABodyThatNamesNone) {
+  const std::string body = R"("path":"/v1/messages","body":{)";
+  EXPECT_EQ(send("POST", "/api/route/explain", R"({"model":"a/b",)" + body + R"("n":1}})").body,
+            "{" + body + R"("model":"a/b","n":1}})");
+  EXPECT_EQ(send("POST", "/api/route/explain", R"({"model":"a",)" + body + R"("model":"m"}})").body,
+            "{" + body + R"("model":"m"}})");
 }
 
 TEST_F(RouteExplainTest, PostApiRouteExplainTakesWhoShallFail) {
