@@ -63,8 +63,8 @@ struct Named {
 };
 
 template <class Rows>
-bool has(const Rows& rows, std::string_view id) {
-  return std::ranges::any_of(rows, [id](const auto& row) { return row.id == id; });
+bool has(const Rows& rows, std::string_view wanted) {
+  return std::ranges::any_of(rows, [wanted](const auto& row) { return row.id == wanted; });
 }
 
 Status check_place(std::string_view level_name, std::string_view id_named) {
