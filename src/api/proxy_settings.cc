@@ -62,11 +62,6 @@ struct Named {
   json::Value proxy;
 };
 
-template <class Rows>
-bool has(const Rows& rows, std::string_view wanted) {
-  return std::ranges::any_of(rows, [wanted](const auto& row) { return row.id == wanted; });
-}
-
 Status check_place(std::string_view level_name, std::string_view id_named) {
   if (level_name.empty()) return wrong("level: is missing");
   if ((level_name == "global") != id_named.empty()) {
@@ -105,11 +100,14 @@ Status check_known(const catalog::Catalog& catalog, const store::Configuration& 
   const json::ScratchReader reader;
   const Result<std::vector<Named>> named = named_in(reader->read(text));
   if (!named) return named.error();
+  const auto is_combo = [&now](std::string_view wanted) {
+    return std::ranges::find(now.combos, wanted, &store::Combo::id) != now.combos.end();
+  };
   for (const Named& each : *named) {
     const bool known = each.proxy.is_null() || each.level == "global" ||
                        (each.level == "provider" && find_provider(catalog, now, each.id)) ||
-                       (each.level == "combo" && has(now.combos, each.id)) ||
-                       (each.level == "key" && has(now.connections, each.id));
+                       (each.level == "combo" && is_combo(each.id)) ||
+                       (each.level == "key" && find_connection(now, each.id) != nullptr);
     if (!known) return wrong("id: there is no such " + std::string(each.level));
   }
   return Nothing{};
