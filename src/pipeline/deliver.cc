@@ -206,7 +206,7 @@ Status Delivering::take_floor() {
 
 Status Delivering::begin() {
   if (Status mine = take_floor(); !mine) return mine;
-  return exchange_.begin(200, stream_fields(draft_, incoming_.dialect, fields_));
+  return exchange_.begin(200, stream_fields(draft_, incoming_.dialect, std::move(fields_)));
 }
 
 net::Task<Status> Delivering::send() {
@@ -221,7 +221,7 @@ net::Task<Status> Delivering::send() {
 
 net::Task<Status> Delivering::end() {
   if (!draft_.stream) {
-    net::OutFields fields = fields_;
+    net::OutFields fields = std::move(fields_);
     fields.add("content-type", "application/json");
     fields.add("x-omniroute-cache", "MISS");
     if (Status mine = take_floor(); !mine) co_return mine;
