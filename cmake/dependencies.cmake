@@ -1,4 +1,9 @@
-# Everything comes from Debian; docs/decisions/0003 says why each is here.
+# Everything comes from Debian; docs/decisions/0003 says why each is here, 0019 why the release has
+# the libraries inside.
+if(OMNI_STATIC)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
@@ -6,9 +11,15 @@ find_package(simdjson 3 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlidec)
+pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlidec libbrotlicommon)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(crypt REQUIRED IMPORTED_TARGET libcrypt)
+# Sanitizers watch the allocator that they bring.
+set(OMNI_ALLOCATOR "")
+if(NOT OMNI_SANITIZE)
+  find_library(OMNI_JEMALLOC NAMES jemalloc_pic jemalloc REQUIRED)
+  set(OMNI_ALLOCATOR "${OMNI_JEMALLOC}")
+endif()
 if(OMNI_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -11,6 +11,7 @@ option(OMNI_TESTS "Build the tests" ON)
 option(OMNI_FUZZ "Build the libFuzzer targets" OFF)
 option(OMNI_WERROR "Treat warnings as errors" OFF)
 option(OMNI_LTO "Link-time optimisation" OFF)
+option(OMNI_STATIC "Link Debian's static libraries, where there are such" OFF)
 option(OMNI_COVERAGE "Instrument for llvm-cov" OFF)
 set(OMNI_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
