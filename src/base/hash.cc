@@ -48,11 +48,11 @@ Sha256 pbkdf2_sha256(std::string_view password, std::string_view salt, int round
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   static constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '0');
+  char* end = out.data();
   for (const std::uint8_t byte : bytes) {
-    out.push_back(digits[byte >> 4]);
-    out.push_back(digits[byte & 15]);
+    *end++ = digits[byte >> 4];
+    *end++ = digits[byte & 15];
   }
   return out;
 }

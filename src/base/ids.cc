@@ -11,12 +11,12 @@ std::string new_uuid(Random& random) {
   random.fill(bytes);
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
-  std::string out;
-  out.reserve(36);
+  std::string out(36, '-');
+  char* end = out.data();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    out.push_back(digits[bytes[i] >> 4]);
-    out.push_back(digits[bytes[i] & 15]);
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++end;
+    *end++ = digits[bytes[i] >> 4];
+    *end++ = digits[bytes[i] & 15];
   }
   return out;
 }

@@ -34,6 +34,19 @@ const char* without_comma(const char* done, const char* place, const Envelope::M
   return comma == std::string_view::npos ? done : place + comma + 1;
 }
 
+/// Of the array that `place` may be.  The number of its values that were added.
+std::uint32_t append_beginning(const Index& index, Index::Token place,
+                               std::vector<std::string_view>& values) {
+  if (index.first(place) != '[') return 0;
+  std::uint32_t count = 0;
+  for (Index::Token value = index.first_child(place);
+       value != Index::none && count < Envelope::beginning_max; value = index.next_child(value)) {
+    values.push_back(index.slice(value));
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 Result<Envelope> Envelope::scan(std::string_view text) {
@@ -54,7 +67,9 @@ Result<Envelope> Envelope::scan(std::string_view text) {
       auto meant = std::make_unique<const std::string>(unescaped(name));
       name = *envelope.unescaped_keys_.emplace_back(std::move(meant));
     }
-    envelope.members_.push_back({name, value, whole});
+    const auto beginning = static_cast<std::uint32_t>(envelope.beginnings_.size());
+    const std::uint32_t beginning_size = append_beginning(index, place, envelope.beginnings_);
+    envelope.members_.push_back({name, value, whole, beginning, beginning_size});
     key = index.next_child(place);
   }
   const auto key_at = [&](std::size_t i) { return envelope.members_[i].key; };

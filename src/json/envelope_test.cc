@@ -31,6 +31,21 @@ TEST(Envelope, knows_the_bytes_of_each_member) {
   EXPECT_EQ(envelope->members()[2].value, "-1e3");
 }
 
+TEST(Envelope, knows_what_its_arrays_begin_with) {
+  const auto envelope = Envelope::scan(R"({"a":[1, {"x":[2]} ,"3"],"b":[],"c":{"d":[4]},)"
+                                       R"("e":[1,2,3,4,5,6,7,8,9]})");
+  ASSERT_TRUE(envelope);
+  const auto beginning_of = [&](std::string_view key) {
+    const auto values = envelope->beginning(*envelope->find(key));
+    return std::vector<std::string_view>(values.begin(), values.end());
+  };
+  EXPECT_EQ(beginning_of("a"), (std::vector<std::string_view>{"1", R"({"x":[2]})", R"("3")"}));
+  EXPECT_TRUE(beginning_of("b").empty());
+  EXPECT_TRUE(beginning_of("c").empty());
+  EXPECT_EQ(beginning_of("e").size(), Envelope::beginning_max);
+  EXPECT_EQ(beginning_of("e").back(), "8");
+}
+
 TEST(Envelope, finds_members_by_their_unescaped_key) {
   auto scanned = Envelope::scan(R"({"mod\u0065l":1,"a\nb":2,"":3,"a":{"x":4}})");
   ASSERT_TRUE(scanned);

@@ -1,6 +1,3 @@
-// The body is known to be JSON, so its first messages are found by brackets and quotes alone: the
-// rest of it, mostly much, is not looked at.
-
 #include "pipeline/conversation.h"
 
 #include <algorithm>
@@ -15,56 +12,16 @@ namespace {
 constexpr std::size_t name_bytes_max = 64;
 /// Conversations that are one up to here may go to one account.
 constexpr std::size_t looked_at_max = 1024;
-constexpr std::string_view blanks = " \t\r\n";
 
-/// From quote to quote, for most of a request are its texts.
-std::size_t end_of_text(std::string_view json, std::size_t at) {
-  for (std::size_t next = at + 1; (at = json.find('"', next)) != json.npos; next = at + 1) {
-    std::size_t escapes = 0;
-    while (at - escapes > next && json[at - escapes - 1] == '\\') ++escapes;
-    if (escapes % 2 == 0) return at + 1;
-  }
-  return json.size();
-}
-
-/// Behind the value that begins there.
-std::size_t end_of_value(std::string_view json, std::size_t at) {
-  for (std::size_t depth = 0; at < json.size();) {
-    const char c = json[at];
-    const bool closes = c == ']' || c == '}';
-    if (depth == 0 && (closes || c == ',' || c == ':')) return at;
-    at = c == '"' ? end_of_text(json, at) : at + 1;
-    if (c == '[' || c == '{') ++depth;
-    if (closes) --depth;
-    if (depth == 0 && (closes || c == '"')) return at;
-  }
-  return at;
-}
-
-/// The value at the front of what stands between brackets, which is then cut off together with the
-/// comma or colon behind it.
-std::string_view take_value(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-  const std::string_view value = rest.substr(0, end_of_value(rest, 0));
-  rest.remove_prefix(value.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-  if (!rest.empty()) rest.remove_prefix(1);
-  return value;
-}
-
-std::string_view inside(std::string_view brackets) {
-  return brackets.size() < 2 ? std::string_view() : brackets.substr(1, brackets.size() - 2);
-}
-
-/// Whether it is how the model shall behave and not yet what is said to it.
+/// Whether it is how the model shall behave and not yet what is said to it.  A text within the
+/// message cannot be taken for its role: there quotes have a backslash before them.
 bool instructs(std::string_view message) {
-  std::string_view rest = inside(message);
-  while (!rest.empty()) {
-    const std::string_view key = take_value(rest);
-    const std::string_view value = take_value(rest);
-    if (key == R"("role")") return value == R"("system")" || value == R"("developer")";
-  }
-  return false;
+  static constexpr std::string_view key = R"("role")";
+  const std::size_t at = message.find(key);
+  if (at == message.npos) return false;
+  std::string_view value = message.substr(at + key.size());
+  value.remove_prefix(std::min(value.find('"'), value.size()));
+  return value.starts_with(R"("system")") || value.starts_with(R"("developer")");
 }
 
 }  // namespace
@@ -82,7 +39,10 @@ Conversation::Conversation(const Draft& draft, std::string_view caller, std::str
     if (const auto* member = draft.body.find(key)) add(member->value);
   }
   for (const std::string_view key : {"messages", "input", "contents"}) {
-    if (const auto* member = draft.body.find(key)) add_beginning(member->value);
+    const auto* member = draft.body.find(key);
+    if (member == nullptr) continue;
+    const auto messages = draft.body.beginning(*member);
+    messages.empty() ? add(member->value) : add_beginning(messages);
   }
 }
 
@@ -93,15 +53,11 @@ void Conversation::add(std::string_view text) {
   print_ = (print_ ^ std::hash<std::string_view>()(text)) * 0x9e3779b97f4a7c15;
 }
 
-void Conversation::add_beginning(std::string_view messages) {
-  if (!messages.starts_with('[')) return add(messages);
-  std::string_view rest = inside(messages);
-  while (!rest.empty()) {
-    const std::string_view message = take_value(rest);
+void Conversation::add_beginning(std::span<const std::string_view> messages) {
+  for (const std::string_view& message : messages) {
     add(message);
-    if (instructs(message)) continue;
-    goes_on_ = !rest.empty();
-    return;
+    goes_on_ = &message != &messages.back();
+    if (!instructs(message)) return;
   }
 }
 

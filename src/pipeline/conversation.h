@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ class Conversation {
 
  private:
   void add(std::string_view text);
-  void add_beginning(std::string_view messages);
+  void add_beginning(std::span<const std::string_view> messages);
 
   std::string name_;  // by the client
   std::uint64_t print_ = 0;
