@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/memory.h"
 #include "gateway/command_line.h"
 
 extern char** environ;
@@ -24,7 +23,6 @@ void occupy_standard_descriptors() {
 
 int main(int count, char** values) {
   occupy_standard_descriptors();
-  omni::keep_freed_memory();
   try {
     const std::vector<std::string> arguments(values + 1, values + count);
     omni::gateway::Environment environment;

@@ -144,7 +144,8 @@ Status Storage::open_usage(const std::string& path, const Log& log) {
   usage_database_ = std::make_unique<store::Database>(*std::move(writer), *std::move(reader),
                                                       store::Database::Options{});
   usage_ = std::make_unique<store::UsageLog>(
-      store::UsageLog::Surroundings{*usage_database_, clock_, log}, store::UsageLog::Options{});
+      store::UsageLog::Surroundings{*usage_database_, clock_, log},
+      store::UsageLog::Options{.journal = path + "-rows"});
   return Nothing{};
 }
 

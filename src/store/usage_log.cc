@@ -1,7 +1,6 @@
 #include "store/usage_log.h"
 
-#include <array>
-#include <iterator>
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -10,28 +9,11 @@
 namespace omni::store {
 namespace {
 
-constexpr std::string_view insert_row =
-    "INSERT INTO usage (timestamp, provider, model, connection_id, api_key_id, api_key_name, "
-    "tokens_input, tokens_output, tokens_cache_read, tokens_cache_creation, tokens_reasoning, "
-    "cost_nano, status, success, latency_ms, ttft_ms, error_code, combo) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+/// Of the journals, with room for all rows that may wait.
+constexpr std::size_t journal_bytes_max = std::size_t{64} << 20;
 
-sql::Value unless_empty(const std::string& text) {
-  if (text.empty()) return nullptr;
-  return text;
-}
-
-Status insert(sql::Session& session, const UsageRow& row) {
-  const auto time = std::chrono::duration_cast<Millis>(row.time.time_since_epoch()).count();
-  const sql::Value ttft = row.ttft ? sql::Value(std::int64_t{row.ttft->count()}) : nullptr;
-  return session.run(
-      insert_row,
-      {std::int64_t{time}, row.provider, row.model, unless_empty(row.connection_id),
-       unless_empty(row.api_key_id), unless_empty(row.api_key_name), row.tokens.input,
-       row.tokens.output, row.tokens.cache_read, row.tokens.cache_creation, row.tokens.reasoning,
-       row.cost_nano, row.status, std::int64_t{row.success}, std::int64_t{row.latency.count()},
-       ttft, unless_empty(row.error_code), unless_empty(row.combo)});
-}
+/// So that rows of one millisecond have numbers of their own, and later ones larger numbers.
+constexpr std::int64_t ids_per_millisecond = std::int64_t{1} << 20;
 
 }  // namespace
 
@@ -39,7 +21,37 @@ UsageLog::UsageLog(const Surroundings& surroundings, Options options)
     : usage_(surroundings.usage),
       clock_(surroundings.clock),
       log_(surroundings.log),
-      options_(options) {}
+      options_(std::move(options)) {
+  const Status found = usage_.read_now([this](sql::Session& session) {
+    return session.run("SELECT max(id) FROM usage", {},
+                       [this](const sql::Row& row) { last_id_ = row.integer(0); });
+  });
+  if (!found) log_.error("usage_not_read", {{"reason", found.error().message()}});
+  if (options_.journal.empty()) return;
+  open_journal(waiting_);
+  open_journal(writing_);
+  if (writing_.rows.empty()) return;
+  log_.info("usage_recovered", {{"rows", writing_.rows.size()}});
+  flushing_ = true;
+  start_flush();
+}
+
+/// What a process left there that was killed is the first to be written.
+void UsageLog::open_journal(Batch& batch) {
+  const std::string path = options_.journal + (&batch == &waiting_ ? ".0" : ".1");
+  Result<std::unique_ptr<Journal>> journal = Journal::open(path, journal_bytes_max);
+  if (!journal) {
+    log_.error("usage_unguarded", {{"reason", journal.error().message()}});
+    return;
+  }
+  batch.journal = *std::move(journal);
+  batch.journal->each([this](std::string_view bytes) {
+    std::optional<UsageRow> row = decode_usage_row(bytes);
+    if (!row) return;
+    last_id_ = std::max(last_id_, row->id);
+    writing_.rows.push_back(*std::move(row));
+  });
+}
 
 UsageLog::~UsageLog() {
   {
@@ -47,7 +59,7 @@ UsageLog::~UsageLog() {
     closing_ = true;
     rested_.notify_one();
     idle_.wait(lock, [this] { return !flushing_; });
-    if (waiting_.empty() && writing_.empty()) return;
+    if (waiting_.rows.empty() && writing_.rows.empty()) return;
     flushing_ = true;
   }
   finish_flush(usage_.write_now([this](sql::Session& session) { return flush(session); }));
@@ -58,11 +70,12 @@ UsageLog::~UsageLog() {
 void UsageLog::append(UsageRow row) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() + writing_.size() >= options_.rows_max) {
+    if (waiting_.rows.size() + writing_.rows.size() >= options_.rows_max) {
       ++counts_.refused;
     } else {
-      waiting_.push_back(std::move(row));
-      if (waiting_.size() == options_.rows_at_once) rested_.notify_one();
+      row.id = last_id_ = std::max(last_id_ + 1, to_millis(clock_.wall()) * ids_per_millisecond);
+      waiting_.add(std::move(row));
+      if (waiting_.rows.size() == options_.rows_at_once) rested_.notify_one();
     }
     if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return;
     flushing_ = true;
@@ -73,16 +86,27 @@ void UsageLog::append(UsageRow row) {
 void UsageLog::retry() {
   {
     const std::lock_guard lock(mutex_);
-    if (flushing_ || (waiting_.empty() && writing_.empty())) return;
+    if (flushing_ || (waiting_.rows.empty() && writing_.rows.empty())) return;
     flushing_ = true;
   }
   start_flush();
 }
 
+void UsageLog::Batch::add(UsageRow row) {
+  // Where the journal has no room the row is as safe as the process.
+  if (journal != nullptr) journal->append(encode(row));
+  rows.push_back(std::move(row));
+}
+
+void UsageLog::Batch::clear() {
+  rows.clear();
+  if (journal != nullptr) journal->clear();
+}
+
 UsageLog::Counts UsageLog::counts() const {
   const std::lock_guard lock(mutex_);
   Counts counts = counts_;
-  counts.waiting = waiting_.size() + writing_.size();
+  counts.waiting = waiting_.rows.size() + writing_.rows.size();
   return counts;
 }
 
@@ -94,16 +118,16 @@ void UsageLog::start_flush() {
 Status UsageLog::flush(sql::Session& session) {
   {
     const std::lock_guard lock(mutex_);
-    if (writing_.empty()) {
-      writing_.swap(waiting_);
+    if (writing_.rows.empty()) {
+      std::swap(writing_, waiting_);
     } else {
       // What could not be written the last time goes first.
-      std::ranges::move(waiting_, std::back_inserter(writing_));
+      for (UsageRow& row : waiting_.rows) writing_.add(std::move(row));
       waiting_.clear();
     }
   }
-  for (const UsageRow& row : writing_) {
-    if (Status inserted = insert(session, row); !inserted) return inserted;
+  for (const UsageRow& row : writing_.rows) {
+    if (const Result<bool> inserted = insert(session, row); !inserted) return inserted.error();
   }
   return Nothing();
 }
@@ -113,13 +137,14 @@ void UsageLog::finish_flush(const Status& status) {
   {
     std::unique_lock lock(mutex_);
     if (status) {
-      stored.swap(writing_);
+      stored.swap(writing_.rows);
+      writing_.clear();
       note_success(stored.size());
       rest(lock);
     } else {
       note_failure(status.error());
     }
-    flushing_ = status && !waiting_.empty();
+    flushing_ = status && !waiting_.rows.empty();
     if (!flushing_) {
       idle_.notify_all();
       return;
@@ -131,7 +156,7 @@ void UsageLog::finish_flush(const Status& status) {
 /// On the writer's thread, which has nothing else to do meanwhile.
 void UsageLog::rest(std::unique_lock<std::mutex>& lock) {
   rested_.wait_for(lock, options_.rest,
-                   [this] { return closing_ || waiting_.size() >= options_.rows_at_once; });
+                   [this] { return closing_ || waiting_.rows.size() >= options_.rows_at_once; });
 }
 
 void UsageLog::note_failure(const Error& why) {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,38 +11,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/database.h"
+#include "store/journal.h"
+#include "store/usage_row.h"
 
 namespace omni::store {
 
-/// What one attempt at a provider consumed and how it ended.
-struct UsageRow {
-  struct Tokens {
-    std::int64_t input = 0;  // with what was read from and written to caches
-    std::int64_t output = 0;
-    std::int64_t cache_read = 0;
-    std::int64_t cache_creation = 0;
-    std::int64_t reasoning = 0;
-  };
-
-  Clock::Wall time;
-  std::string provider;
-  std::string model;
-  std::string connection_id;
-  std::string api_key_id;
-  std::string api_key_name;
-  std::string error_code;
-  std::string combo;  // its name; empty: none
-  Tokens tokens;
-  std::int64_t cost_nano = 0;
-  std::int64_t status = 0;  // of HTTP
-  bool success = false;
-  Millis latency{};
-  std::optional<Millis> ttft;
-};
-
 /// The way of rows into usage.sqlite: whoever handles a request leaves its row here and goes on,
 /// and the writer takes all that wait in one transaction.  While they cannot be written they are
-/// kept, up to a bound.  Safe from any thread.
+/// kept, up to a bound.  What was left here is found again after the process was killed.  Safe from
+/// any thread.
 class UsageLog {
  public:
   struct Options {
@@ -52,6 +30,8 @@ class UsageLog {
     Millis rest{10};
     /// So many rows end the writer's rest.
     std::size_t rows_at_once = 1000;
+    /// Files where rows stand until they are stored, for a process that is killed; empty: nowhere.
+    std::string journal;
     /// How long rows rest that could not be written; then the next one takes them along.
     Millis retry_after{1000};
   };
@@ -80,7 +60,15 @@ class UsageLog {
 
  private:
   using Rows = std::deque<UsageRow>;
+  struct Batch {
+    Rows rows;
+    std::unique_ptr<Journal> journal;
 
+    void add(UsageRow row);
+    void clear();
+  };
+
+  void open_journal(Batch& batch);
   void start_flush();
   Status flush(sql::Session& session);
   void finish_flush(const Status& status);
@@ -96,10 +84,11 @@ class UsageLog {
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   std::condition_variable rested_;
-  Rows waiting_;
-  Rows writing_;           // the writer's while `flushing_`
+  Batch waiting_;
+  Batch writing_;          // the writer's while `flushing_`
   bool flushing_ = false;  // or resting
   bool closing_ = false;
+  std::int64_t last_id_ = 0;
   std::optional<Clock::Steady> retry_at_;  // while rows cannot be written
   Counts counts_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 #include <thread>
 #include <vector>
@@ -222,6 +223,55 @@ TEST_F(UsageLogTest, RefusesAndCountsRowsBeyondItsBound) {
   settle();
   EXPECT_EQ(usage_->counts().stored, 2);
   EXPECT_EQ(usage_->counts().refused, 2);
+}
+
+/// As one that is killed: nothing is told to anybody.
+UsageLog::Options with_journal(const TestFolder& folder) {
+  return {.rest = very_long, .journal = folder.file("rows")};
+}
+
+TEST_F(UsageLogTest, RowsOfAProcessThatWasKilledAreStoredByTheNextOnce) {
+  start(with_journal(folder_));
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  for (int i = 2; i <= 4; ++i) usage_->append(row(i));
+  stop();  // to no avail: the disk is full
+  EXPECT_EQ(count(), 0);
+  make_space();
+  for (int i = 0; i < 2; ++i) {
+    start(with_journal(folder_));
+    usage_->append(row(5));
+    stop();
+  }
+  EXPECT_EQ(ask("SELECT group_concat(tokens_input, '') FROM usage"), 123455);
+}
+
+TEST_F(UsageLogTest, WhatIsStoredAlreadyIsNotStoredAgainFromAJournal) {
+  start(with_journal(folder_));
+  usage_->append(row(1));
+  while (usage_->counts().stored < 1) std::this_thread::yield();
+  usage_->append(row(2));
+  for (const char* end : {".0", ".1"}) {  // as they stand now, the first row still in one
+    std::filesystem::copy_file(folder_.file("rows") + end, folder_.file("copy") + end);
+  }
+  stop();
+  EXPECT_EQ(count(), 2);
+  start({.journal = folder_.file("copy")});
+  stop();
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_F(UsageLogTest, RowsHaveLargerNumbersThanThoseBeforeThemWhateverTheClockSays) {
+  start();
+  usage_->append(row(1));
+  stop();
+  clock_.advance(Millis(-3'600'000));
+  start();
+  usage_->append(row(2));
+  stop();
+  EXPECT_EQ(ask("SELECT group_concat(tokens_input, '') FROM (SELECT * FROM usage ORDER BY id)"),
+            12);
 }
 
 TEST_F(UsageLogTest, SaysHowManyRowsAreLostAtTheEnd) {
