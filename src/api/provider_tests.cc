@@ -78,6 +78,7 @@ void write_row(json::Writer& writer, const Connection& connection, const KnownPr
   if (provider.node() != nullptr) writer.key("prefix").text(provider.prefix());
   writer.key("connectionId").text(connection.id).key("connectionName").text(connection.name);
   writer.key("authType").text(connection.auth_type);
+  writer.key("testStatus").text(probe.test_status);
   write_probe(writer, probe);
   writer.end_object();
 }

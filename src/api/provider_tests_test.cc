@@ -171,9 +171,10 @@ TEST_F(ProviderTestsTest, OfManyRunFiveAtATime) {
   const TestAnswer all = send("POST", "/api/providers/test-batch", R"({"mode":"all"})");
   EXPECT_TRUE(has(all, R"({"mode":"all","providerId":null,"results":[{"provider":"acme",)"
                        R"("connectionId":"c1","connectionName":"c1","authType":"apikey",)"
-                       R"("valid":true)"))
+                       R"("testStatus":"active","valid":true)"))
       << all.body;
   EXPECT_TRUE(has(all, R"("summary":{"total":12,"passed":7,"failed":5})")) << all.body;
+  EXPECT_TRUE(has(all, R"("testStatus":"unavailable","valid":false)")) << all.body;
   EXPECT_EQ(prober_.at_once_max(), 5U);
   EXPECT_EQ(stored("c3").test_status, "unavailable");
   EXPECT_EQ(stored("off").test_status, "unknown");

@@ -19,10 +19,23 @@ struct Words {
   std::map<std::string, std::string, std::less<>> values;  // of the verb's own flags
 };
 
-bool takes_the_next_word(std::string_view flag) {
-  return std::ranges::any_of(options(), [&](const Option& option) {
-    return !option.flag.empty() && option.flag == flag && !option.value.empty();
+/// Null for a word that is none.
+const Option* find_flag(std::string_view word) {
+  const std::string_view name = cut(word, '=');
+  const auto found = std::ranges::find_if(options(), [name](const Option& option) {
+    return !option.flag.empty() && option.flag == name;
   });
+  return found == options().end() ? nullptr : &*found;
+}
+
+bool takes_the_next_word(std::string_view flag) {
+  const Option* const option = find_flag(flag);
+  return option != nullptr && option->flag == flag && !option->value.empty();
+}
+
+bool is_operand(const Verb& verb, std::string_view word, std::size_t place) {
+  if (!word.starts_with('-') || word == "-") return true;
+  return place >= verb.first_of_any_form && find_flag(word) == nullptr;
 }
 
 /// Takes `--flag value` and `--flag=value` of the verb's own flags; false for any other word.
@@ -44,7 +57,7 @@ Words split(const Verb& verb, std::span<const std::string> arguments) {
     if (take_value(verb, arguments, i, words)) continue;
     if (std::ranges::find(verb.switches, word) != verb.switches.end()) {
       words.switches.push_back(word);
-    } else if (!word.starts_with('-') || word == "-") {
+    } else if (is_operand(verb, word, words.operands.size())) {
       words.operands.push_back(word);
     } else {
       words.flags.push_back(word);
@@ -101,6 +114,16 @@ std::string left_side(std::string_view name, std::string_view joint, std::string
   return left;
 }
 
+void append_option(std::string& text, const Option& option) {
+  const bool flag = !option.flag.empty();
+  append_row(text,
+             flag ? left_side(option.flag, " ", option.value)
+                  : left_side(option.variable, "=", option.value),
+             option.help);
+  if (flag && !option.variable.empty()) text.append(" [").append(option.variable).append("]");
+  text.append("\n");
+}
+
 }  // namespace
 
 std::string help_text() {
@@ -118,15 +141,7 @@ std::string help_text() {
     text.append("\n");
   }
   text.append("\nFlags and variables, also in a file .env:\n");
-  for (const Option& option : options()) {
-    const bool flag = !option.flag.empty();
-    append_row(text,
-               flag ? left_side(option.flag, " ", option.value)
-                    : left_side(option.variable, "=", option.value),
-               option.help);
-    if (flag && !option.variable.empty()) text.append(" [").append(option.variable).append("]");
-    text.append("\n");
-  }
+  for (const Option& option : options()) append_option(text, option);
   return text;
 }
 
@@ -134,11 +149,15 @@ std::string help_text(std::span<const std::string> arguments) {
   if (!arguments.empty() && arguments.front() == "help") arguments = arguments.subspan(1);
   if (arguments.empty()) return help_text();
   const auto verb = std::ranges::find(verbs(), arguments.front(), &Verb::name);
-  if (verb == verbs().end() || verb->operands.empty()) return help_text();
+  if (verb == verbs().end()) return help_text();
   std::string text("Usage: omniroute ");
-  text.append(verb->name).append(" ").append(verb->operands).append("\n\n  ");
-  text.append(verb->summary).append("\n\nFlags and variables of all commands: ");
-  return text.append("omniroute --help\n");
+  text.append(verb->name).append(verb->operands.empty() ? "" : " ").append(verb->operands);
+  text.append(" [flags]\n\n  ");
+  text.append(verb->summary).append("\n\nFlags of all commands:\n");
+  for (const Option& option : options()) {
+    if (!option.flag.empty()) append_option(text, option);
+  }
+  return text.append("\nVariables: omniroute --help\n");
 }
 
 int run(const std::vector<std::string>& arguments, const Environment& environment) {

@@ -30,7 +30,16 @@ TEST(HelpText, IsOfTheCommandThatIsNamed) {
     EXPECT_TRUE(help_text(words).starts_with("Usage: omniroute keys add <name>")) << words[1];
   }
   EXPECT_EQ(help_text(std::vector<std::string>{"help"}), help_text());
-  EXPECT_EQ(help_text(std::vector<std::string>{"serve", "--help"}), help_text());
+  for (const Verb& verb : verbs()) {
+    const std::string text = help_text(std::vector{std::string(verb.name), std::string("--help")});
+    EXPECT_TRUE(text.starts_with("Usage: omniroute " + std::string(verb.name))) << text;
+    EXPECT_NE(text.find(verb.summary), std::string::npos) << text;
+    EXPECT_NE(text.find("--port"), std::string::npos) << text;
+    const auto is_here = [&](const Verb& each) {
+      return text.find(each.summary) != std::string::npos;
+    };
+    EXPECT_EQ(std::ranges::count_if(verbs(), is_here), 1) << text;
+  }
 }
 
 TEST(Verbs, ShowTheirWordsAndSwitchesInHelp) {

@@ -139,11 +139,11 @@ int test_providers(const OwnerClient& gateway, const Invocation& invocation) {
   std::string text;
   bool all_valid = true;
   for (const json::Value each : reader.read(*body).at("results").items()) {
-    if (text.empty()) append_row(text, {"ID", "PROVIDER", "STATE", "WHY"});
-    const bool valid = each.find("valid").boolean();
-    all_valid = all_valid && valid;
+    if (text.empty()) append_row(text, {"ID", "PROVIDER", "STATE", "NAME", "WHY"});
+    all_valid = all_valid && each.find("valid").boolean();
     append_row(text, {each.find("connectionId").text(), provider_of(each, each),
-                      valid ? "good" : "bad", each.find("error").text()});
+                      each.find("testStatus").text(), each.find("connectionName").text(),
+                      each.find("error").text()});
   }
   if (Status read = reader.finish(); !read) return complain(read.error());
   print(text.empty() ? "There are no accounts at providers.\n" : text);

@@ -41,6 +41,7 @@ const std::vector<Verb>& verbs() {
        .words = {"get", "set", "export", "apply"},
        .switches = {"--dry-run", "--explain", "--json"},
        .operands_max = 3,
+       .first_of_any_form = 2,
        .run = manage_config},
       {.name = "backup", .summary = "make a backup", .run = back_up},
       {.name = "restore",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -44,6 +45,8 @@ struct Verb {
   std::vector<std::string_view> values = {};    // flags of its own that take one
   /// How many operands there may be.
   std::size_t operands_min = 0, operands_max = 0;
+  /// From this one on they may begin with `-`, as long as they are no flag.
+  std::size_t first_of_any_form = SIZE_MAX;
   int (*run)(const Invocation&);
 };
 const std::vector<Verb>& verbs();

@@ -113,7 +113,6 @@ Admitted Hearing::client(net::Method method) const {
     if (token != nullptr && grants(*token, net::Role::read)) return caller(*token);
   } else if (looks) {
     if (const store::LoginSession* login = find_session()) return unless_misled(caller(*login));
-    if (rules_->api_key_required && may_visit()) return unless_misled(nobody_known(Kind::visitor));
   }
   if (rules_->api_key_required) {
     return Error(Error::Kind::unauthorized, key ? "Invalid API key" : "Missing API key", no_key);

@@ -83,6 +83,8 @@ constexpr std::array paths{
     Path{Method::post, "/v1/responses/{id}/cancel", Endpoint::kept_response, kept_summary},
     Path{Method::post, "/v1/responses/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/v1/v1/responses", Endpoint::responses, responses_summary},
+    Path{Method::post, "/v1/v1/responses/input_tokens", Endpoint::input_tokens, input_summary},
+    Path{Method::post, "/v1/v1/responses/{rest...}", Endpoint::responses, responses_summary},
     Path{Method::post, "/api/v1/responses", Endpoint::responses, responses_summary},
     Path{Method::post, "/api/v1/responses/input_tokens", Endpoint::input_tokens, input_summary},
     Path{Method::post, "/api/v1/responses/{rest...}", Endpoint::responses, responses_summary},
@@ -104,16 +106,20 @@ constexpr std::array paths{
 
     Path{Method::post, "/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
          provider_summary},
+    Path{Method::post, "/v1/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
+         provider_summary},
     Path{Method::post, "/api/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
          provider_summary},
 
     Path{Method::get, "/v1", Endpoint::models, models_summary},
+    Path{Method::get, "/v1/v1", Endpoint::models, models_summary},
     Path{Method::get, "/api/v1", Endpoint::models, models_summary},
     Path{Method::get, "/v1/models", Endpoint::models, models_summary},
     Path{Method::get, "/v1/v1/models", Endpoint::models, models_summary},
     Path{Method::get, "/api/v1/models", Endpoint::models, models_summary},
     Path{Method::get, "/models", Endpoint::models, models_summary},
     Path{Method::get, "/v1/models/{name...}", Endpoint::model, model_summary},
+    Path{Method::get, "/v1/v1/models/{name...}", Endpoint::model, model_summary},
     Path{Method::get, "/api/v1/models/{name...}", Endpoint::model, model_summary},
 
     Path{Method::post, "/v1/models/{name...}", Endpoint::gemini, gemini_summary},
@@ -267,7 +273,7 @@ net::Task<Status> DataPlane::list_models(Exchange& exchange) const {
   if (is_google(exchange.request())) return list_gemini_models(exchange);
   const auto view = parts_.views.current();
   const auto entries = pipeline::list_models(*view, permit_of(exchange), Names::all);
-  return exchange.reply_json(200, pipeline::openai_list(entries, parts_.clock.wall()));
+  return exchange.reply_json(200, pipeline::openai_list(entries));
 }
 
 net::Task<Status> DataPlane::show_model(Exchange& exchange) const {
@@ -276,7 +282,7 @@ net::Task<Status> DataPlane::show_model(Exchange& exchange) const {
   const std::string_view name = exchange.param("name");
   const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
   if (!entry) return no_such_model(exchange, Dialect::openai_chat, std::string(name));
-  return exchange.reply_json(200, pipeline::openai_entry(*entry, parts_.clock.wall()));
+  return exchange.reply_json(200, pipeline::openai_entry(*entry));
 }
 
 net::Task<Status> DataPlane::list_gemini_models(Exchange& exchange) const {
@@ -296,7 +302,7 @@ net::Task<Status> DataPlane::show_gemini_model(Exchange& exchange) const {
 net::Task<Status> DataPlane::list_ollama_models(Exchange& exchange) const {
   const auto view = parts_.views.current();
   const auto entries = pipeline::list_models(*view, permit_of(exchange), Names::first);
-  return exchange.reply_json(200, pipeline::ollama_list(entries, parts_.clock.wall()));
+  return exchange.reply_json(200, pipeline::ollama_list(entries));
 }
 
 net::Task<Status> DataPlane::show_ollama_model(Exchange& exchange) const {
@@ -315,7 +321,7 @@ net::Task<Status> DataPlane::show_ollama_model(Exchange& exchange) const {
   const auto view = parts_.views.current();
   const auto entry = pipeline::find_model(*view, permit_of(exchange), name);
   if (!entry) co_return co_await no_such_model(exchange, Dialect::ollama, std::move(name));
-  co_return co_await exchange.reply_json(200, pipeline::ollama_entry(*entry, parts_.clock.wall()));
+  co_return co_await exchange.reply_json(200, pipeline::ollama_entry(*entry));
 }
 
 }  // namespace omni::ingress

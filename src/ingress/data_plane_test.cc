@@ -67,12 +67,14 @@ TEST_F(DataPlaneTest, AnswersAtEveryPathInItsDialect) {
       {Dialect::openai_chat,
        {"/v1/chat/completions", "/v1/v1/chat/completions", "/api/v1/chat/completions",
         "/chat/completions", "/v1/chat/completions/", "/v1/chat/completions?odd=1",
-        "/v1/providers/ch/chat/completions", "/api/v1/providers/ch/chat/completions"}},
+        "/v1/providers/ch/chat/completions", "/v1/v1/providers/ch/chat/completions",
+        "/api/v1/providers/ch/chat/completions"}},
       {Dialect::anthropic,
        {"/v1/messages", "/v1/v1/messages", "/api/v1/messages", "/v1/messages?beta=true"}},
       {Dialect::openai_responses,
        {"/v1/responses", "/v1/v1/responses", "/api/v1/responses", "/responses", "/v1/responses/x",
-        "/responses/x/y", "/codex/responses", "/v1/codex/responses", "/api/v1/responses/x"}},
+        "/v1/v1/responses/x", "/responses/x/y", "/codex/responses", "/v1/codex/responses",
+        "/api/v1/responses/x"}},
       {Dialect::ollama, {"/api/chat", "/v1/api/chat", "/api/v1/api/chat"}},
       {Dialect::gemini,
        {"/v1beta/models/ch/m:generateContent", "/api/v1beta/models/ch/m:generateContent",
@@ -170,7 +172,7 @@ TEST_F(DataPlaneTest, ListsEverythingWhileNobodyHasAnAccount) {
 TEST_F(DataPlaneTest, ListsTheModelsOfWhoeverHasAnAccount) {
   connect("ch", "one");
   for (const char* const path : {"/v1/models", "/v1", "/models", "/api/v1/models", "/api/v1",
-                                 "/v1/v1/models", "/v1/models/"}) {
+                                 "/v1/v1/models", "/v1/v1", "/v1/models/"}) {
     EXPECT_EQ(listed(get(path), "data", "id"), Names{"ch/m"}) << path;
   }
 }
@@ -212,11 +214,20 @@ TEST_F(DataPlaneTest, AListIsOneOfOpenaiAndOneOfAnthropicAtOnce) {
   connect("ch", "one");
   const TestAnswer answer = get("/v1/models", "anthropic-version: 2023-06-01\r\n");
   EXPECT_EQ(answer.body,
-            R"({"object":"list","data":[{"id":"ch/m","object":"model","created":1772359200,)"
+            R"({"object":"list","data":[{"id":"ch/m","object":"model","created":1704067200,)"
             R"("owned_by":"ch","permission":[],"root":"m","parent":null,"type":"model",)"
             R"("capabilities":{"tool_calling":true,"vision":false,"reasoning":false},)"
-            R"("display_name":"M","created_at":"2026-03-01T10:00:00.000Z"}],)"
+            R"("display_name":"M","created_at":"2024-01-01T00:00:00.000Z"}],)"
             R"("has_more":false,"first_id":"ch/m","last_id":"ch/m"})");
+}
+
+TEST_F(DataPlaneTest, AModelWhoseDateNobodyKnowsHasTheSameAtAnyTime) {
+  connect("ch", "one");
+  for (const char* const path : {"/v1/models", "/v1/models/ch/m", "/api/tags"}) {
+    const std::string before = get(path).body;
+    advance(std::chrono::hours(25));
+    EXPECT_EQ(get(path).body, before) << path;
+  }
 }
 
 TEST_F(DataPlaneTest, OtherKindsOfModelsComeLaterAndSayWhatTheyAre) {

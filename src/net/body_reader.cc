@@ -100,8 +100,11 @@ Task<Status> BodyReader::wait_for_more() {
   }
   if (*got == 0) {
     done_ = framing_.kind == Framing::Kind::to_close;
-    if (!done_) co_return Error(options_.fault, "the body ended before its length");
-    co_return Nothing{};
+    if (done_) co_return Nothing{};
+    co_return Error(options_.fault,
+                    options_.fault == Error::Kind::upstream
+                        ? "the answer broke off in the middle: the connection was closed"
+                        : "the body broke off in the middle: the connection was closed");
   }
   waited_ += std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - before);
   const auto due =

@@ -178,6 +178,8 @@ TEST(BodyReader, FindsABodyThatEndsEarlyAtFault) {
   const Outcome length = read_body(world, {"hell"}, {Kind::length, 5}, options);
   EXPECT_EQ(length.body, "hell");
   EXPECT_EQ(length.error->kind(), Error::Kind::upstream);
+  EXPECT_EQ(length.error->message(),
+            "the answer broke off in the middle: the connection was closed");
   for (std::size_t end = 0; end < chunked_text.size(); ++end) {
     const Outcome chunks =
         read_body(world, {std::string(chunked_text.substr(0, end))}, {Kind::chunked, 0}, options);

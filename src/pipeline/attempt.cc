@@ -7,6 +7,7 @@
 #include "base/redact.h"
 #include "net/loop.h"
 #include "pipeline/failures.h"
+#include "pipeline/route_fields.h"
 #include "upstream/judge.h"
 #include "upstream/reset_time.h"
 
@@ -36,11 +37,6 @@ void hide(const Secret& key, Failure& failure) {
 
 void note_losses(const dialect::Losses& losses, Attempted& attempted) {
   std::ranges::move(names_of(losses), std::back_inserter(attempted.losses));
-}
-
-/// Names of models are the clients', so anything may stand in them.
-bool is_plain(const std::string& value) {
-  return std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
 }
 
 /// No answer came.
@@ -153,22 +149,15 @@ net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& trans
   attempted.failure->message = "[" + std::to_string(status) + "]: " + attempted.failure->message;
 }
 
-/// Where the answer comes from, for its head; none unless the settings want that told.
-net::OutFields Attempt::route_fields(const Attempted& attempted) const {
-  net::OutFields fields;
-  if (!inquiry_.view().directory.configuration().settings.routing_fields) return fields;
-  const auto add = [&fields](const char* name, const std::string& value) {
-    if (!value.empty() && is_plain(value)) fields.add(name, value);
-  };
-  const route::Combo* combo = inquiry_.plan().combo;
-  add("x-omniroute-provider", attempted.target->provider->shown_id());
-  add("x-omniroute-model", attempted.target->model_id);
-  add("x-omniroute-connection", attempted.account->id());
-  if (combo != nullptr) add("x-omniroute-combo", combo->name);
-  fields.add("x-omniroute-attempts", number_);
-  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
-  fields.add("x-omniroute-latency-ms", static_cast<std::uint64_t>(took.count()));
-  return fields;
+/// Where the answer comes from, for its head.
+net::OutFields Attempt::fields_of(const Attempted& attempted) const {
+  const Origin origin{
+      .provider = attempted.target->provider->shown_id(),
+      .model = attempted.target->model_id,
+      .connection = attempted.account->id(),
+      .attempts = number_,
+      .took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began)};
+  return route_fields(inquiry_, origin);
 }
 
 net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
@@ -177,7 +166,7 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
                         .idle_max = parts_.upstream.idle_max()};
-  const net::OutFields fields = route_fields(attempted);
+  const net::OutFields fields = fields_of(attempted);
   const std::unique_ptr<recall::Memo> memo = errand_.recollection.open_memo();
   ItemKeeper keeper(parts_.items, inquiry_.item_owner());
   Delivery delivery =

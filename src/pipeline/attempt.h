@@ -40,7 +40,7 @@ class Attempt {
                                                             const dialect::Outbound& outbound);
   net::Task<> read_failure(Attempted& attempted, const Translation& translation,
                            upstream::Answer& answer);
-  net::OutFields route_fields(const Attempted& attempted) const;
+  net::OutFields fields_of(const Attempted& attempted) const;
   net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
 
   const Errand& errand_;

@@ -65,6 +65,9 @@ TEST_F(CacheTest, T23_a_hit_is_told_in_the_dialect_and_the_mode_of_who_asks) {
           const TestAnswer answer = ask(cold(client, mode, model));
           EXPECT_EQ(answer.status, 200);
           EXPECT_EQ(answer.field("x-omniroute-cache"), "HIT");
+          EXPECT_EQ(answer.field("x-omniroute-provider"), testing::provider_of(provider));
+          EXPECT_EQ(answer.field("x-omniroute-model"), "m");
+          EXPECT_EQ(answer.field("x-omniroute-attempts"), "0");
           const bool streams = answer.field("content-type") != "application/json";
           EXPECT_EQ(streams, mode == Mode::stream) << answer.head;
           const testing::Heard heard = testing::hear(client, answer);

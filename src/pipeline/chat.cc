@@ -18,6 +18,7 @@
 #include "pipeline/ollama_load.h"
 #include "pipeline/recollection.h"
 #include "pipeline/record.h"
+#include "pipeline/route_fields.h"
 #include "upstream/judge.h"
 
 namespace omni::pipeline {
@@ -119,6 +120,7 @@ class Asking {
   void settle(Borrower& borrower, Attempted& attempted);
   void note_attempt(Attempted& attempted);
   net::Task<Status> refuse();
+  net::OutFields fields_of_last() const;
   void close(int status);
 
   const Errand& errand_;
@@ -321,9 +323,23 @@ net::Task<Status> Asking::refuse() {
   Failure failure = failures_.told();
   if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
   trace_.message = failure.message;
+  net::OutFields fields = fields_of_last();
   close(failure.status);
   co_return co_await reply_failure(errand_.exchange, inquiry_.incoming().dialect,
-                                   std::move(failure));
+                                   std::move(failure), std::move(fields));
+}
+
+/// Of a failure: whoever was asked last; nothing where nobody was.
+net::OutFields Asking::fields_of_last() const {
+  if (trace_.attempts.empty()) return {};
+  const Trace::Attempt& last = trace_.attempts.back();
+  const Origin origin{
+      .provider = last.provider,
+      .model = last.model,
+      .connection = last.connection,
+      .attempts = attempts_,
+      .took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began)};
+  return route_fields(inquiry_, origin);
 }
 
 void Asking::close(int status) {

@@ -8,10 +8,9 @@
 namespace omni::pipeline {
 
 net::Task<Status> reply_failure(net::Exchange& exchange, chat::Dialect dialect,
-                                chat::Failure failure) {
+                                chat::Failure failure, net::OutFields fields) {
   if (failure.status < 400 || failure.status > 599) failure.status = 502;
   failure.request_id = exchange.id();
-  net::OutFields fields;
   fields.add("content-type", "application/json");
   if (failure.retry_after_ms) {
     const std::int64_t seconds = std::max<std::int64_t>(1, (*failure.retry_after_ms + 999) / 1000);

@@ -29,15 +29,15 @@ std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Name
 /// The entry of that name, with or without provider; nothing where it is not listed.
 std::optional<ModelEntry> find_model(const View& view, const Permit& permit, std::string_view name);
 
-// The lists as clients of each dialect read them.  `now` stands where nobody knows a date.
+// The lists as clients of each dialect read them.
 
 /// OpenAI's, with the members of Anthropic's beside them.
-std::string openai_list(const std::vector<ModelEntry>& entries, Clock::Wall now);
-std::string openai_entry(const ModelEntry& entry, Clock::Wall now);
+std::string openai_list(const std::vector<ModelEntry>& entries);
+std::string openai_entry(const ModelEntry& entry);
 std::string gemini_list(const std::vector<ModelEntry>& entries);
 std::string gemini_entry(const ModelEntry& entry);
-std::string ollama_list(const std::vector<ModelEntry>& entries, Clock::Wall now);
+std::string ollama_list(const std::vector<ModelEntry>& entries);
 /// What `POST /api/show` says of one.
-std::string ollama_entry(const ModelEntry& entry, Clock::Wall now);
+std::string ollama_entry(const ModelEntry& entry);
 
 }  // namespace omni::pipeline

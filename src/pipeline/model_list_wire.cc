@@ -18,9 +18,12 @@ using json::Writer;
 constexpr std::int64_t context_usual = 128'000;
 constexpr std::int64_t output_usual = 8192;
 
-Clock::Wall released(const ModelEntry& entry, Clock::Wall now) {
-  if (entry.model->released.empty()) return now;
-  return parse_iso8601(entry.model->released + "T00:00:00Z").value_or(now);
+/// Where nobody knows the date it is always the same, for clients compare what they are told with
+/// what they were told before; and one that they take for a date, which 0 is not to all.
+Clock::Wall released(const ModelEntry& entry) {
+  constexpr Clock::Wall unknown{std::chrono::sys_days{std::chrono::year{2024} / 1 / 1}};
+  if (entry.model->released.empty()) return unknown;
+  return parse_iso8601(entry.model->released + "T00:00:00Z").value_or(unknown);
 }
 
 /// Anthropic calls every model one; the others are told apart here.
@@ -53,8 +56,8 @@ void write_capabilities(Writer& out, const Model& model) {
   out.key("reasoning").boolean(model.thinking).end_object();
 }
 
-void write_openai(Writer& out, const ModelEntry& entry, Clock::Wall now) {
-  const Clock::Wall date = released(entry, now);
+void write_openai(Writer& out, const ModelEntry& entry) {
+  const Clock::Wall date = released(entry);
   out.begin_object();
   out.key("id").text(entry.name).key("object").text("model");
   out.key("created").integer(to_millis(date) / 1000);
@@ -98,11 +101,11 @@ void write_details(Writer& out, const ModelEntry& entry) {
   out.end_object();
 }
 
-void write_ollama(Writer& out, const ModelEntry& entry, Clock::Wall now) {
+void write_ollama(Writer& out, const ModelEntry& entry) {
   constexpr std::int64_t some_size = 1;  // clients divide by it
   out.begin_object();
   out.key("name").text(entry.name).key("model").text(entry.name);
-  out.key("modified_at").text(iso8601(released(entry, now)));
+  out.key("modified_at").text(iso8601(released(entry)));
   out.key("size").integer(some_size).key("digest").text(to_hex(sha256(entry.name)));
   write_details(out, entry);
   out.end_object();
@@ -119,10 +122,10 @@ std::string written(const Write& write) {
 
 }  // namespace
 
-std::string openai_list(const std::vector<ModelEntry>& entries, Clock::Wall now) {
+std::string openai_list(const std::vector<ModelEntry>& entries) {
   return written([&](Writer& out) {
     out.begin_object().key("object").text("list").key("data").begin_array();
-    for (const ModelEntry& entry : entries) write_openai(out, entry, now);
+    for (const ModelEntry& entry : entries) write_openai(out, entry);
     out.end_array().key("has_more").boolean(false);
     for (const std::string_view end : {"first_id", "last_id"}) {
       out.key(end);
@@ -136,8 +139,8 @@ std::string openai_list(const std::vector<ModelEntry>& entries, Clock::Wall now)
   });
 }
 
-std::string openai_entry(const ModelEntry& entry, Clock::Wall now) {
-  return written([&](Writer& out) { write_openai(out, entry, now); });
+std::string openai_entry(const ModelEntry& entry) {
+  return written([&](Writer& out) { write_openai(out, entry); });
 }
 
 std::string gemini_list(const std::vector<ModelEntry>& entries) {
@@ -152,17 +155,17 @@ std::string gemini_entry(const ModelEntry& entry) {
   return written([&](Writer& out) { write_gemini(out, entry); });
 }
 
-std::string ollama_list(const std::vector<ModelEntry>& entries, Clock::Wall now) {
+std::string ollama_list(const std::vector<ModelEntry>& entries) {
   return written([&](Writer& out) {
     out.begin_object().key("models").begin_array();
     for (const ModelEntry& entry : entries) {
-      if (entry.model->kind == Model::Kind::chat) write_ollama(out, entry, now);
+      if (entry.model->kind == Model::Kind::chat) write_ollama(out, entry);
     }
     out.end_array().end_object();
   });
 }
 
-std::string ollama_entry(const ModelEntry& entry, Clock::Wall now) {
+std::string ollama_entry(const ModelEntry& entry) {
   const Model& model = *entry.model;
   return written([&](Writer& out) {
     out.begin_object();
@@ -178,7 +181,7 @@ std::string ollama_entry(const ModelEntry& entry, Clock::Wall now) {
     if (model.images) out.text("vision");
     if (model.thinking) out.text("thinking");
     out.end_array();
-    out.key("modified_at").text(iso8601(released(entry, now)));
+    out.key("modified_at").text(iso8601(released(entry)));
     out.end_object();
   });
 }

@@ -10,6 +10,7 @@
 #include "identity/caller.h"
 #include "meter/cost.h"
 #include "net/handoff.h"
+#include "pipeline/route_fields.h"
 
 namespace omni::pipeline {
 namespace {
@@ -208,20 +209,23 @@ net::Task<Status> Recollection::tell(net::Exchange& exchange) const {
   style.include_usage = draft.wants_usage;
   style.json_array = draft.as_array;
   style.items = inquiry_.keeps_items() ? &keeper : nullptr;
+  const std::string_view model = answer_->model;
+  const std::size_t slash = model.find('/');
+  net::OutFields fields = route_fields(
+      inquiry_,
+      {.provider = model.substr(0, slash), .model = model.substr(slash + 1), .took = waited()});
+  // A request that comes again was not looked up in the cache: neither HIT nor MISS is true of it.
   const bool repeated = source_ == "idempotency";
-  const std::string_view cache = repeated ? "MISS" : "HIT";
+  fields.add(repeated ? "x-omniroute-idempotent" : "x-omniroute-cache", repeated ? "true" : "HIT");
   std::string out;
   if (!draft.stream) {
     dialect::Losses losses;
     out = dialect::codec_for(client).encode_reply(answer_->reply, style, losses);
-    net::OutFields fields;
-    fields.add("content-type", "application/json").add("x-omniroute-cache", cache);
-    if (repeated) fields.add("x-omniroute-idempotent", "true");
+    fields.add("content-type", "application/json");
     co_return co_await exchange.reply(200, std::move(fields), std::move(out));
   }
   chat::replay(answer_->reply, *dialect::codec_for(client).stream_encoder(style, out));
-  net::OutFields fields = stream_fields(draft, client);
-  fields.add(repeated ? "x-omniroute-idempotent" : "x-omniroute-cache", repeated ? "true" : cache);
+  fields = stream_fields(draft, client, std::move(fields));
   if (Status begun = exchange.begin(200, fields); !begun) co_return begun;
   co_return co_await exchange.finish(out);
 }
@@ -241,7 +245,7 @@ void Recollection::keep(const catalog::Target& target, const Delivery& delivery,
   recall::Answer answer{.reply = *std::move(reply),
                         .id = delivery.id,
                         .time_s = to_millis(parts_.clock.wall()) / 1000,
-                        .model = target.provider->id + "/" + target.model_id,
+                        .model = target.provider->shown_id() + "/" + target.model_id,
                         .bytes = memo->bytes()};
   const catalog::Price* price =
       inquiry_.view().directory.price_of(*target.provider, target.model_id);

@@ -170,6 +170,29 @@ TEST_F(RecordTest, AnAnswerSaysWhichWayItCame) {
   }
 }
 
+TEST_F(RecordTest, AFailureSaysWhoWasAskedLast) {
+  connect("ch", "two");
+  provider_.play("one", {json_reply("{}", 503)});
+  provider_.play("two", {json_reply("{}", 503)});
+  const auto answer = ask(Dialect::anthropic, "ch/m", Mode::stream);
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.field("x-omniroute-provider"), "ch");
+  EXPECT_EQ(answer.field("x-omniroute-model"), "m");
+  EXPECT_EQ(answer.field("x-omniroute-connection"), "c-two");
+  EXPECT_EQ(answer.field("x-omniroute-attempts"), "2");
+  EXPECT_EQ(answer.field("x-omniroute-latency-ms"), "0");
+}
+
+TEST_F(RecordTest, AFailureForWhichNobodyWasAskedSaysNothingOfItsWay) {
+  provider_.play("one", {json_reply("{}", 429)});
+  ask(Dialect::openai_chat, "ch/m");
+  const auto resting = ask(Dialect::openai_chat, "ch/m");
+  EXPECT_EQ(resting.status, 429);
+  EXPECT_EQ(resting.head.find("x-omniroute-"), std::string::npos) << resting.head;
+  const auto unknown = ask(Dialect::openai_chat, "nobody/m");
+  EXPECT_EQ(unknown.head.find("x-omniroute-"), std::string::npos) << unknown.head;
+}
+
 TEST_F(RecordTest, AnAnswerSaysNothingOfItsWayWhereTheSettingIsOff) {
   store::Settings settings;
   settings.routing_fields = false;
@@ -179,6 +202,10 @@ TEST_F(RecordTest, AnAnswerSaysNothingOfItsWayWhereTheSettingIsOff) {
   });
   provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
   EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").head.find("x-omniroute-provider"), std::string::npos);
+  provider_.play(json_reply("{}", 503));
+  const auto failure = ask(Dialect::openai_chat, "ch/m");
+  EXPECT_EQ(failure.status, 503);
+  EXPECT_EQ(failure.head.find("x-omniroute-"), std::string::npos) << failure.head;
 }
 
 TEST_F(RecordTest, ANameOfAModelThatIsNoFieldIsNone) {

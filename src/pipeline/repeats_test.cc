@@ -49,6 +49,8 @@ TEST_F(RepeatsTest, T24_what_comes_again_gets_the_same_answer_and_costs_nothing)
   EXPECT_EQ(first.field("x-omniroute-idempotent"), "");
   EXPECT_EQ(second.status, 200);
   EXPECT_EQ(second.field("x-omniroute-idempotent"), "true");
+  EXPECT_EQ(second.field("x-omniroute-cache"), "") << "nobody looked there";
+  EXPECT_EQ(second.field("x-omniroute-provider"), "ch");
   EXPECT_EQ(testing::hear(Dialect::openai_chat, second).text, "Hi");
   EXPECT_EQ(calls(), 1U);
   EXPECT_NE(trace().find(R"("cacheSource":"idempotency")"), std::string::npos) << trace();

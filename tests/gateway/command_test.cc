@@ -85,6 +85,14 @@ TEST_F(Commands, ReadAndChangeSettings) {
   const Ending maybe = run({"config", "set", "requireApiKey", "maybe"});
   EXPECT_NE(maybe.err.find("requireApiKey must be true or false"), std::string::npos) << maybe.err;
   EXPECT_EQ(run({"config", "set", "requestRetry", "many"}).status, 2);
+  const Ending negative = run({"config", "set", "requestRetry", "-5"});
+  EXPECT_NE(negative.err.find("requestRetry"), std::string::npos) << negative.err;
+  EXPECT_EQ(negative.err.find("flag"), std::string::npos) << negative.err;
+  out({"config", "set", "instanceName", "-the attic-"});
+  EXPECT_EQ(out({"config", "get", "instanceName"}), "\"-the attic-\"\n");
+  EXPECT_NE(run({"config", "set", "nonsense", "-5"}).err.find("there is no setting nonsense"),
+            std::string::npos);
+  EXPECT_NE(run({"config", "get", "-5"}).err.find("unknown flag -5"), std::string::npos);
 }
 
 TEST_F(Commands, ApplyWhatTheyExported) {

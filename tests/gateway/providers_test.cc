@@ -105,7 +105,14 @@ TEST(Providers, AreAddedByNameWithTheKeyOnStandardInput) {
   EXPECT_NE(known.find("\nopenai "), std::string::npos) << known;
   const Ending tested =
       run_omniroute({"providers", "test", "--data-dir", served.data_dir()}, {}, "");
-  EXPECT_NE(tested.out.find("openai"), std::string::npos) << tested.out << tested.err;
+  const std::string list =
+      run_omniroute({"providers", "list", "--data-dir", served.data_dir()}, {}, "").out;
+  const auto row_of = [](const std::string& table) {
+    const std::size_t row = table.find(" openai ");
+    return row == std::string::npos ? table : table.substr(row, table.find("mine", row) + 4 - row);
+  };
+  EXPECT_EQ(row_of(tested.out), row_of(list)) << tested.out << tested.err << list;
+  EXPECT_NE(tested.out.find("mine"), std::string::npos) << tested.out;
 }
 
 TEST(Providers, OfAUsersOwnBringTheModelsThatTheirServerLists) {

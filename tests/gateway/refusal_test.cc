@@ -93,17 +93,15 @@ TEST(Check, RefusesWhatAStartWouldRefuse) {
 }
 
 TEST(Help, PrintsToStandardOutputAndReturnsZero) {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
-                                                    {"-h"},
-                                                    {"serve", "--help"},
-                                                    {"--bogus", "--help"},
-                                                    {"help"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--help"}, {"-h"}, {"--bogus", "--help"}, {"help"}}) {
     const Ending ending = run_omniroute(arguments, {"PORT=abc"});
     EXPECT_EQ(ending.status, 0);
     EXPECT_TRUE(ending.out.starts_with("Usage: omniroute [<command>] [flags]\n")) << ending.out;
     EXPECT_EQ(ending.err, "");
   }
   EXPECT_TRUE(run_omniroute({"help", "keys"}).out.starts_with("Usage: omniroute keys add"));
+  EXPECT_TRUE(run_omniroute({"serve", "-h"}).out.starts_with("Usage: omniroute serve [flags]\n"));
 }
 
 TEST(Version, IsOneLine) {

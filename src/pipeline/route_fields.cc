@@ -1,0 +1,31 @@
+#include "pipeline/route_fields.h"
+
+#include <algorithm>
+
+namespace omni::pipeline {
+namespace {
+
+/// Names of models are the clients', so anything may stand in them.
+bool is_plain(std::string_view value) {
+  return std::ranges::all_of(value, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+net::OutFields route_fields(const Inquiry& inquiry, const Origin& origin) {
+  net::OutFields fields;
+  if (!inquiry.view().directory.configuration().settings.routing_fields) return fields;
+  const auto add = [&fields](std::string_view name, std::string_view value) {
+    if (!value.empty() && is_plain(value)) fields.add(name, value);
+  };
+  const route::Combo* combo = inquiry.plan().combo;
+  add("x-omniroute-provider", origin.provider);
+  add("x-omniroute-model", origin.model);
+  add("x-omniroute-connection", origin.connection);
+  if (combo != nullptr) add("x-omniroute-combo", combo->name);
+  fields.add("x-omniroute-attempts", origin.attempts);
+  fields.add("x-omniroute-latency-ms", static_cast<std::uint64_t>(origin.took.count()));
+  return fields;
+}
+
+}  // namespace omni::pipeline
