@@ -1,21 +1,16 @@
 #include "meter/cost.h"
 
+#include <array>
 #include <optional>
+#include <string_view>
+
+#include "base/strings.h"
 
 namespace omni::meter {
 namespace {
 
 using catalog::Rate;
 using catalog::Rates;
-
-/// The rates for a request of that much input.
-const Rates& rates_for(const catalog::Price& price, std::int64_t input) {
-  const Rates* rates = &price.rates;
-  for (const catalog::Price::Tier& tier : price.tiers) {
-    if (input > tier.above_tokens) rates = &tier.rates;
-  }
-  return *rates;
-}
 
 /// Nobody uses so much that this would overflow a wide integer.
 using Pico = __int128;
@@ -24,7 +19,40 @@ Pico of(std::int64_t tokens, const std::optional<Rate>& own, const std::optional
   return Pico{tokens} * (own ? *own : plain.value_or(0));
 }
 
+struct Named {
+  std::string_view name;
+  std::optional<Rate> Rates::*rate;
+};
+constexpr std::array rates_named{Named{"input", &Rates::input},
+                                 Named{"output", &Rates::output},
+                                 Named{"cache_read", &Rates::cache_read},
+                                 Named{"cache_write", &Rates::cache_write},
+                                 Named{"cache_write_1h", &Rates::cache_write_1h},
+                                 Named{"reasoning", &Rates::reasoning},
+                                 Named{"input_audio", &Rates::input_audio},
+                                 Named{"output_audio", &Rates::output_audio}};
+
 }  // namespace
+
+const Rates& rates_for(const catalog::Price& price, std::int64_t input) {
+  const Rates* rates = &price.rates;
+  for (const catalog::Price::Tier& tier : price.tiers) {
+    if (input > tier.above_tokens) rates = &tier.rates;
+  }
+  return *rates;
+}
+
+std::string describe(const Rates& rates) {
+  std::string out;
+  out.reserve(96);
+  for (const Named& named : rates_named) {
+    const std::optional<Rate>& rate = rates.*named.rate;
+    if (!rate) continue;
+    out.append(out.empty() ? "{\"" : ",\"").append(named.name).append("\":");
+    append_number(out, static_cast<std::uint64_t>(*rate));
+  }
+  return out.empty() ? "{}" : out + "}";
+}
 
 std::int64_t cost_of(const catalog::Price& price, const chat::Usage& usage) {
   const Rates& rates = rates_for(price, usage.input());

@@ -70,5 +70,11 @@ TEST(Cost, OfWhatHasNoRateIsThatOfPlainTokens) {
   EXPECT_EQ(cost_of(price, usage), 10'000);
 }
 
+TEST(Cost, ItsRatesCanBeToldLater) {
+  EXPECT_EQ(describe({}), "{}");
+  EXPECT_EQ(describe({.input = 2'500'000, .output = 10'000'000, .cache_write_1h = 7}),
+            R"({"input":2500000,"output":10000000,"cache_write_1h":7})");
+}
+
 }  // namespace
 }  // namespace omni::meter

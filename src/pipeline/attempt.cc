@@ -74,7 +74,8 @@ net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Acc
                                    std::uint64_t number) {
   number_ = number;
   began_ = parts_.clock.steady();
-  Attempted attempted{.target = &target, .account = &account};
+  Attempted attempted{.target = &target, .account = &account, .request_id = errand_.exchange.id()};
+  if (inquiry_.plan().combo != nullptr) attempted.combo = inquiry_.plan().combo->name;
   if (account.flaw.empty()) {
     net::Scope scope(co_await net::current_scope());
     net::Deadline first_word(scope, inquiry_.first_word_max(target), "It said nothing in time");
@@ -160,6 +161,23 @@ net::OutFields Attempt::fields_of(const Attempted& attempted) const {
   return route_fields(inquiry_, origin);
 }
 
+/// What the provider has done, whatever becomes of it on its last way.
+void Attempt::conclude(Attempted& attempted, const Delivery& delivery) const {
+  attempted.verdict = upstream::approve();
+  if (delivery.failure) {
+    Failure failure = *delivery.failure;
+    hide(attempted.account->key(), failure);
+    fail(std::move(failure), std::nullopt, attempted);
+    const bool ours = !delivery.seen.failure;
+    if (ours) attempted.failure = told_of(*attempted.target, *std::move(attempted.failure));
+  }
+  if (delivery.first_content) {
+    attempted.first_content = std::chrono::duration_cast<Millis>(*delivery.first_content - began_);
+  }
+  attempted.seen = delivery.seen;
+  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+}
+
 net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                            upstream::Answer& answer) {
   const Courier courier{.clock = parts_.clock,
@@ -178,23 +196,19 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                         .fields = &fields,
                         .key = &attempted.account->key(),
                         .items = inquiry_.keeps_items() ? &keeper : nullptr,
-                        .listener = memo.get()});  // 7
+                        .listener = memo.get(),
+                        .before_end = [&](const Delivery& complete) {
+                          conclude(attempted, complete);
+                          record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
+                        }});  // 7
   errand_.recollection.keep(*attempted.target, delivery, memo.get());
   note_losses(delivery.losses, attempted);
   attempted.begun = delivery.begun;
-  attempted.verdict = upstream::approve();
+  if (!attempted.recorded) conclude(attempted, delivery);
   if (!delivery.sent) {
     attempted.verdict = upstream::judge(client_left());
-  } else if (delivery.failure) {
-    hide(attempted.account->key(), *delivery.failure);
-    fail(*std::move(delivery.failure), std::nullopt, attempted);
-    const bool ours = !delivery.seen.failure;
-    if (ours) attempted.failure = told_of(*attempted.target, *std::move(attempted.failure));
+    attempted.failure.reset();
   }
-  if (delivery.first_content) {
-    attempted.first_content = std::chrono::duration_cast<Millis>(*delivery.first_content - began_);
-  }
-  attempted.seen = std::move(delivery.seen);
 }
 
 }  // namespace omni::pipeline

@@ -41,6 +41,7 @@ class Attempt {
   net::Task<> read_failure(Attempted& attempted, const Translation& translation,
                            upstream::Answer& answer);
   net::OutFields fields_of(const Attempted& attempted) const;
+  void conclude(Attempted& attempted, const Delivery& delivery) const;
   net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
 
   const Errand& errand_;

@@ -292,7 +292,6 @@ void Asking::settle(Borrower& borrower, Attempted& attempted) {
     failures_.note(*attempted.failure, attempted.heard ? attempted.verdict : Verdict());
   }
   borrower.settle(*attempted.account, attempted.verdict);
-  attempted.combo = trace_.combo;
   record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
   note_attempt(attempted);
 }

@@ -59,7 +59,7 @@ class Delivering {
   Status take_floor();
   Status begin();
   net::Task<Status> send();
-  net::Task<Status> end();
+  net::Task<> end(Delivery& delivery);
   void note_content();
   Delivery result() const;
   Delivery failed(chat::Failure failure) const;
@@ -76,6 +76,7 @@ class Delivering {
   const Secret* key_ = nullptr;
   net::Deadline* first_word_ = nullptr;
   Runner* runner_ = nullptr;
+  std::function<void(const Delivery&)> before_end_;
   net::OutFields fields_;  // for the head, beside its own
   bool whole_ = false;     // the provider's answer is
   std::size_t bytes_read_ = 0;
@@ -85,6 +86,7 @@ class Delivering {
 
 Status Delivering::prepare(const Parcel& parcel) {
   answer_ = parcel.answer;
+  before_end_ = parcel.before_end;
   key_ = parcel.key;
   first_word_ = parcel.first_word;
   runner_ = parcel.runner;
@@ -143,9 +145,10 @@ net::Task<Delivery> Delivering::run() {
   hide_key();
   if (failed_early()) co_return failed(*interpreter_->seen().failure);
   note_content();
-  if (Status ended = co_await end(); !ended) co_return lost(ended.error());
-  co_await read_over_rest();
-  co_return result();
+  Delivery delivery = result();
+  co_await end(delivery);
+  if (delivery.sent) co_await read_over_rest();
+  co_return delivery;
 }
 
 /// The next bytes of the provider; meanwhile the client sees that somebody is there.
@@ -219,18 +222,21 @@ net::Task<Status> Delivering::send() {
   co_return written;
 }
 
-net::Task<Status> Delivering::end() {
-  if (!draft_.stream) {
-    net::OutFields fields = std::move(fields_);
+net::Task<> Delivering::end(Delivery& delivery) {
+  net::OutFields fields;
+  if (!begun_ && draft_.stream) {
+    delivery.sent = begin();
+  } else if (!begun_) {
+    fields = std::move(fields_);
     fields.add("content-type", "application/json");
     fields.add("x-omniroute-cache", "MISS");
-    if (Status mine = take_floor(); !mine) co_return mine;
-    co_return co_await exchange_.reply(200, std::move(fields), std::move(out_));
+    delivery.sent = take_floor();
   }
-  if (!begun_) {
-    if (Status begun = begin(); !begun) co_return begun.error();
-  }
-  co_return co_await exchange_.finish(out_);
+  delivery.begun = begun_;
+  if (!delivery.sent) co_return;
+  if (before_end_) before_end_(delivery);
+  delivery.sent = draft_.stream ? co_await exchange_.finish(out_)
+                                : co_await exchange_.reply(200, std::move(fields), std::move(out_));
 }
 
 void Delivering::note_content() {

@@ -1,5 +1,7 @@
 #include "pipeline/record.h"
 
+#include <utility>
+
 #include "meter/cost.h"
 
 namespace omni::pipeline {
@@ -10,7 +12,10 @@ store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
           .output = usage.output(),
           .cache_read = usage.input_cache_read,
           .cache_creation = usage.input_cache_write + usage.input_cache_write_1h,
-          .reasoning = usage.output_reasoning};
+          .cache_creation_1h = usage.input_cache_write_1h,
+          .reasoning = usage.output_reasoning,
+          .input_audio = usage.input_audio,
+          .output_audio = usage.output_audio};
 }
 
 /// Who brought nothing is paid nothing, whatever he has counted meanwhile.
@@ -22,11 +27,12 @@ bool is_paid(const Attempted& attempted) {
 
 }  // namespace
 
-void record(const Parts& parts, const View& view, const Permit& permit,
-            const Attempted& attempted) {
+void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted) {
+  if (std::exchange(attempted.recorded, true)) return;
   const catalog::Target& target = *attempted.target;
   store::UsageRow row;
   row.time = parts.clock.wall();
+  row.request_id = attempted.request_id;
   row.provider = target.provider->id;
   row.model = target.model_id;
   row.connection_id = attempted.account->id();
@@ -42,7 +48,10 @@ void record(const Parts& parts, const View& view, const Permit& permit,
     row.tokens = tokens_of(*attempted.seen.usage);
     permit.use_tokens(row.tokens.input + row.tokens.output);
     const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);
-    if (price != nullptr) row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
+    if (price != nullptr) {
+      row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
+      row.price = meter::describe(meter::rates_for(*price, attempted.seen.usage->input()));
+    }
   }
   parts.usage.append(std::move(row));
 }

@@ -10,6 +10,7 @@ namespace omni::pipeline {
 struct Attempted {
   const catalog::Target* target = nullptr;
   const account::Account* account = nullptr;
+  std::string_view request_id;
   std::string_view combo;  // that it was made for; empty: none
   bool sent = false;       // it could be translated
   chat::Dialect dialect{};
@@ -20,6 +21,7 @@ struct Attempted {
   Millis reset{0};                       // when its limit is over, where it has met one
   bool called_off = false;               // another answered first
   bool begun = false;                    // the client has the answer, or the beginning of it
+  bool recorded = false;                 // before the client had the end
   dialect::Seen seen;
   std::vector<std::string> losses;
   Millis took{0};
@@ -27,7 +29,8 @@ struct Attempted {
 };
 
 /// Leaves a row of usage behind, with what it cost, and counts it against the limits of the key.
-void record(const Parts& parts, const View& view, const Permit& permit, const Attempted& attempted);
+/// Once: what was recorded already is left as it is.
+void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted);
 
 /// One line for a request that is over.
 void log_request(const Log& log, const Trace& trace, Millis took);

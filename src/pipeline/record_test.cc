@@ -40,6 +40,18 @@ TEST_F(RecordTest, AnAnswerLeavesARowWithItsTokensAndItsCost) {
   EXPECT_NE(rows.find(whole, 1), std::string::npos) << "and the stream likewise: " << rows;
 }
 
+TEST_F(RecordTest, TheRowIsThereWhenTheClientHasTheEndOfItsAnswer) {
+  std::uint64_t asked = 0;
+  for (const Mode mode : {Mode::whole, Mode::stream}) {
+    for (int i = 0; i < 25; ++i) {
+      provider_.play(testing::hi(Dialect::openai_chat, mode));
+      EXPECT_EQ(ask(Dialect::openai_chat, "ch/m", mode).status, 200);
+      const store::UsageLog::Counts counts = usage_->counts();
+      ASSERT_EQ(counts.stored + counts.waiting, ++asked);
+    }
+  }
+}
+
 TEST_F(RecordTest, EveryProvidersTokensAreCounted) {
   for (const Dialect provider : chat::all_dialects) {
     connect(testing::provider_of(provider), "key-" + testing::provider_of(provider));
