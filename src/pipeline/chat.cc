@@ -43,7 +43,7 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
   parts.traces.keep(std::move(trace));
 }
 
-/// What an attempt says about the step of a combo that it was made for.
+/// What an attempt says at once about the step of a combo that it was made for.
 route::Ending ending_of(const Verdict& verdict) {
   if (verdict.next == Next::done) return route::Ending::good;
   return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
@@ -127,6 +127,7 @@ class Asking {
   Trace trace_;
   std::size_t next_target_ = 0;  // of the plan
   std::vector<Round> again_;     // when nobody is left who has not been asked
+  std::vector<const route::PlannedTarget*> refused_by_;  // who would not answer such a request
   Borrower::Failed failed_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
   Failures failures_;
@@ -268,6 +269,9 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
     asked.reset = attempted.reset;
   }
   borrower.leave();
+  const bool refused =
+      asked.next == Next::next_target && asked.verdict.blame == Verdict::Blame::client;
+  if (visit && refused) refused_by_.push_back(&target);
   if (visit) visit->end(ending_of(asked.verdict), asked.took, asked.first_word);
   co_return asked;
 }
@@ -328,6 +332,8 @@ net::Task<Status> Asking::refuse() {
 
 void Asking::close(int status) {
   trace_.status = status;
+  if (status == 200)
+    std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
   if (status != 200 || trace_.attempts.size() > 1) {
     trace_.candidates = inquiry_.look_at_candidates();

@@ -243,10 +243,36 @@ TEST_F(ComboTest, GoesRoundAndCountsWhatItsModelsDo) {
 }
 
 TEST_F(ComboTest, DoesNotBlameAModelForWhatTheClientDidWrong) {
+  for (const char* const key : {"one", "two", "three"}) says(key, refusal(400, "Unsupported"));
+  EXPECT_EQ(ask_best().status, 400);
+  for (const route::Tally& step : metrics().steps) {
+    EXPECT_EQ(step.requests, 1U);
+    EXPECT_EQ(step.failures, 0U);
+    EXPECT_EQ(step.health, 1);
+  }
+}
+
+TEST_F(ComboTest, BlamesAModelForWhatAnotherDidNotRefuse) {
   says("one", refusal(400, "Unsupported parameter"));
   EXPECT_EQ(ask_best().status, 200);
-  EXPECT_EQ(metrics().steps[0].failures, 0U);
-  EXPECT_EQ(metrics().steps[0].health, 1);
+  EXPECT_EQ(metrics().steps[0].failures, 1U);
+  EXPECT_LT(metrics().steps[0].health, 1);
+  EXPECT_EQ(metrics().steps[0].in_flight, 0U);
+  EXPECT_EQ(metrics().steps[1].health, 1);
+}
+
+TEST_F(ComboTest, AsksWhoRefusesEachRequestAfterTheOthers) {
+  for (const std::string strategy : {"auto", "p2c"}) {
+    add_combo(strategy, R"({"models":["ch/m","an/m"],"config":{"maxRetries":0},"strategy":")" +
+                            strategy + "\"}");
+    good("one", Dialect::openai_chat);
+    good("two", Dialect::anthropic);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(ask(Dialect::openai_chat, strategy).status, 200);
+    says("one", refusal(400, "Unsupported parameter"));
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(Dialect::openai_chat, strategy).status, 200);
+    const std::string asked = who_was_asked();
+    EXPECT_TRUE(asked.ends_with("two two two two")) << strategy << ": " << asked;
+  }
 }
 
 TEST_F(ComboTest, AsksOnlyTheConnectionThatAStepNames) {
