@@ -321,9 +321,12 @@ void Asking::note_attempt(Attempted& attempted) {
 }
 
 net::Task<Status> Asking::refuse() {
-  const bool nobody = inquiry_.plan().combo != nullptr && targets_asked_ == 0;
+  const route::Plan& plan = inquiry_.plan();
+  const bool nobody = plan.combo != nullptr && targets_asked_ == 0;
   Failure failure = failures_.told();
-  if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
+  if (nobody && !failure.retry_after_ms) {
+    failure = plan.targets.empty() ? nobody_to_ask(*plan.combo) : nobody_to_ask();
+  }
   trace_.message = failure.message;
   close(failure.status);
   co_return co_await reply_failure(errand_.exchange, inquiry_.incoming().dialect,

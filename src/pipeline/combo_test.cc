@@ -129,10 +129,16 @@ TEST_F(ComboTest, T20_says_at_once_when_the_first_of_its_models_answers_again) {
 TEST_F(ComboTest, SaysThatNobodyCanBeAskedIfNobodyCan) {
   add_combo("idle", R"({"models":["groq/x","ol/m"]})");
   add_combo("none", R"({"models":[]})");
+  add_combo("around", R"({"models":["idle"]})");
   const TestAnswer idle = ask(Dialect::openai_chat, "idle");
   EXPECT_EQ(idle.status, 503);
   EXPECT_TRUE(idle.says("service_unavailable")) << idle.body;
-  EXPECT_TRUE(idle.says("all upstream accounts are inactive")) << idle.body;
+  const std::string why =
+      "has no account to ask for any of its models: groq/x (No credentials for "
+      "provider: groq), ol/m (No credentials for provider: ol)";
+  EXPECT_TRUE(idle.says("The combo idle " + why)) << idle.body;
+  const TestAnswer around = ask(Dialect::openai_chat, "around");
+  EXPECT_TRUE(around.says("The combo around " + why)) << around.body;
   const TestAnswer none = ask(Dialect::openai_chat, "none");
   EXPECT_EQ(none.status, 404);
   EXPECT_TRUE(none.says("The combo none has no models")) << none.body;
