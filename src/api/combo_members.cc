@@ -124,7 +124,8 @@ constexpr std::array step_members{MemberShape{"id", shape::text(1, name_length_m
                                   MemberShape{"tags", shape::list(tag, 0, 20)}};
 constexpr json::Shape step_object = shape::object(step_members);
 
-/// A name that only reads like nobody's would go to OpenAI: in a combo it is more likely mistyped.
+/// Whose it is can be told by its name.  That somebody takes all that is nobody's does not count:
+/// while he has no account, it is more likely mistyped.
 bool is_claimed(const route::Directory& directory, std::string_view model) {
   return std::ranges::any_of(directory.providers(), [&](const catalog::Provider* provider) {
     return std::ranges::any_of(provider->home_of, [&](const std::string& pattern) {
