@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/wildcard.h"
+#include "route/resolve.h"
 #include "route/strategy.h"
 
 namespace omni::api {
@@ -122,6 +124,26 @@ constexpr std::array step_members{MemberShape{"id", shape::text(1, name_length_m
                                   MemberShape{"tags", shape::list(tag, 0, 20)}};
 constexpr json::Shape step_object = shape::object(step_members);
 
+/// Whose it is can be told by its name.  That somebody takes all that is nobody's does not count:
+/// while he has no account, it is more likely mistyped.
+bool is_claimed(const route::Directory& directory, std::string_view model) {
+  return std::ranges::any_of(directory.providers(), [&](const catalog::Provider* provider) {
+    return std::ranges::any_of(provider->home_of, [&](const std::string& pattern) {
+      return pattern != "*" && matches_wildcard(pattern, model, LetterCase::ignored);
+    });
+  });
+}
+
+bool is_known(const route::Directory& directory, std::string_view name) {
+  const std::size_t slash = name.find('/');
+  const bool has_slash = slash != name.npos;
+  return directory.find_combo(name) != nullptr ||
+         (has_slash && directory.find_provider(name.substr(0, slash)) != nullptr) ||
+         !directory.exact_alias_of(name).empty() || !directory.wildcard_alias_of(name).empty() ||
+         !directory.who_has(name).empty() || (!has_slash && is_claimed(directory, name)) ||
+         route::resolve(directory, name);
+}
+
 }  // namespace
 
 std::span<const MemberShape> combo_members() { return changing; }
@@ -140,6 +162,22 @@ std::vector<json::Finding> check_models(json::Value body) {
     if (!findings.empty()) return findings;
   }
   return {};
+}
+
+Status check_steps(const route::Directory& directory, const store::Combo& combo) {
+  std::size_t place = 0;
+  for (const store::ComboStep& each : combo.steps) {
+    const std::string member = "models[" + std::to_string(place++) + "]: ";
+    if (!each.provider.empty()) {
+      if (directory.find_provider(each.provider) != nullptr) continue;
+      return Error(Error::Kind::bad_request, member + "Unknown provider: " + each.provider);
+    }
+    if (each.model.empty() || is_known(directory, each.model)) continue;
+    return Error(Error::Kind::bad_request,
+                 member + "no provider, combo or alias is called so, and nobody lists the model " +
+                     each.model);
+  }
+  return Nothing{};
 }
 
 void apply_combo_members(store::Combo& combo, json::Value body) {

@@ -80,9 +80,9 @@ net::Task<> try_one(Run& run, Tried& tried) {
     co_return;
   }
   tried.status = answer->status;
-  tried.good = answer->status >= 200 && answer->status < 300;
-  (tried.good ? tried.text : tried.error) =
-      tried.good ? answer->text : words_of(*answer, connection);
+  tried.text = answer->text;
+  tried.error = flaw_of(*answer, connection);
+  tried.good = tried.error.empty();
 }
 
 /// Takes one model after the other until none is left.

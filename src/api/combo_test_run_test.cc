@@ -61,6 +61,18 @@ TEST_F(ComboTestRunTest, PostApiCombosTestAsksEachModelAndTellsWhoWouldAnswer) {
   EXPECT_EQ(prober_.questions().size(), 2U);
 }
 
+TEST_F(ComboTestRunTest, PostApiCombosTestPassesNoModelThatSaysNothingOrIsLimited) {
+  prober_.answer = [](const std::string& question) -> Result<ProbeAnswer> {
+    if (question.find("large") == std::string::npos) return ProbeAnswer{.status = 429};
+    return ProbeAnswer{.status = 200, .silent = true};
+  };
+  const TestAnswer answer = try_combo("best");
+  EXPECT_NE(answer.body.find(R"("resolvedBy":null)"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find(R"("error":"The model gave neither words)"), std::string::npos)
+      << answer.body;
+  EXPECT_NE(answer.body.find(R"("error":"Rate limited"})"), std::string::npos) << answer.body;
+}
+
 TEST_F(ComboTestRunTest, PostApiCombosTestAsksAllAtOnce) {
   prober_.delay = Millis{50};
   EXPECT_EQ(try_combo("best").status, 200);

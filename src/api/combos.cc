@@ -55,6 +55,14 @@ store::AuditEntry about(store::AuditEntry entry, const Combo& combo) {
   return entry;
 }
 
+/// Whether all that the combo names is there; a combo that it names is looked for with the others.
+Status check_steps_now(const Surroundings& with, const Combo& combo) {
+  // The catalogue outlives every request.
+  const std::shared_ptr<const catalog::Catalog> catalog(std::shared_ptr<const void>(),
+                                                        &with.catalog);
+  return check_steps(route::Directory(catalog, with.store.current()), combo);
+}
+
 /// A name belongs to one combo, and to no alias.
 Status check_name(sql::Session& session, const Combo& combo) {
   const auto combos = store::load_combos(session);
@@ -250,6 +258,7 @@ net::Task<Status> Combos::create(net::Exchange& exchange, Arguments arguments) {
   if (!findings.empty()) co_return co_await answer_invalid(exchange, std::move(findings));
   Combo combo{.id = new_uuid(with_.random)};
   apply_combo_members(combo, arguments.body);
+  if (Status known = check_steps_now(with_, combo); !known) co_return known;
   store::AuditEntry entry = changes_.entry(exchange, "combo.created");
   combo.created_at = combo.updated_at = entry.when;
   const auto work = [combo](sql::Session& session, store::AuditEntry& noted) -> Result<Combo> {
@@ -268,6 +277,9 @@ net::Task<Status> Combos::create(net::Exchange& exchange, Arguments arguments) {
 net::Task<Status> Combos::change(net::Exchange& exchange, Arguments arguments) {
   auto findings = check_models(arguments.body);
   if (!findings.empty()) co_return co_await answer_invalid(exchange, std::move(findings));
+  Combo named;
+  apply_combo_members(named, arguments.body);
+  if (Status known = check_steps_now(with_, named); !known) co_return known;
   const auto work = [id = std::string(exchange.param("id")),
                      text = std::string(arguments.body.slice())](
                         sql::Session& session, store::AuditEntry& noted) -> Result<Combo> {

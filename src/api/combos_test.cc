@@ -93,6 +93,23 @@ TEST_F(CombosApiTest, PostApiCombosRefusesWhatIsNone) {
   EXPECT_EQ(all(), "");
 }
 
+TEST_F(CombosApiTest, NameNobodyWhoIsNotThere) {
+  made("inner", R"(["acme/x"])");
+  write([](sql::Session& session) { return store::put_model_alias(session, {"fast", "acme/x"}); });
+  made("known", R"(["acme/new","ac/x","inner","fast","large",{"model":"x","providerId":"acme"}])");
+  const std::string nobody =
+      "no provider, combo or alias is called so, and nobody lists the model ";
+  EXPECT_EQ(create("a", R"(["acme/x","amce/x"])").body,
+            R"({"error":"models[1]: )" + nobody + R"(amce/x"})");
+  EXPECT_EQ(create("a", R"(["iner"])").body, R"({"error":"models[0]: )" + nobody + R"(iner"})");
+  EXPECT_EQ(create("a", R"([{"model":"x","providerId":"amce"}])").body,
+            R"({"error":"models[0]: Unknown provider: amce"})");
+  const std::string id = made("a", "[]");
+  EXPECT_EQ(change(id, R"({"models":["amce/x"]})").status, 400);
+  EXPECT_EQ(change(id, R"({"models":["inner"]})").status, 200);
+  EXPECT_EQ(all(), "inner: acme/x, known: acme/new ac/x inner* fast large x, a: inner*");
+}
+
 TEST_F(CombosApiTest, TakeTheNameOfEveryStrategy) {
   const std::string id = made("a", "[]");
   const json::Shape& shape = store::find_setting("combos", "strategy")->shape;

@@ -177,6 +177,21 @@ std::string words_of(const ProbeAnswer& answer, const Connection& connection) {
   return words;
 }
 
+std::string flaw_of(const ProbeAnswer& answer, const Connection& connection) {
+  if (answer.status >= 200 && answer.status < 300) {
+    return answer.silent ? "The model gave neither words nor a tool call nor a thought" : "";
+  }
+  const bool limited = answer.status == 429;
+  std::string flaw =
+      limited ? "Rate limited" : "Refused with status " + std::to_string(answer.status);
+  if (limited && answer.reset) {
+    flaw += " for " +
+            std::to_string(std::chrono::ceil<std::chrono::seconds>(*answer.reset).count()) + " s";
+  }
+  const std::string words = words_of(answer, connection);
+  return words.empty() ? flaw : flaw + ": " + words;
+}
+
 net::Task<Result<Probe>> probe(Surroundings with, ProbeSubject subject, KnownProvider provider,
                                std::string model) {
   const Connection connection = subject.connection;
@@ -190,6 +205,7 @@ net::Task<Result<Probe>> probe(Surroundings with, ProbeSubject subject, KnownPro
     if (!answer && answer.error().kind() == Error::Kind::cancelled) co_return answer.error();
     found = answer ? judge_answer(*answer, connection) : judge_silence(answer.error());
     found->method = question.method;
+    if (answer && question.method == "chat") found->flaw = flaw_of(*answer, connection);
     if (found->valid && answer->status < 300 && question.method == "models") {
       found->listed = read_model_list(answer->body);
     }

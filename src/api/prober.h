@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "net/task.h"
 #include "net/url.h"
 #include "store/connections.h"
@@ -19,8 +20,10 @@ struct ProbeSubject {
 /// What a provider answered.
 struct ProbeAnswer {
   int status = 0;
-  std::string body;  // a list or an error as it came, up to what its sender allows
-  std::string text;  // what a model said
+  std::string body;                  // a list or an error as it came, up to what its sender allows
+  std::string text;                  // what a model said
+  bool silent = false;               // the model gave neither words nor a tool call nor a thought
+  std::optional<Millis> reset = {};  // when its limit is over, where it says so
 };
 
 /// Asks providers on behalf of the API, which judges what they answer; implemented by whoever can

@@ -307,10 +307,11 @@ net::Task<Status> ProviderTests::test_model(net::Exchange& exchange, Arguments a
   if (!found) co_return found.error();
   std::string body;
   json::Writer writer(body);
-  writer.begin_object().key("status").text(found->valid ? "ok" : "error");
+  const std::string& flaw = found->valid ? found->flaw : found->error;
+  writer.begin_object().key("status").text(flaw.empty() ? "ok" : "error");
   writer.key("latencyMs").integer(found->latency.count());
-  writer.key(found->valid ? "responseText" : "error");
-  writer.text(found->valid ? found->text : found->error).end_object();
+  writer.key(flaw.empty() ? "responseText" : "error");
+  writer.text(flaw.empty() ? found->text : flaw).end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
 }
 

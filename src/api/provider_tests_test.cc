@@ -262,6 +262,17 @@ TEST_F(ProviderTestsTest, PostApiModelsTestAsksAModelForAWord) {
   const TestAnswer good =
       send("POST", "/api/models/test", R"({"providerId":"acme","modelId":"large"})");
   EXPECT_EQ(good.body, R"({"status":"ok","latencyMs":0,"responseText":"Hello"})");
+  prober_.answer = [](const std::string&) -> Result<ProbeAnswer> {
+    return ProbeAnswer{.status = 200, .silent = true};
+  };
+  EXPECT_EQ(send("POST", "/api/models/test", R"({"providerId":"acme","modelId":"x"})").body,
+            R"({"status":"error","latencyMs":0,)"
+            R"("error":"The model gave neither words nor a tool call nor a thought"})");
+  prober_.answer = [](const std::string&) -> Result<ProbeAnswer> {
+    return ProbeAnswer{.status = 429, .body = R"({"error":"slow"})", .reset = Millis{7400}};
+  };
+  EXPECT_EQ(send("POST", "/api/models/test", R"({"providerId":"acme","modelId":"x"})").body,
+            R"({"status":"error","latencyMs":0,"error":"Rate limited for 8 s: slow"})");
   answer(404, R"({"error":"no such model"})");
   EXPECT_TRUE(has(send("POST", "/api/models/test", R"({"providerId":"acme","modelId":"x"})"),
                   R"({"status":"error","latencyMs":0,"error":)"));

@@ -1,8 +1,11 @@
 #include "gateway/upstream_prober.h"
 
+#include <algorithm>
 #include <variant>
 
+#include "base/strings.h"
 #include "route/node_provider.h"
+#include "upstream/reset_time.h"
 
 namespace omni::gateway {
 namespace {
@@ -23,24 +26,40 @@ chat::Request small_question(std::string model) {
   return request;
 }
 
-std::string text_of(const chat::Reply& reply) {
-  std::string text;
-  for (const chat::Choice& choice : reply.choices) {
-    for (const chat::Part& part : choice.parts) {
-      if (std::holds_alternative<chat::Text>(part.body)) text += chat::text_of(part);
-    }
-  }
-  return text;
+/// All parts are something but texts without words; what is thought in secret is only counted.
+bool says_something(const chat::Reply& reply) {
+  if (reply.usage && reply.usage->output_reasoning > 0) return true;
+  return std::ranges::any_of(reply.choices, [](const chat::Choice& choice) {
+    return std::ranges::any_of(choice.parts, [](const chat::Part& part) {
+      const auto* text = std::get_if<chat::Text>(&part.body);
+      return text == nullptr || !trim(text->text).empty();
+    });
+  });
 }
 
-net::Task<Result<api::ProbeAnswer>> read(Result<std::unique_ptr<upstream::Answer>> answer) {
+net::Task<Result<api::ProbeAnswer>> read(Result<std::unique_ptr<upstream::Answer>> answer,
+                                         Clock::Wall now) {
   if (!answer) co_return answer.error();
   Result<std::string> body = co_await net::read_all((*answer)->body(), answer_bytes_max);
   if (!body) co_return body.error();
-  co_return api::ProbeAnswer{.status = (*answer)->status(), .body = *std::move(body), .text = {}};
+  const auto reset = upstream::reset_after(**answer, *body, now);
+  co_return api::ProbeAnswer{
+      .status = (*answer)->status(), .body = *std::move(body), .text = {}, .reset = reset};
 }
 
 }  // namespace
+
+void hear(chat::Dialect dialect, api::ProbeAnswer& answer) {
+  const auto read = dialect::codec_for(dialect).decode_reply(answer.body);
+  const auto* reply = std::get_if<chat::Reply>(&read);
+  answer.silent = reply == nullptr || !says_something(*reply);
+  if (reply == nullptr) return;
+  for (const chat::Choice& choice : reply->choices) {
+    for (const chat::Part& part : choice.parts) {
+      if (std::holds_alternative<chat::Text>(part.body)) answer.text += chat::text_of(part);
+    }
+  }
+}
 
 /// A copy, so that it lasts as long as the question.
 Result<catalog::Provider> UpstreamProber::provider_of(const api::ProbeSubject& subject) const {
@@ -58,7 +77,7 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::list_models(api::ProbeSubjec
   const account::Account account = account::prepare(*provider, &subject.connection, view->proxies);
   if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
   auto answer = co_await upstream_.get({.account = &account, .base = &account.bases.front()}, path);
-  co_return co_await read(std::move(answer));
+  co_return co_await read(std::move(answer), clock_.wall());
 }
 
 net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_through(net::Proxy proxy) {
@@ -66,7 +85,7 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_through(net::Proxy proxy
   if (!url) co_return url.error();
   // Whether it can look names up is part of the question.
   if (proxy.kind == net::Proxy::Kind::socks5) proxy.kind = net::Proxy::Kind::socks5h;
-  co_return co_await read(co_await upstream_.get_through(proxy, *url));
+  co_return co_await read(co_await upstream_.get_through(proxy, *url), clock_.wall());
 }
 
 net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_one_token(api::ProbeSubject subject,
@@ -85,11 +104,9 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_one_token(api::ProbeSubj
   Result<dialect::Outbound> outbound = codec.encode_request(small_question(model), hints);
   if (!outbound) co_return outbound.error();
   auto answer = co_await upstream_.ask({.account = &account, .base = &base}, *outbound);
-  Result<api::ProbeAnswer> read_answer = co_await read(std::move(answer));
-  if (!read_answer || read_answer->status != 200) co_return read_answer;
-  const auto reply = codec.decode_reply(read_answer->body);
-  if (const auto* said = std::get_if<chat::Reply>(&reply)) read_answer->text = text_of(*said);
-  co_return read_answer;
+  Result<api::ProbeAnswer> heard = co_await read(std::move(answer), clock_.wall());
+  if (heard && heard->status >= 200 && heard->status < 300) hear(base.dialect, *heard);
+  co_return heard;
 }
 
 }  // namespace omni::gateway

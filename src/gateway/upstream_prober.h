@@ -7,15 +7,19 @@
 
 namespace omni::gateway {
 
+/// Notes what a model has said in the answer, whose body is in that dialect.
+void hear(chat::Dialect dialect, api::ProbeAnswer& answer);
+
 /// Asks providers for the API as requests do.
 class UpstreamProber final : public api::Prober {
  public:
   /// All of them outlive it.  `proxy_test_url` tells whoever asks his address.
   UpstreamProber(upstream::Upstream& upstream, const catalog::Catalog& catalog,
-                 const pipeline::Views& views, std::string proxy_test_url)
+                 const pipeline::Views& views, const Clock& clock, std::string proxy_test_url)
       : upstream_(upstream),
         catalog_(catalog),
         views_(views),
+        clock_(clock),
         proxy_test_url_(std::move(proxy_test_url)) {}
 
   net::Task<Result<api::ProbeAnswer>> list_models(api::ProbeSubject subject,
@@ -30,6 +34,7 @@ class UpstreamProber final : public api::Prober {
   upstream::Upstream& upstream_;
   const catalog::Catalog& catalog_;
   const pipeline::Views& views_;
+  const Clock& clock_;
   const std::string proxy_test_url_;
 };
 

@@ -87,6 +87,14 @@ TEST_F(ClientLimitsTest, RefuseWhoHasUsedMoreTokensThanGrewBack) {
   EXPECT_EQ(come(1), 1);
 }
 
+TEST_F(ClientLimitsTest, LetNobodyWaitForHoursWhateverOneRequestHasUsed) {
+  key.tokens_per_minute_max = 600;
+  limits.enter(key).stay.use_tokens(1'000'000);
+  EXPECT_EQ(wait(), seconds{61});
+  clock.advance(seconds{61});
+  EXPECT_EQ(come(1), 1);
+}
+
 TEST_F(ClientLimitsTest, TellHowTheyStand) {
   EXPECT_FALSE(limits.enter(key).requests);
   EXPECT_FALSE(limits.enter(key).tokens);

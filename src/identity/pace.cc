@@ -7,14 +7,15 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr nanoseconds debt_max = std::chrono::days{1};
+/// Until all is there again at the most: one period for what may come at once, and one of debt.
+nanoseconds owed_max(Pace pace) { return 2 * pace.period; }
 
 /// How long so many take to grow back, rounded down, so that none of a period is missing.
 nanoseconds time_for(Pace pace, std::uint64_t units) {
   const double share = static_cast<double>(units) / static_cast<double>(pace.limit);
   const double whole = static_cast<double>(pace.period.count()) * share;
   return nanoseconds(
-      static_cast<std::int64_t>(std::min(whole, static_cast<double>(debt_max.count()))));
+      static_cast<std::int64_t>(std::min(whole, static_cast<double>(owed_max(pace).count()))));
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ nanoseconds Allowance::wait(Pace pace, Clock::Steady now) const {
 void Allowance::take(Pace pace, Clock::Steady now, std::uint64_t units) {
   if (pace.limit == 0) return;
   const nanoseconds owed = until_full(now) + time_for(pace, units);
-  full_at_ = now + std::min(owed, std::max(pace.period, debt_max));
+  full_at_ = now + std::min(owed, owed_max(pace));
 }
 
 }  // namespace omni::identity

@@ -24,7 +24,9 @@ class Allowance {
   std::chrono::nanoseconds wait(Pace pace, Clock::Steady now) const;
   /// Until all may.
   std::chrono::nanoseconds until_full(Clock::Steady now) const;
-  /// More than are left become a debt, which grows back first, but never for longer than a day.
+  /// More than are left become a debt, which grows back first.  It is never longer than a period:
+  /// nobody knows before what a request will use, and one that uses much must not shut out its
+  /// sender for hours.  Who does that again and again gets more than the pace, but waits each time.
   void take(Pace pace, Clock::Steady now, std::uint64_t units);
 
  private:

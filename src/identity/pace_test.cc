@@ -59,17 +59,20 @@ TEST_F(PaceTest, TellsHowManyAreLeftAndWhenAllAre) {
 
 TEST_F(PaceTest, HasADebtGrowBackFirst) {
   const Pace pace{.limit = 1000};
-  allowance.take(pace, now, 2500);
+  allowance.take(pace, now, 1500);
   EXPECT_EQ(allowance.left(pace, now), 0U);
-  EXPECT_EQ(allowance.wait(pace, now), seconds{90} + milliseconds{60});
-  now += seconds{120};
+  EXPECT_EQ(allowance.wait(pace, now), seconds{30} + milliseconds{60});
+  now += seconds{60};
   EXPECT_EQ(allowance.left(pace, now), 500U);
 }
 
-TEST_F(PaceTest, RemembersNoDebtForLongerThanADay) {
-  const Pace pace{.limit = 1};
-  for (int i = 0; i < 3; ++i) allowance.take(pace, now, UINT64_MAX);
-  EXPECT_EQ(allowance.until_full(now), std::chrono::days{1});
+TEST_F(PaceTest, OwesNoMoreThanAPeriodWhateverIsTaken) {
+  for (const std::uint64_t taken : {std::uint64_t{100'000}, UINT64_MAX}) {
+    const Pace pace{.limit = 1000};
+    for (int i = 0; i < 3; ++i) allowance.take(pace, now, taken);
+    EXPECT_EQ(allowance.until_full(now), minutes{2});
+    EXPECT_EQ(allowance.wait(pace, now), minutes{1} + milliseconds{60});
+  }
 }
 
 TEST_F(PaceTest, WithoutALimitNeverHasToWait) {

@@ -44,7 +44,7 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
   parts.traces.keep(std::move(trace));
 }
 
-/// What an attempt says about the step of a combo that it was made for.
+/// What an attempt says at once about the step of a combo that it was made for.
 route::Ending ending_of(const Verdict& verdict) {
   if (verdict.next == Next::done) return route::Ending::good;
   return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
@@ -129,6 +129,7 @@ class Asking {
   Trace trace_;
   std::size_t next_target_ = 0;  // of the plan
   std::vector<Round> again_;     // when nobody is left who has not been asked
+  std::vector<const route::PlannedTarget*> refused_by_;  // who would not answer such a request
   Borrower::Failed failed_;
   std::uint64_t targets_asked_ = 0, attempts_ = 0;
   Failures failures_;
@@ -270,6 +271,9 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
     asked.reset = attempted.reset;
   }
   borrower.leave();
+  const bool refused =
+      asked.next == Next::next_target && asked.verdict.blame == Verdict::Blame::client;
+  if (visit && refused) refused_by_.push_back(&target);
   if (visit) visit->end(ending_of(asked.verdict), asked.took, asked.first_word);
   co_return asked;
 }
@@ -318,9 +322,12 @@ void Asking::note_attempt(Attempted& attempted) {
 }
 
 net::Task<Status> Asking::refuse() {
-  const bool nobody = inquiry_.plan().combo != nullptr && targets_asked_ == 0;
+  const route::Plan& plan = inquiry_.plan();
+  const bool nobody = plan.combo != nullptr && targets_asked_ == 0;
   Failure failure = failures_.told();
-  if (nobody && !failure.retry_after_ms) failure = nobody_to_ask();
+  if (nobody && !failure.retry_after_ms) {
+    failure = plan.targets.empty() ? nobody_to_ask(*plan.combo) : nobody_to_ask();
+  }
   trace_.message = failure.message;
   net::OutFields fields = fields_of_last();
   close(failure.status);
@@ -343,6 +350,8 @@ net::OutFields Asking::fields_of_last() const {
 
 void Asking::close(int status) {
   trace_.status = status;
+  if (status == 200)
+    std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
   if (status != 200 || trace_.attempts.size() > 1) {
     trace_.candidates = inquiry_.look_at_candidates();

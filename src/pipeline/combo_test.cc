@@ -129,10 +129,16 @@ TEST_F(ComboTest, T20_says_at_once_when_the_first_of_its_models_answers_again) {
 TEST_F(ComboTest, SaysThatNobodyCanBeAskedIfNobodyCan) {
   add_combo("idle", R"({"models":["groq/x","ol/m"]})");
   add_combo("none", R"({"models":[]})");
+  add_combo("around", R"({"models":["idle"]})");
   const TestAnswer idle = ask(Dialect::openai_chat, "idle");
   EXPECT_EQ(idle.status, 503);
   EXPECT_TRUE(idle.says("service_unavailable")) << idle.body;
-  EXPECT_TRUE(idle.says("all upstream accounts are inactive")) << idle.body;
+  const std::string why =
+      "has no account to ask for any of its models: groq/x (No credentials for "
+      "provider: groq), ol/m (No credentials for provider: ol)";
+  EXPECT_TRUE(idle.says("The combo idle " + why)) << idle.body;
+  const TestAnswer around = ask(Dialect::openai_chat, "around");
+  EXPECT_TRUE(around.says("The combo around " + why)) << around.body;
   const TestAnswer none = ask(Dialect::openai_chat, "none");
   EXPECT_EQ(none.status, 404);
   EXPECT_TRUE(none.says("The combo none has no models")) << none.body;
@@ -243,10 +249,36 @@ TEST_F(ComboTest, GoesRoundAndCountsWhatItsModelsDo) {
 }
 
 TEST_F(ComboTest, DoesNotBlameAModelForWhatTheClientDidWrong) {
+  for (const char* const key : {"one", "two", "three"}) says(key, refusal(400, "Unsupported"));
+  EXPECT_EQ(ask_best().status, 400);
+  for (const route::Tally& step : metrics().steps) {
+    EXPECT_EQ(step.requests, 1U);
+    EXPECT_EQ(step.failures, 0U);
+    EXPECT_EQ(step.health, 1);
+  }
+}
+
+TEST_F(ComboTest, BlamesAModelForWhatAnotherDidNotRefuse) {
   says("one", refusal(400, "Unsupported parameter"));
   EXPECT_EQ(ask_best().status, 200);
-  EXPECT_EQ(metrics().steps[0].failures, 0U);
-  EXPECT_EQ(metrics().steps[0].health, 1);
+  EXPECT_EQ(metrics().steps[0].failures, 1U);
+  EXPECT_LT(metrics().steps[0].health, 1);
+  EXPECT_EQ(metrics().steps[0].in_flight, 0U);
+  EXPECT_EQ(metrics().steps[1].health, 1);
+}
+
+TEST_F(ComboTest, AsksWhoRefusesEachRequestAfterTheOthers) {
+  for (const std::string strategy : {"auto", "p2c"}) {
+    add_combo(strategy, R"({"models":["ch/m","an/m"],"config":{"maxRetries":0},"strategy":")" +
+                            strategy + "\"}");
+    good("one", Dialect::openai_chat);
+    good("two", Dialect::anthropic);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(ask(Dialect::openai_chat, strategy).status, 200);
+    says("one", refusal(400, "Unsupported parameter"));
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(Dialect::openai_chat, strategy).status, 200);
+    const std::string asked = who_was_asked();
+    EXPECT_TRUE(asked.ends_with("two two two two")) << strategy << ": " << asked;
+  }
 }
 
 TEST_F(ComboTest, AsksOnlyTheConnectionThatAStepNames) {

@@ -4,9 +4,20 @@
 #include <utility>
 
 namespace omni::pipeline {
+namespace {
 
 using account::Verdict;
 using chat::Failure;
+
+void name_obstacles(const route::Combo& combo, std::size_t depth, std::string& text) {
+  for (const route::Step& step : combo.steps) {
+    if (step.nested != nullptr && depth > 1) name_obstacles(*step.nested, depth - 1, text);
+    if (step.obstacle.empty()) continue;
+    text += (text.empty() ? "" : ", ") + step.name + " (" + step.obstacle + ")";
+  }
+}
+
+}  // namespace
 
 void Failures::note(Failure failure, const Verdict& verdict) {
   const bool of_request =
@@ -40,6 +51,15 @@ Failure nobody_to_ask() {
   failure.status = 503;
   failure.message = "Service temporarily unavailable: all upstream accounts are inactive";
   failure.type = "service_unavailable";
+  return failure;
+}
+
+Failure nobody_to_ask(const route::Combo& without_targets) {
+  std::string obstacles;
+  name_obstacles(without_targets, route::combo_depth_max, obstacles);
+  Failure failure = nobody_to_ask();
+  failure.message = "The combo " + without_targets.name +
+                    " has no account to ask for any of its models: " + obstacles;
   return failure;
 }
 

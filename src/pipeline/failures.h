@@ -5,6 +5,7 @@
 #include "account/verdict.h"
 #include "catalog/target.h"
 #include "chat/failure.h"
+#include "route/combo.h"
 
 namespace omni::pipeline {
 
@@ -25,7 +26,8 @@ class Failures {
 /// What we say ourselves of a target begins with its name: "[groq/llama] ".
 chat::Failure told_of(const catalog::Target& target, chat::Failure failure);
 
-/// Nobody can be asked at all.
+/// Nobody can be asked at all of whom a combo would ask, now or while its models have no account.
 chat::Failure nobody_to_ask();
+chat::Failure nobody_to_ask(const route::Combo& without_targets);
 
 }  // namespace omni::pipeline

@@ -327,6 +327,12 @@ Visit::Visit(const PlannedTarget& target) : target_(target) {
   }
 }
 
+void blame(const PlannedTarget& target) {
+  for (const Place& place : target.way()) {
+    place.combo->state->blame(*place.combo->tallies[place.step]);
+  }
+}
+
 void Visit::end(Ending ending, Millis took, std::optional<Millis> first_word) {
   if (std::exchange(over_, true)) return;
   for (const Place& place : target_.way()) {

@@ -107,4 +107,8 @@ class Visit {
   bool over_ = false;
 };
 
+/// The target would not answer a request that another then answered: that was its failure and not
+/// the client's.
+void blame(const PlannedTarget& target);
+
 }  // namespace omni::route

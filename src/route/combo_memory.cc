@@ -15,6 +15,11 @@ constexpr std::int64_t hedges_saved_max = 10;
 
 void move_towards(double& value, double newest) { value += (newest - value) * share_of_newest; }
 
+void fail(Tally& tally) {
+  move_towards(tally.health, 0);
+  ++tally.failures;
+}
+
 }  // namespace
 
 std::vector<Tally*> ComboState::follow(
@@ -78,17 +83,19 @@ void ComboState::end(Tally& tally, Ending ending, Millis took, std::optional<Mil
   --tally.in_flight;
   if (first_word) tally.first_words.add(*first_word);
   if (ending == Ending::void_) return;
-  move_towards(tally.health, ending == Ending::good ? 1 : 0);
-  if (ending == Ending::bad) {
-    ++tally.failures;
-    return;
-  }
+  if (ending == Ending::bad) return fail(tally);
+  move_towards(tally.health, 1);
   const auto latency = static_cast<double>(took.count());
   if (++tally.successes == 1) tally.latency_ms = latency;
   move_towards(tally.deviation_ms, std::abs(latency - tally.latency_ms));
   move_towards(tally.latency_ms, latency);
   tally.answering += took;
   tally.good_at = ++goods_;
+}
+
+void ComboState::blame(Tally& tally) {
+  const std::scoped_lock lock(mutex_);
+  fail(tally);
 }
 
 std::optional<Millis> ComboState::usual_first_word(const Tally& tally) const {

@@ -70,6 +70,8 @@ class ComboState {
   void begin(Tally& tally);
   /// `first_word` is how long it took to say something, or how long in vain it was waited for.
   void end(Tally& tally, Ending ending, Millis took, std::optional<Millis> first_word = {});
+  /// An attempt that ended as `void_` was a failure of the step after all.
+  void blame(Tally& tally);
   /// Within what time 19 of 20 say something; nothing where nobody knows.
   std::optional<Millis> usual_first_word(const Tally& tally) const;
 

@@ -23,6 +23,14 @@ Error no_credentials(std::string_view provider) {
   return refused(std::string("No credentials for provider: ").append(provider));
 }
 
+/// The name may be mistyped, and of whom it is asked then surprises whoever wrote it.
+Error no_credentials_for(std::string_view model, const Provider& provider) {
+  const std::string id = provider.shown_id();
+  return refused(no_credentials(id).message() + ". Nobody who has an account lists the model " +
+                 std::string(model) + ", and such a name without a provider goes to " + id +
+                 ". To ask another, write provider/model");
+}
+
 /// What reads like a provider that only lacks an account would send its reader to look for a key.
 Error nobody_called(std::string_view model) {
   std::string text("Unknown provider: ");
@@ -192,7 +200,8 @@ Status Resolving::bare(std::string_view name) {
   if (home == nullptr || name.find('/') != std::string_view::npos) {
     return whom_it_lacks(name, listings);
   }
-  because(std::string("nobody lists it; by its name it is ").append(home->shown_id()).append("'s"));
+  because(std::string("nobody who has an account lists it; such a name without a provider goes to ")
+              .append(home->shown_id()));
   return at(*home, name);
 }
 
@@ -241,7 +250,8 @@ Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing
     who = listings[0].provider;
   }
   if (who == nullptr && slash == model.npos) {
-    who = home_of(model, [](const Provider&) { return true; });
+    const Provider* const home = home_of(model, [](const Provider&) { return true; });
+    if (home != nullptr) return no_credentials_for(model, *home);
   }
   return who == nullptr ? nobody_called(model) : no_credentials(who->shown_id());
 }

@@ -186,10 +186,11 @@ std::vector<double> scores(const Choosing& choosing) {
   for (const Standing& step : steps) {
     const double price = step.price ? static_cast<double>(*step.price) : 0;
     const double cost = !step.price ? 0 : price > 0 ? cheapest / price : 1;
-    // Whom nobody has asked yet may be the fastest.
-    const double latency = step.latency_ms > 0 ? fastest / step.latency_ms : 1;
+    // Whom nobody has asked yet may be the fastest, and who does not answer is not fast.
+    const double latency = step.health * (step.latency_ms > 0 ? fastest / step.latency_ms : 1);
     const double stability =
-        step.latency_ms > 0 ? step.latency_ms / (step.latency_ms + step.deviation_ms) : 1;
+        step.health *
+        (step.latency_ms > 0 ? step.latency_ms / (step.latency_ms + step.deviation_ms) : 1);
     const double place = 1 - static_cast<double>(all.size()) / static_cast<double>(steps.size());
     all.push_back(weights.quota / static_cast<double>(1 + step.in_flight) +
                   weights.health * step.health + weights.cost * cost + weights.latency * latency +

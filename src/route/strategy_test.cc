@@ -116,7 +116,7 @@ TEST_F(StrategyTest, OfAllQualitiesPrefersEachOfThem) {
   const auto first_where = [&](const std::function<void(Standing&)>& better) {
     steps_ = {
         3, Standing{
-               .price = 10, .ability = 0.3, .health = 0.5, .latency_ms = 100, .deviation_ms = 200}};
+               .price = 10, .ability = 0.3, .health = 0.5, .latency_ms = 100, .deviation_ms = 400}};
     better(steps_[2]);
     return order("auto").front();
   };
@@ -129,6 +129,14 @@ TEST_F(StrategyTest, OfAllQualitiesPrefersEachOfThem) {
   steps_ = {2, Standing{}};
   steps_[0].in_flight = 5;
   EXPECT_EQ(order("auto"), "1 0");
+}
+
+TEST_F(StrategyTest, OfAllQualitiesCountsNoneOfAnswersThatNeverCome) {
+  steps_ = {Standing{.price = 1, .ability = 1, .health = 0},
+            Standing{.price = 100, .ability = 1, .latency_ms = 900, .deviation_ms = 900}};
+  EXPECT_EQ(order("auto"), "1 0") << "it is cheap, early in the list, and refuses everything";
+  steps_[0].latency_ms = 10;
+  EXPECT_EQ(order("auto"), "1 0") << "once it did answer, and fast";
 }
 
 TEST_F(StrategyTest, OfAllQualitiesGivesOthersAChanceAsOftenAsIsSet) {
