@@ -84,9 +84,10 @@ class BooksTest : public testing::Test {
     const auto session =
         sql::open_sqlite(folder_.path() + "/data/usage.sqlite", {.read_only = true});
     EXPECT_TRUE(session);
-    EXPECT_TRUE((*session)->run(
+    const Status read = (*session)->run(
         "SELECT request_id, count(*) FROM usage GROUP BY request_id", {},
-        [&](const sql::Row& row) { rows[std::string(row.text(0))] = row.integer(1); }));
+        [&](const sql::Row& row) { rows[std::string(row.text(0))] = row.integer(1); });
+    EXPECT_TRUE(read) << read.error().message();
     return rows;
   }
 
