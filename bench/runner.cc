@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/memory.h"
 #include "measure.h"
 #include "process.h"
 #include "scenario.h"
@@ -91,6 +90,5 @@ int run(const Call& call) {
 }  // namespace omni::bench
 
 int main(int argc, char** argv) {
-  omni::keep_freed_memory();  // as the program does that is measured here
   return omni::bench::run(omni::bench::parse({argv, argv + argc}));
 }

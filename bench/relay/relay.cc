@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/strings.h"
 #include "net/client.h"
 #include "net/fields.h"
@@ -110,7 +109,6 @@ int main(int argc, char** argv) {
     std::fputs("usage: bench_relay <free port> <upstream port>\n", stderr);
     return 2;
   }
-  omni::keep_freed_memory();
   return omni::bench::serve(static_cast<std::uint16_t>(std::atoi(argv[1])),
                             static_cast<std::uint16_t>(std::atoi(argv[2])));
 }
