@@ -11,7 +11,7 @@ class ComboTestRunTest : public testing::ApiTest {
  protected:
   void SetUp() override {
     serve(run_.routes());
-    connect("acme", "sk-1");
+    connect("acme", "sk-one");
     add("best", R"({"models":["acme/large","acme/small","nobody/x"]})");
   }
   void connect(const std::string& provider, const std::string& key) {
@@ -39,7 +39,7 @@ class ComboTestRunTest : public testing::ApiTest {
 TEST_F(ComboTestRunTest, PostApiCombosTestAsksEachModelAndTellsWhoWouldAnswer) {
   prober_.answer = [](const std::string& question) -> Result<ProbeAnswer> {
     if (question.find("large") != std::string::npos) {
-      return ProbeAnswer{.status = 429, .body = R"({"error":{"message":"slow, sk-1"}})"};
+      return ProbeAnswer{.status = 429, .body = R"({"error":{"message":"slow, sk-one"}})"};
     }
     return ProbeAnswer{.status = 200, .text = "Hi"};
   };
@@ -48,7 +48,7 @@ TEST_F(ComboTestRunTest, PostApiCombosTestAsksEachModelAndTellsWhoWouldAnswer) {
   EXPECT_EQ(answer.body.substr(0, answer.body.find(R"(,"results")")),
             R"({"comboName":"best","strategy":"priority","resolvedBy":"ac/small",)"
             R"("resolvedByExecutionKey":"best-model-2-acme-small","resolvedByTarget":"ac/small")");
-  EXPECT_NE(answer.body.find(R"("connectionId":"c-sk-1","status":"error","statusCode":429)"),
+  EXPECT_NE(answer.body.find(R"("connectionId":"c-sk-one","status":"error","statusCode":429)"),
             std::string::npos)
       << answer.body;
   EXPECT_NE(answer.body.find(R"("status":"ok","statusCode":200,"latencyMs":0,)"
@@ -57,7 +57,7 @@ TEST_F(ComboTestRunTest, PostApiCombosTestAsksEachModelAndTellsWhoWouldAnswer) {
       << answer.body;
   EXPECT_NE(answer.body.find(R"("error":"Unknown provider: nobody. )"), std::string::npos)
       << answer.body;
-  EXPECT_EQ(answer.body.find("slow, sk-1"), std::string::npos) << "keys are hidden";
+  EXPECT_EQ(answer.body.find("slow, sk-one"), std::string::npos) << "keys are hidden";
   EXPECT_EQ(prober_.questions().size(), 2U);
 }
 

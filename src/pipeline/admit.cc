@@ -5,6 +5,13 @@
 #include "identity/model_rule.h"
 
 namespace omni::pipeline {
+namespace {
+
+Error not_allowed(std::string_view model) {
+  return {Error::Kind::forbidden, "This API key may not use the model " + std::string(model)};
+}
+
+}  // namespace
 
 Status Permit::narrow(std::string_view requested, route::Plan& plan) const {
   if (key_ == nullptr) return Nothing{};
@@ -14,9 +21,11 @@ Status Permit::narrow(std::string_view requested, route::Plan& plan) const {
     return !identity::model_allowed(*key_, requested, by_id) &&
            !identity::model_allowed(*key_, requested, by_prefix);
   });
-  if (!plan.targets.empty()) return Nothing{};
-  return Error(Error::Kind::forbidden,
-               "This API key may not use the model " + std::string(requested));
+  return plan.targets.empty() ? not_allowed(requested) : Status(Nothing{});
+}
+
+Status Permit::check(std::string_view requested) const {
+  return allows_model(requested, requested) ? Status(Nothing{}) : not_allowed(requested);
 }
 
 bool Permit::allows(const store::Connection& connection) const {

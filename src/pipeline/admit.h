@@ -20,6 +20,8 @@ class Permit {
 
   /// Leaves the targets that the key may use; forbidden if none is left.
   Status narrow(std::string_view requested, route::Plan& plan) const;
+  /// The same where nobody is planned.
+  Status check(std::string_view requested) const;
   bool allows(const store::Connection& connection) const;
   /// By either of its names.
   bool allows_model(std::string_view name, std::string_view other_name) const;

@@ -246,6 +246,7 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
     co_return asked;
   }
   std::optional<route::Visit> visit;
+  bool called = false;  // the provider has seen the request
   while (asked.next == Next::next_account) {
     Borrower::Borrowed borrowed = co_await borrower.borrow(target);  // 4
     if (is_called_off(co_await net::current_scope())) co_return nobody_waits(runner);
@@ -261,6 +262,7 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
     Attempt attempt(errand_, borrower, runner);
     Attempted attempted = co_await attempt.make(target, *borrowed.account, attempts_);  // 5 to 7
     ++asked.attempts;
+    called = called || attempted.sent;
     if (attempted.called_off) co_return call_off(target, *visit, attempted);
     settle(borrower, attempted);  // 8
     asked.begun = attempted.begun;
@@ -272,7 +274,7 @@ net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner)
   }
   borrower.leave();
   const bool refused =
-      asked.next == Next::next_target && asked.verdict.blame == Verdict::Blame::client;
+      called && asked.next == Next::next_target && asked.verdict.blame == Verdict::Blame::client;
   if (visit && refused) refused_by_.push_back(&target);
   if (visit) visit->end(ending_of(asked.verdict), asked.took, asked.first_word);
   co_return asked;
@@ -326,7 +328,7 @@ net::Task<Status> Asking::refuse() {
   const bool nobody = plan.combo != nullptr && targets_asked_ == 0;
   Failure failure = failures_.told();
   if (nobody && !failure.retry_after_ms) {
-    failure = plan.targets.empty() ? nobody_to_ask(*plan.combo) : nobody_to_ask();
+    failure = plan.targets.empty() ? nobody_to_ask(plan) : nobody_to_ask();
   }
   trace_.message = failure.message;
   net::OutFields fields = fields_of_last();

@@ -134,7 +134,7 @@ TEST_F(ComboTest, SaysThatNobodyCanBeAskedIfNobodyCan) {
   EXPECT_EQ(idle.status, 503);
   EXPECT_TRUE(idle.says("service_unavailable")) << idle.body;
   const std::string why =
-      "has no account to ask for any of its models: groq/x (No credentials for "
+      "has no model that can be asked: groq/x (No credentials for "
       "provider: groq), ol/m (No credentials for provider: ol)";
   EXPECT_TRUE(idle.says("The combo idle " + why)) << idle.body;
   const TestAnswer around = ask(Dialect::openai_chat, "around");

@@ -14,7 +14,8 @@ constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t looked_at_max = 1024;
 
 /// Whether it is how the model shall behave and not yet what is said to it.  A text within the
-/// message cannot be taken for its role: there quotes have a backslash before them.
+/// message is not taken for its role, for there quotes have a backslash before them; a key of that
+/// name deep in it may be, which makes a conversation another and nothing worse.
 bool instructs(std::string_view message) {
   static constexpr std::string_view key = R"("role")";
   const std::size_t at = message.find(key);
@@ -59,6 +60,7 @@ void Conversation::add_beginning(std::span<const std::string_view> messages) {
     goes_on_ = &message != &messages.back();
     if (!instructs(message)) return;
   }
+  goes_on_ = messages.size() == json::Envelope::beginning_max;  // there may be more
 }
 
 std::string Conversation::id_at(const catalog::Provider& provider) const {

@@ -49,8 +49,8 @@ struct Parcel {
   const Secret* key = nullptr;  // that the provider was shown, and shall not show to the client
   dialect::ItemSink* items = nullptr;
   chat::EventSink* listener = nullptr;  // hears what the client is told
-  /// Told what the answer came to before its end goes to the client: who has that end can rely on
-  /// what is done here.
+  /// Told what the answer came to before the end of its HTTP body goes to the client: who has that
+  /// end can rely on what is done here.
   std::function<void(const Delivery&)> before_end;
 };
 

@@ -9,13 +9,8 @@ namespace {
 using account::Verdict;
 using chat::Failure;
 
-void name_obstacles(const route::Combo& combo, std::size_t depth, std::string& text) {
-  for (const route::Step& step : combo.steps) {
-    if (step.nested != nullptr && depth > 1) name_obstacles(*step.nested, depth - 1, text);
-    if (step.obstacle.empty()) continue;
-    text += (text.empty() ? "" : ", ") + step.name + " (" + step.obstacle + ")";
-  }
-}
+/// So many of a combo's obstacles are told to its clients.
+constexpr std::size_t obstacles_told = 3;
 
 }  // namespace
 
@@ -54,12 +49,16 @@ Failure nobody_to_ask() {
   return failure;
 }
 
-Failure nobody_to_ask(const route::Combo& without_targets) {
-  std::string obstacles;
-  name_obstacles(without_targets, route::combo_depth_max, obstacles);
+Failure nobody_to_ask(const route::Plan& plan) {
   Failure failure = nobody_to_ask();
-  failure.message = "The combo " + without_targets.name +
-                    " has no account to ask for any of its models: " + obstacles;
+  failure.message = "The combo " + plan.combo->name + " has no model that can be asked";
+  const std::size_t told = std::min(plan.obstacles.size(), obstacles_told);
+  for (std::size_t i = 0; i < told; ++i) {
+    failure.message.append(i == 0 ? ": " : ", ").append(plan.obstacles[i]);
+  }
+  if (told < plan.obstacles.size()) {
+    failure.message += ", and " + std::to_string(plan.obstacles.size() - told) + " more";
+  }
   return failure;
 }
 

@@ -5,7 +5,7 @@
 #include "account/verdict.h"
 #include "catalog/target.h"
 #include "chat/failure.h"
-#include "route/combo.h"
+#include "route/resolve.h"
 
 namespace omni::pipeline {
 
@@ -28,6 +28,7 @@ chat::Failure told_of(const catalog::Target& target, chat::Failure failure);
 
 /// Nobody can be asked at all of whom a combo would ask, now or while its models have no account.
 chat::Failure nobody_to_ask();
-chat::Failure nobody_to_ask(const route::Combo& without_targets);
+/// By a plan without targets.
+chat::Failure nobody_to_ask(const route::Plan& plan);
 
 }  // namespace omni::pipeline

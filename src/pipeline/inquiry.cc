@@ -108,8 +108,8 @@ Status Inquiry::understand(std::string body) {
   draft_ = *std::move(draft);
   if (Status resolved = resolve(); !resolved) return resolved;
   // At a path of one provider a name with a provider's in it may be a model's id.
-  if (plan_.targets.empty()) return Nothing{};  // a combo of which nobody can be asked
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
+  if (plan_.targets.empty()) return permit_.check(requested);  // a combo, and nobody can be asked
   if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
   conversation_ = Conversation(*draft_, permit_.key_id(), name_of_session(exchange_.request()));
   if (Status admitted = admit_conversation(); !admitted) return admitted;

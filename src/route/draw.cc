@@ -42,6 +42,7 @@ class Drawing {
  private:
   void add_step(const Step& step, Turn turn);
   void add_target(const Step& step);
+  void note_obstacle(const std::string& name, const std::string& why);
 
   Plan& plan_;
   Random& random_;
@@ -71,12 +72,15 @@ void Drawing::add(const Combo& combo, Turn turn) {
 
 void Drawing::add_step(const Step& step, Turn turn) {
   if (step.target) return add_target(step);
-  if (step.nested == nullptr) {
-    plan_.reasons.push_back(step.name + " cannot be asked: " + step.obstacle);
-    return;
-  }
-  const bool seen = std::ranges::find(seen_, step.nested) != seen_.end();
-  if (!seen && way_.depth < plan_.combo->depth_max) add(*step.nested, turn);
+  if (step.nested == nullptr) return note_obstacle(step.name, step.obstacle);
+  if (std::ranges::find(seen_, step.nested) != seen_.end()) return;
+  if (way_.depth == plan_.combo->depth_max) return note_obstacle(step.name, "It stands too deep");
+  add(*step.nested, turn);
+}
+
+void Drawing::note_obstacle(const std::string& name, const std::string& why) {
+  plan_.reasons.push_back(name + " cannot be asked: " + why);
+  plan_.obstacles.push_back(name + " (" + why + ")");
 }
 
 void Drawing::add_target(const Step& step) {

@@ -205,15 +205,21 @@ Status Resolving::bare(std::string_view name) {
   return at(*home, name);
 }
 
-/// Who has it and can answer.  Nobody has chosen what a server of a user's own lists, so that
-/// counts only where it is all that there is.
+/// Who has it and can answer, as far as nobody does with more right.  Nobody has chosen what a
+/// server of a user's own lists, so that counts only where nobody else has it; what is built in is
+/// for who has nothing else.
 std::vector<const Provider*> Resolving::usable_of(std::vector<Listing> listings) const {
   std::erase_if(listings,
                 [this](const Listing& each) { return !directory_.can_answer(*each.provider); });
-  const bool chosen = !std::ranges::all_of(listings, &Listing::imported);
+  const auto right_of = [](const Listing& each) {
+    if (each.provider->category == Provider::Category::builtin) return 0;
+    return each.imported ? 1 : 2;
+  };
+  int most = 0;
+  for (const Listing& each : listings) most = std::max(most, right_of(each));
   std::vector<const Provider*> usable;
   for (const Listing& each : listings) {
-    if (!each.imported || !chosen) usable.push_back(each.provider);
+    if (right_of(each) == most) usable.push_back(each.provider);
   }
   return usable;
 }

@@ -16,6 +16,8 @@ struct Plan {
   bool extended_context = false;       // the name ended in [1m]
   /// How the name was understood, a sentence each, for whoever wonders.
   std::vector<std::string> reasons;
+  /// Of the combo's models, those that cannot be asked, and why.
+  std::vector<std::string> obstacles;
 };
 
 /// Understands a model's name as a client writes it: a combo, `provider/model`, an alias, or a

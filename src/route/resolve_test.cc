@@ -150,6 +150,16 @@ TEST_F(ResolveTest, WhatOnlyTheServerOfANodeListsDoesNotMakeANameAmbiguous) {
   EXPECT_NE(resolved("both-1").find("Ambiguous"), std::string::npos) << "somebody has chosen it";
 }
 
+TEST_F(ResolveTest, WhatIsBuiltInIsForWhoHasNothingElse) {
+  EXPECT_EQ(resolved("echo"), "demo echo");
+  add_node("lab");
+  connect("node-lab");
+  ASSERT_TRUE(store::put_custom_model(
+      session(), {.provider = "lab", .id = "echo", .name = "", .source = "imported"}));
+  EXPECT_EQ(resolved("echo"), "node-lab echo");
+  EXPECT_EQ(resolved("demo/echo"), "demo echo");
+}
+
 TEST_F(ResolveTest, WhatOpenaiListsIsItsOwn) {
   connect("openai");
   connect("openrouter");

@@ -1,28 +1,31 @@
-// Each record has a head of eight bytes and begins at a multiple of eight.  A size of 0 is the end;
-// it is written behind a record before the record's own size is, so that whoever reads finds either
-// the whole record or the end in its place.  The check says what a lost power leaves half written.
+// A record has a head of eight bytes, its size and a check, and a head of zeros follows the last
+// one.  Both are written in one piece: whoever reads finds a record whole or not at all, and the
+// check tells the one whose writing was broken off.
+//
+// The file is written and not mapped: in mapped memory a full disk would end the process.
 
 #include "store/journal.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <system_error>
 
 namespace omni::store {
 namespace {
 
-constexpr std::size_t bytes_min = std::size_t{64} << 10;
 constexpr std::size_t bytes_kept_max = std::size_t{1} << 20;  // of one that is empty again
-constexpr std::size_t step = 8;
 
-constexpr std::size_t whole_steps(std::size_t bytes) { return (bytes + step - 1) / step * step; }
+struct Head {
+  std::uint32_t size = 0;
+  std::uint32_t check = 0;
+};
 
 std::uint32_t check_of(std::string_view record) {
   std::uint64_t check = record.size();
@@ -37,98 +40,76 @@ std::uint32_t check_of(std::string_view record) {
   return static_cast<std::uint32_t>(check);
 }
 
+/// The record at the front, if it is whole; empty otherwise.
+std::string_view first_of(std::string_view bytes) {
+  Head head;
+  if (bytes.size() < sizeof head) return {};
+  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes.remove_prefix(sizeof head);
+  if (head.size > bytes.size()) return {};
+  const std::string_view record = bytes.substr(0, head.size);
+  return head.check == check_of(record) ? record : std::string_view();
+}
+
 Error failed(std::string_view what) {
   return Error(Error::Kind::unavailable,
                std::string(what) + ": " + std::generic_category().message(errno));
 }
 
+Result<std::string> read_file(int file, std::size_t bytes_max) {
+  std::string bytes;
+  std::array<char, 65536> block{};
+  while (bytes.size() < bytes_max) {
+    const ssize_t got = ::pread(file, block.data(), block.size(), static_cast<off_t>(bytes.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("a journal cannot be read");
+    if (got == 0) break;
+    bytes.append(block.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+iovec piece(const void* bytes, std::size_t size) { return {const_cast<void*>(bytes), size}; }
+
 }  // namespace
 
-struct Journal::Head {
-  std::uint32_t size;
-  std::uint32_t check;
-};
-
-Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, std::size_t bytes_max) {
+Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, std::size_t bytes_max,
+                                               const OnRecord& on_record) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return failed("a journal cannot be opened");
-  std::unique_ptr<Journal> journal(new Journal(file, std::max(bytes_max, bytes_min)));
-  struct stat found {};
-  if (::fstat(file, &found) != 0) return failed("a journal cannot be read");
-  const auto bytes = static_cast<std::size_t>(found.st_size);
-  if (Status mapped = journal->map(std::max(whole_steps(bytes), bytes_min)); !mapped) {
-    return mapped.error();
+  std::unique_ptr<Journal> journal(new Journal(file, bytes_max));
+  const Result<std::string> bytes = read_file(file, bytes_max);
+  if (!bytes) return bytes.error();
+  std::string_view rest = *bytes;
+  for (std::string_view record = first_of(rest); !record.empty(); record = first_of(rest)) {
+    on_record(record);
+    rest.remove_prefix(sizeof(Head) + record.size());
   }
-  while (const Head* record = journal->record_at(journal->end_)) {
-    journal->end_ += whole_steps(sizeof(Head) + record->size);
-  }
+  journal->end_ = bytes->size() - rest.size();
   return journal;
 }
 
-Journal::~Journal() {
-  if (memory_ != nullptr) ::munmap(memory_, bytes_);
-  ::close(file_);
-}
-
-void Journal::each(const std::function<void(std::string_view)>& on_record) const {
-  for (std::size_t place = 0; place < end_;) {
-    const Head* head = head_at(place);
-    on_record({memory_ + place + sizeof(Head), head->size});
-    place += whole_steps(sizeof(Head) + head->size);
-  }
-}
+Journal::~Journal() { ::close(file_); }
 
 bool Journal::append(std::string_view record) {
-  const std::size_t after = end_ + whole_steps(sizeof(Head) + record.size());
-  if (record.empty() || record.size() > bytes_max_) return false;
-  if (after + sizeof(Head) > bytes_ && !grow(after + sizeof(Head))) return false;
-  head_at(after)->size = 0;
-  Head* const head = head_at(end_);
-  head->check = check_of(record);
-  std::memcpy(memory_ + end_ + sizeof(Head), record.data(), record.size());
-  std::atomic_ref(head->size)
-      .store(static_cast<std::uint32_t>(record.size()), std::memory_order_release);
-  end_ = after;
+  const std::size_t size = sizeof(Head) + record.size();
+  if (record.empty() || size + sizeof(Head) > bytes_max_ - std::min(end_, bytes_max_)) return false;
+  const Head head{static_cast<std::uint32_t>(record.size()), check_of(record)};
+  const Head after;
+  const std::array pieces{piece(&head, sizeof head), piece(record.data(), record.size()),
+                          piece(&after, sizeof after)};
+  const ssize_t written = ::pwritev(file_, pieces.data(), pieces.size(), static_cast<off_t>(end_));
+  if (written != static_cast<ssize_t>(size + sizeof after)) return false;
+  end_ += size;
   return true;
 }
 
+/// Where this fails the records are told once more, to somebody who knows them already.
 void Journal::clear() {
-  std::atomic_ref(head_at(0)->size).store(0, std::memory_order_release);
+  const Head none;
+  (void)::pwrite(file_, &none, sizeof none, 0);
+  if (end_ > bytes_kept_max) (void)::ftruncate(file_, sizeof none);
   end_ = 0;
-  // It can be mapped smaller where it could be mapped as it is.
-  if (bytes_ > bytes_kept_max && ::ftruncate(file_, bytes_min) == 0) (void)map(bytes_min);
-}
-
-/// Blocks on the disk are taken first: to write where there are none would end the process.
-Status Journal::map(std::size_t bytes) {
-  if (const int error = ::posix_fallocate(file_, 0, static_cast<off_t>(bytes)); error != 0) {
-    errno = error;
-    return failed("there is no room for a journal");
-  }
-  void* const memory = memory_ == nullptr
-                           ? ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0)
-                           : ::mremap(memory_, bytes_, bytes, MREMAP_MAYMOVE);
-  if (memory == MAP_FAILED) return failed("a journal cannot be mapped");
-  memory_ = static_cast<char*>(memory);
-  bytes_ = bytes;
-  return Nothing{};
-}
-
-bool Journal::grow(std::size_t bytes_needed) {
-  if (bytes_needed > bytes_max_) return false;
-  return bool{map(std::min(std::max(2 * bytes_, bytes_needed), bytes_max_))};
-}
-
-const Journal::Head* Journal::record_at(std::size_t place) const {
-  if (place + sizeof(Head) > bytes_) return nullptr;
-  const Head* const head = head_at(place);
-  if (head->size == 0 || head->size > bytes_ - place - sizeof(Head)) return nullptr;
-  const std::string_view record(memory_ + place + sizeof(Head), head->size);
-  return head->check == check_of(record) ? head : nullptr;
-}
-
-Journal::Head* Journal::head_at(std::size_t place) const {
-  return reinterpret_cast<Head*>(memory_ + place);
 }
 
 }  // namespace omni::store

@@ -9,9 +9,6 @@
 namespace omni::store {
 namespace {
 
-/// Of the journals, with room for all rows that may wait.
-constexpr std::size_t journal_bytes_max = std::size_t{64} << 20;
-
 /// So that rows of one millisecond have numbers of their own, and later ones larger numbers.
 constexpr std::int64_t ids_per_millisecond = std::int64_t{1} << 20;
 
@@ -28,43 +25,50 @@ UsageLog::UsageLog(const Surroundings& surroundings, Options options)
   });
   if (!found) log_.error("usage_not_read", {{"reason", found.error().message()}});
   if (options_.journal.empty()) return;
-  open_journal(waiting_);
-  open_journal(writing_);
-  if (writing_.rows.empty()) return;
-  log_.info("usage_recovered", {{"rows", writing_.rows.size()}});
+  open_journal(".0", waiting_);
+  open_journal(".1", writing_);
+  const std::size_t rows = counts().waiting;
+  if (rows == 0) return;
+  log_.info("usage_recovered", {{"rows", rows}});
   flushing_ = true;
   start_flush();
 }
 
-/// What a process left there that was killed is the first to be written.
-void UsageLog::open_journal(Batch& batch) {
-  const std::string path = options_.journal + (&batch == &waiting_ ? ".0" : ".1");
-  Result<std::unique_ptr<Journal>> journal = Journal::open(path, journal_bytes_max);
+/// What a process that was killed has left there waits to be written again.
+void UsageLog::open_journal(std::string_view end, Batch& batch) {
+  std::size_t unreadable = 0;
+  Result<std::unique_ptr<Journal>> journal = Journal::open(
+      options_.journal + std::string(end), options_.journal_bytes_max, [&](std::string_view bytes) {
+        std::optional<UsageRow> row = decode_usage_row(bytes);
+        unreadable += row ? 0 : 1;
+        if (!row) return;
+        last_id_ = std::max(last_id_, row->id);
+        batch.rows.push_back(*std::move(row));
+      });
+  if (unreadable > 0) log_.error("usage_unreadable", {{"rows", unreadable}});
   if (!journal) {
     log_.error("usage_unguarded", {{"reason", journal.error().message()}});
     return;
   }
   batch.journal = *std::move(journal);
-  batch.journal->each([this](std::string_view bytes) {
-    std::optional<UsageRow> row = decode_usage_row(bytes);
-    if (!row) return;
-    last_id_ = std::max(last_id_, row->id);
-    writing_.rows.push_back(*std::move(row));
-  });
 }
 
 UsageLog::~UsageLog() {
-  {
-    std::unique_lock lock(mutex_);
-    closing_ = true;
-    rested_.notify_one();
-    idle_.wait(lock, [this] { return !flushing_; });
-    if (waiting_.rows.empty() && writing_.rows.empty()) return;
+  std::unique_lock lock(mutex_);
+  closing_ = true;
+  rested_.notify_one();
+  idle_.wait(lock, [this] { return !flushing_; });
+  if (!waiting_.rows.empty() || !writing_.rows.empty()) {
     flushing_ = true;
+    lock.unlock();
+    start_flush();
+    lock.lock();
+    idle_.wait(lock, [this] { return !flushing_; });
   }
-  finish_flush(usage_.write_now([this](sql::Session& session) { return flush(session); }));
-  const std::uint64_t lost = counts().waiting;
+  const std::size_t lost = waiting_.unguarded + writing_.unguarded;
+  const std::size_t kept = waiting_.rows.size() + writing_.rows.size() - lost;
   if (lost > 0) log_.error("usage_lost", {{"rows", lost}});
+  if (kept > 0) log_.info("usage_left", {{"rows", kept}});
 }
 
 void UsageLog::append(UsageRow row) {
@@ -94,12 +98,13 @@ void UsageLog::retry() {
 
 void UsageLog::Batch::add(UsageRow row) {
   // Where the journal has no room the row is as safe as the process.
-  if (journal != nullptr) journal->append(encode(row));
+  if (journal == nullptr || !journal->append(encode(row))) ++unguarded;
   rows.push_back(std::move(row));
 }
 
 void UsageLog::Batch::clear() {
   rows.clear();
+  unguarded = 0;
   if (journal != nullptr) journal->clear();
 }
 
@@ -115,16 +120,11 @@ void UsageLog::start_flush() {
                [this](const Status& status) { finish_flush(status); });
 }
 
+/// What could not be written the last time goes first, and alone: rows stay in their journal.
 Status UsageLog::flush(sql::Session& session) {
   {
     const std::lock_guard lock(mutex_);
-    if (writing_.rows.empty()) {
-      std::swap(writing_, waiting_);
-    } else {
-      // What could not be written the last time goes first.
-      for (UsageRow& row : waiting_.rows) writing_.add(std::move(row));
-      waiting_.clear();
-    }
+    if (writing_.rows.empty()) std::swap(writing_, waiting_);
   }
   for (const UsageRow& row : writing_.rows) {
     if (const Result<bool> inserted = insert(session, row); !inserted) return inserted.error();

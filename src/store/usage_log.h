@@ -32,6 +32,7 @@ class UsageLog {
     std::size_t rows_at_once = 1000;
     /// Files where rows stand until they are stored, for a process that is killed; empty: nowhere.
     std::string journal;
+    std::size_t journal_bytes_max = std::size_t{64} << 20;  // of each of the two
     /// How long rows rest that could not be written; then the next one takes them along.
     Millis retry_after{1000};
   };
@@ -63,12 +64,13 @@ class UsageLog {
   struct Batch {
     Rows rows;
     std::unique_ptr<Journal> journal;
+    std::size_t unguarded = 0;  // rows that are not in it
 
     void add(UsageRow row);
     void clear();
   };
 
-  void open_journal(Batch& batch);
+  void open_journal(std::string_view end, Batch& batch);
   void start_flush();
   Status flush(sql::Session& session);
   void finish_flush(const Status& status);

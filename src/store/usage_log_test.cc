@@ -47,7 +47,9 @@ class UsageLogTest : public testing::Test {
   std::int64_t count() { return ask("SELECT count(*) FROM usage"); }
   /// Lets the writer do all that it was given so far.
   void settle() {
-    EXPECT_TRUE(database_->maintain_now([](sql::Session&) -> Status { return Nothing(); }));
+    for (int i = 0; i < 2; ++i) {  // a group that is written may send the next one
+      EXPECT_TRUE(database_->maintain_now([](sql::Session&) -> Status { return Nothing(); }));
+    }
   }
   /// No page more than there are: every row fails from now on, as with a full disk.
   void fill_disk() {
@@ -59,8 +61,8 @@ class UsageLogTest : public testing::Test {
         [](sql::Session& session) { return session.run("PRAGMA max_page_count = 100000"); }));
   }
   /// A row that needs new pages.
-  static UsageRow big_row() {
-    UsageRow big = row(1);
+  static UsageRow big_row(std::int64_t tokens = 1) {
+    UsageRow big = row(tokens);
     big.error_code.assign(20000, 'x');
     return big;
   }
@@ -225,41 +227,104 @@ TEST_F(UsageLogTest, RefusesAndCountsRowsBeyondItsBound) {
   EXPECT_EQ(usage_->counts().refused, 2);
 }
 
-/// As one that is killed: nothing is told to anybody.
-UsageLog::Options with_journal(const TestFolder& folder) {
-  return {.rest = very_long, .journal = folder.file("rows")};
-}
+class UsageJournalTest : public UsageLogTest {
+ protected:
+  void start_on(const std::string& journal) {
+    start({.journal = folder_.file(journal)});
+  }
+  /// The journals as a process leaves them that is killed now.
+  void kill_at_once(const std::string& journal, const std::string& copy) const {
+    for (const char* end : {".0", ".1"}) {
+      std::filesystem::copy_file(folder_.file(journal) + end, folder_.file(copy) + end);
+    }
+  }
+  std::string stored() {
+    std::string all;
+    EXPECT_TRUE(database_->read_now([&](sql::Session& session) {
+      return session.run("SELECT tokens_input FROM usage ORDER BY id", {},
+                         [&](const sql::Row& r) { all += r.text(0); });
+    }));
+    return all;
+  }
+};
 
-TEST_F(UsageLogTest, RowsOfAProcessThatWasKilledAreStoredByTheNextOnce) {
-  start(with_journal(folder_));
+TEST_F(UsageJournalTest, RowsThatCouldNotBeStoredAreStoredByTheNextProcessOnce) {
+  start_on("rows");
   fill_disk();
   usage_->append(big_row());
   settle();
-  for (int i = 2; i <= 4; ++i) usage_->append(row(i));
+  for (int i = 2; i <= 4; ++i) usage_->append(big_row(i));
   stop();  // to no avail: the disk is full
-  EXPECT_EQ(count(), 0);
+  EXPECT_EQ(stored(), "");
+  EXPECT_NE(lines_.find("usage_left"), std::string::npos);
+  EXPECT_EQ(lines_.find("usage_lost"), std::string::npos);
+  start_on("rows");  // nor now
+  settle();
+  stop();
+  EXPECT_EQ(stored(), "");
   make_space();
   for (int i = 0; i < 2; ++i) {
-    start(with_journal(folder_));
+    start_on("rows");
     usage_->append(row(5));
     stop();
   }
-  EXPECT_EQ(ask("SELECT group_concat(tokens_input, '') FROM usage"), 123455);
+  EXPECT_EQ(stored(), "123455");
 }
 
-TEST_F(UsageLogTest, WhatIsStoredAlreadyIsNotStoredAgainFromAJournal) {
-  start(with_journal(folder_));
+TEST_F(UsageJournalTest, AProcessThatIsKilledWhileItTakesOverLosesNothing) {
+  start_on("rows");
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  usage_->append(big_row(2));
+  kill_at_once("rows", "first");  // one row in each
+  stop();
+  start_on("first");  // and fails to store them
+  settle();
+  usage_->append(big_row(3));
+  usage_->retry();
+  settle();
+  kill_at_once("first", "second");
+  stop();
+  make_space();
+  start_on("second");
+  stop();
+  EXPECT_EQ(stored(), "123");
+}
+
+TEST_F(UsageJournalTest, WhatIsStoredAlreadyIsNotStoredAgain) {
+  start({.rest = very_long, .journal = folder_.file("rows")});
   usage_->append(row(1));
   while (usage_->counts().stored < 1) std::this_thread::yield();
   usage_->append(row(2));
-  for (const char* end : {".0", ".1"}) {  // as they stand now, the first row still in one
-    std::filesystem::copy_file(folder_.file("rows") + end, folder_.file("copy") + end);
-  }
+  kill_at_once("rows", "copy");
   stop();
-  EXPECT_EQ(count(), 2);
-  start({.journal = folder_.file("copy")});
+  EXPECT_EQ(stored(), "12");
+  start_on("copy");
   stop();
-  EXPECT_EQ(count(), 2);
+  EXPECT_EQ(stored(), "12");
+}
+
+TEST_F(UsageJournalTest, WhatHasNoRoomInAJournalIsStoredAllTheSame) {
+  start({.journal = folder_.file("rows"), .journal_bytes_max = 600});
+  fill_disk();
+  usage_->append(big_row());
+  settle();
+  usage_->append(row(2));
+  usage_->append(row(3));
+  usage_->append(row(4));
+  make_space();
+  usage_->retry();
+  settle();
+  EXPECT_EQ(stored(), "1234");
+  EXPECT_EQ(usage_->counts().waiting, 0U);
+}
+
+TEST_F(UsageJournalTest, SaysWhatItCannotRead) {
+  (*Journal::open(folder_.file("rows.0"), 1000, [](std::string_view) {}))->append("of the future");
+  start_on("rows");
+  stop();
+  EXPECT_NE(lines_.find(R"("usage_unreadable","rows":1)"), std::string::npos) << lines_;
 }
 
 TEST_F(UsageLogTest, RowsHaveLargerNumbersThanThoseBeforeThemWhateverTheClockSays) {
