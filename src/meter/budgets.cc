@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "json/writer.h"
-#include "store/spending.h"
 
 namespace omni::meter {
 namespace {
@@ -31,22 +30,6 @@ Budgets::Refusal refusal_of(const BudgetAccount& account, Clock::Wall now) {
   }
   const auto left = std::chrono::ceil<Millis>(account.period().end - now);
   return {.message = std::move(message), .retry_after = account.is_spent() ? left : soon};
-}
-
-/// What keys of a scope have spent.
-std::int64_t sum_for(std::string_view scope, const store::SpendingByKey& by_key,
-                     const store::Configuration& configuration) {
-  const auto is_of_scope = [&](const std::string& key_id) {
-    if (scope == Budget::of_all || scope == Budget::of_key(key_id)) return true;
-    const auto key = std::ranges::find(configuration.api_keys, key_id, &store::ApiKey::id);
-    return key != configuration.api_keys.end() && !key->group.empty() &&
-           scope == Budget::of_group(key->group);
-  };
-  std::int64_t sum = 0;
-  for (const auto& [key_id, spending] : by_key) {
-    if (is_of_scope(key_id)) sum += spending.cost_nano;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -126,7 +109,7 @@ void Budgets::add_past(const store::Configuration& configuration, const Start& s
   const Status read = usage_->write_now([&](sql::Session& session) -> Status {
     const auto by_key = store::spending_by_key(session, start.period.begin, now);
     if (!by_key) return by_key.error();
-    spent = sum_for(start.scope, *by_key, configuration);
+    spent = spending_of(start.scope, *by_key, configuration).cost_nano;
     return Nothing{};
   });
   if (!read) {
@@ -243,6 +226,21 @@ store::AuditEntry Budgets::entry_of(const Warning& warning) {
   writer.key("resetsAt").text(iso8601(warning.period.end)).end_object();
   entry.details = json::Raw::trusted(std::move(details));
   return entry;
+}
+
+store::Spending spending_of(std::string_view scope, const store::SpendingByKey& by_key,
+                            const store::Configuration& configuration) {
+  const auto is_of_scope = [&](const std::string& key_id) {
+    if (scope == Budget::of_all || scope == Budget::of_key(key_id)) return true;
+    const auto key = std::ranges::find(configuration.api_keys, key_id, &store::ApiKey::id);
+    return key != configuration.api_keys.end() && !key->group.empty() &&
+           scope == Budget::of_group(key->group);
+  };
+  store::Spending sum;
+  for (const auto& [key_id, spending] : by_key) {
+    if (is_of_scope(key_id)) sum += spending;
+  }
+  return sum;
 }
 
 std::string dollars(std::int64_t nano) {

@@ -15,6 +15,7 @@
 #include "meter/budget_account.h"
 #include "store/audit.h"
 #include "store/config_store.h"
+#include "store/spending.h"
 
 namespace omni::meter {
 
@@ -86,6 +87,10 @@ class Budgets {
   /// They stay where they are for good: requests may hold something of one that is closed.
   std::unordered_map<std::string, BudgetAccount> accounts_;
 };
+
+/// What the keys of a scope have spent.
+store::Spending spending_of(std::string_view scope, const store::SpendingByKey& by_key,
+                            const store::Configuration& configuration);
 
 /// "$0.50", with as many digits as there are.
 std::string dollars(std::int64_t nano);

@@ -44,6 +44,7 @@ void record(const Parts& parts, const View& view, const Permit& permit,
     const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);
     if (price != nullptr) row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
   }
+  permit.spend(parts.budgets, row.cost_nano);
   parts.usage.append(std::move(row));
 }
 

@@ -26,7 +26,8 @@ struct Attempted {
   std::optional<Millis> first_content;
 };
 
-/// Leaves a row of usage behind, with what it cost, and counts it against the limits of the key.
+/// Leaves a row of usage behind, with what it cost, and counts it against limits and budgets
+/// of the key.
 void record(const Parts& parts, const View& view, const Permit& permit, const Attempted& attempted);
 
 /// One line for a request that is over.
