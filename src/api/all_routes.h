@@ -7,6 +7,7 @@
 #include "api/auth.h"
 #include "api/availability.h"
 #include "api/backups.h"
+#include "api/budgets.h"
 #include "api/cache.h"
 #include "api/call_logs.h"
 #include "api/combo_defaults.h"
@@ -80,6 +81,7 @@ class AllRoutes {
   Policies policies_;
   RouteExplain route_explain_;
   CallLogs call_logs_;
+  BudgetsApi budgets_;
   Combos combos_;
   ComboTestRun combo_test_run_;
   ComboDefaults combo_defaults_;

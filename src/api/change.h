@@ -16,6 +16,7 @@
 #include "catalog/catalog.h"
 #include "identity/caller.h"
 #include "identity/lockout.h"
+#include "meter/budgets.h"
 #include "net/router.h"
 #include "net/workers.h"
 #include "recall/recall.h"
@@ -43,6 +44,8 @@ struct Surroundings {
   account::Breakers& breakers;
   account::Sessions& sessions;
   recall::Recall& recall;
+  meter::Budgets& budgets;
+  store::Database& usage;
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "base/strings.h"
+#include "store/migrations.h"
+#include "store/sql/sqlite.h"
 
 namespace omni::api::testing {
 namespace {
@@ -78,9 +80,15 @@ ApiTest::ApiTest() {
   auto opened = store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
+  const std::string usage = folder_.file("usage.sqlite");
+  EXPECT_TRUE(store::migrate(**sql::open_sqlite(usage), store::migrations_of("usage")));
+  usage_database_ = std::make_unique<store::Database>(*sql::open_sqlite(usage),
+                                                      *sql::open_sqlite(usage, {.read_only = true}),
+                                                      store::Database::Options{});
+  budgets_.follow(*store_, *usage_database_);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,
-                               sessions_, recall_});
+                               sessions_, recall_, budgets_, *usage_database_});
   changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
   gate_ = std::make_unique<BelievingGate>(*store_);
 }

@@ -86,6 +86,8 @@ class ApiTest : public ::testing::Test {
              const std::lock_guard lock(log_mutex_);
              log_lines_ += line;
            }};
+  meter::Budgets budgets_{clock_, log_};
+  std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::ConfigStore> store_;
   store::Backups backups_{{.database = folder_.file("config.sqlite"),
                            .folder = folder_.file("db_backups"),

@@ -93,6 +93,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .items = items_,
             .recall = recall_,
             .usage = *usage_,
+            .budgets = budgets_,
             .traces = traces_,
             .clock = clock_,
             .random = random_,

@@ -111,6 +111,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       items_(clock, {}),
       recall_(clock, {.cache_entries_max = config.cache_entries_max,
                       .cache_bytes_max = config.cache_bytes_max}),
+      budgets_(clock, log),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
 
@@ -188,7 +189,9 @@ api::Surroundings Gateway::surroundings() {
           .accounts = accounts_,
           .breakers = breakers_,
           .sessions = sessions_,
-          .recall = recall_};
+          .recall = recall_,
+          .budgets = budgets_,
+          .usage = storage_->usage_database()};
 }
 
 pipeline::Parts Gateway::parts() {
@@ -202,6 +205,7 @@ pipeline::Parts Gateway::parts() {
           .items = items_,
           .recall = recall_,
           .usage = storage_->usage(),
+          .budgets = budgets_,
           .traces = traces_,
           .clock = clock_,
           .random = random_,
@@ -214,6 +218,7 @@ Status Gateway::open_storage() {
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   if (Status remembered = remember_breakers(); !remembered) return remembered;
+  budgets_.follow(storage_->configuration(), storage_->usage_database());
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {

@@ -26,6 +26,7 @@
 #include "ingress/data_plane.h"
 #include "ingress/front_door.h"
 #include "ingress/health.h"
+#include "meter/budgets.h"
 #include "net/fd.h"
 #include "net/router.h"
 #include "net/server.h"
@@ -98,6 +99,7 @@ class Gateway {
   pipeline::ItemMemory items_;
   recall::Recall recall_;
   pipeline::Traces traces_;
+  meter::Budgets budgets_;
   route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
   std::optional<pipeline::Views> views_;

@@ -50,9 +50,10 @@ class Storage {
   std::optional<Clock::Steady> forgotten_at_;
   bool more_usage_is_old_ = false;  // the writer's
   store::Backups backups_;
-  std::unique_ptr<store::ConfigStore> configuration_;
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_;
+  /// Goes first: whoever listens to it may look into the other database.
+  std::unique_ptr<store::ConfigStore> configuration_;
 };
 
 /// The backups of the data directory; `settings` tells how long they are kept where the environment

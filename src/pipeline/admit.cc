@@ -38,6 +38,13 @@ bool Permit::allows_model(std::string_view name, std::string_view other_name) co
   return key_ == nullptr || identity::model_allowed(*key_, name, other_name);
 }
 
+std::optional<meter::Budgets::Refusal> Permit::reserve(meter::Budgets& budgets, std::int64_t nano) {
+  auto answer = budgets.reserve(payer(), nano);
+  if (auto* refusal = std::get_if<meter::Budgets::Refusal>(&answer)) return std::move(*refusal);
+  reserved_ = std::get<meter::Budgets::Reservation>(std::move(answer));
+  return std::nullopt;
+}
+
 void Permit::use_tokens(std::int64_t tokens) const {
   if (tokens > 0) stay_.use_tokens(static_cast<std::uint64_t>(tokens));
 }

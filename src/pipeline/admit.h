@@ -6,6 +6,7 @@
 
 #include "catalog/target.h"
 #include "identity/caller.h"
+#include "meter/budgets.h"
 #include "route/resolve.h"
 #include "store/connections.h"
 
@@ -31,6 +32,16 @@ class Permit {
   std::string_view key_name() const { return key_ == nullptr ? std::string_view() : key_->name; }
   /// What an answer has used, for the limits of the key.
   void use_tokens(std::int64_t tokens) const;
+  /// Whom its cost is put to.
+  meter::Payer payer() const {
+    return {.key_id = id_, .group = key_ == nullptr ? std::string_view() : key_->group};
+  }
+  /// Sets aside what the request may cost, for as long as it lasts; or why it may not be sent.
+  std::optional<meter::Budgets::Refusal> reserve(meter::Budgets& budgets, std::int64_t nano);
+  /// What an answer has cost.
+  void spend(meter::Budgets& budgets, std::int64_t nano) const {
+    budgets.spend(payer(), nano, reserved_);
+  }
   /// Conversations at a time; 0: any number.
   std::int64_t sessions_max() const { return key_ == nullptr ? 0 : key_->sessions_max; }
   bool keeps_no_log() const { return key_ != nullptr && key_->no_log; }
@@ -39,6 +50,7 @@ class Permit {
   const store::ApiKey* key_;
   std::string id_;
   const identity::ClientLimits::Stay& stay_;
+  meter::Budgets::Reservation reserved_;
 };
 
 }  // namespace omni::pipeline

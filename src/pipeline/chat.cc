@@ -44,6 +44,16 @@ void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis 
   parts.traces.keep(std::move(trace));
 }
 
+/// Tells why nobody is asked.
+net::Task<Status> turn_away(const Parts& parts, const Inquiry& inquiry, net::Exchange& exchange,
+                            Failure failure) {
+  Trace trace = inquiry.trace();
+  trace.status = failure.status;
+  trace.message = failure.message;
+  keep_trace(parts, inquiry, std::move(trace), Millis{0});
+  co_return co_await reply_failure(exchange, inquiry.incoming().dialect, std::move(failure));
+}
+
 /// What an attempt says at once about the step of a combo that it was made for.
 route::Ending ending_of(const Verdict& verdict) {
   if (verdict.next == Next::done) return route::Ending::good;
@@ -376,12 +386,7 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   Result<std::string> body = co_await exchange.read_body();  // 1
   if (!body) co_return body.error();
   if (Status understood = inquiry.understand(*std::move(body)); !understood) {  // 1 to 3
-    const Failure failure = Failure::of(understood.error());
-    Trace trace = inquiry.trace();
-    trace.status = failure.status;
-    trace.message = failure.message;
-    keep_trace(parts_, inquiry, std::move(trace), Millis{0});  // nobody was asked
-    co_return co_await reply_failure(exchange, entry.dialect, failure);
+    co_return co_await turn_away(parts_, inquiry, exchange, Failure::of(understood.error()));
   }
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
@@ -395,6 +400,9 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
     keep_trace(parts_, inquiry, std::move(trace), recollection.waited());
     if (!looked) co_return client_left();
     co_return co_await recollection.tell(exchange);
+  }
+  if (std::optional<Failure> refusal = inquiry.reserve()) {
+    co_return co_await turn_away(parts_, inquiry, exchange, *std::move(refusal));
   }
   const Errand errand{.parts = parts_,
                       .exchange = exchange,

@@ -8,6 +8,7 @@
 #include "account/sessions.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "meter/budgets.h"
 #include "net/exchange.h"
 #include "pipeline/deliver.h"
 #include "pipeline/item_memory.h"
@@ -31,6 +32,7 @@ struct Parts {
   ItemMemory& items;
   recall::Recall& recall;
   store::UsageLog& usage;
+  meter::Budgets& budgets;
   Traces& traces;
   const Clock& clock;
   Random& random;

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "identity/caller.h"
 #include "pipeline/cost_bound.h"
+#include "pipeline/cost_estimate.h"
 #include "route/draw.h"
 #include "route/policies.h"
 
@@ -138,6 +139,19 @@ Status Inquiry::apply_policies() {
   const Result<chat::Request> request = decode(incoming_, *draft_);
   if (!request) return request.error();
   return bound_by_cost(view_->directory, *request, plan_);
+}
+
+std::optional<chat::Failure> Inquiry::reserve() {
+  if (!parts_.budgets.concern(permit_.payer())) return std::nullopt;
+  const Result<chat::Request> request = decode(incoming_, *draft_);
+  if (!request) return chat::Failure::of(request.error());
+  const std::int64_t nano = estimate_cost(view_->directory, *request, plan_);
+  std::optional<meter::Budgets::Refusal> refusal = permit_.reserve(parts_.budgets, nano);
+  if (!refusal) return std::nullopt;
+  chat::Failure failure = chat::Failure::of(Error(Error::Kind::rate_limited, refusal->message));
+  failure.code = "budget_exceeded";
+  failure.retry_after_ms = refusal->retry_after.count();
+  return failure;
 }
 
 Status Inquiry::resolve() {

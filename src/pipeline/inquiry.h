@@ -24,6 +24,8 @@ class Inquiry {
   void set_path(std::string path) { path_ = std::move(path); }
   /// Reads the body and finds who could answer; nothing else may be asked before.
   Status understand(std::string body);
+  /// Sets aside what it may cost, before anybody is asked; or why nobody may be.
+  std::optional<chat::Failure> reserve();
 
   const View& view() const { return *view_; }
   const std::shared_ptr<const View>& shared_view() const { return view_; }
@@ -66,7 +68,7 @@ class Inquiry {
   const net::Exchange& exchange_;
   const Entry entry_;
   const std::shared_ptr<const View> view_;
-  const Permit permit_;
+  Permit permit_;
   std::string path_, body_, item_owner_;
   Incoming incoming_;
   std::optional<Draft> draft_;

@@ -54,6 +54,7 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
       row.price = meter::describe(meter::rates_for(*price, attempted.seen.usage->input()));
     }
   }
+  permit.spend(parts.budgets, row.cost_nano);
   parts.usage.append(std::move(row));
 }
 

@@ -28,8 +28,8 @@ struct Attempted {
   std::optional<Millis> first_content;
 };
 
-/// Leaves a row of usage behind, with what it cost, and counts it against the limits of the key.
-/// Once: what was recorded already is left as it is.
+/// Leaves a row of usage behind, with what it cost, and counts it against limits and budgets of the
+/// key.  Once: what was recorded already is left as it is.
 void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted);
 
 /// One line for a request that is over.

@@ -141,6 +141,7 @@ PipelineTest::PipelineTest()
   gate_.follow(*store_);
   views_->follow(*store_);
   open_usage();
+  budgets_.follow(*store_, *usage_database_);
   tls_ = *net::ClientTls::make({});
   start({}, heartbeat_);
 }
@@ -195,6 +196,7 @@ Parts PipelineTest::parts() {
           .items = items_,
           .recall = recall_,
           .usage = *usage_,
+          .budgets = budgets_,
           .traces = traces_,
           .clock = clock_,
           .random = random_,

@@ -106,6 +106,7 @@ class PipelineTest : public ::testing::Test {
   ItemMemory items_{clock_, {}};
   recall::Recall recall_{clock_, {}};
   Traces traces_;
+  meter::Budgets budgets_{clock_, world_.log};
   std::unique_ptr<store::ConfigStore> store_;
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_;

@@ -1,5 +1,7 @@
 #include "store/api_keys.h"
 
+#include "store/budgets.h"
+
 namespace omni::store {
 namespace {
 
@@ -121,8 +123,10 @@ Status update_api_key(sql::Session& session, const ApiKey& key) {
 }
 
 Status delete_api_key(sql::Session& session, std::string_view id) {
-  return expect_one_row(session, session.run("DELETE FROM api_keys WHERE id = $1", {to_value(id)}),
-                        unknown);
+  Status deleted = expect_one_row(
+      session, session.run("DELETE FROM api_keys WHERE id = $1", {to_value(id)}), unknown);
+  if (!deleted) return deleted;
+  return session.run("DELETE FROM budgets WHERE scope = $1", {to_value(Budget::of_key(id))});
 }
 
 Status note_api_key_use(sql::Session& session, std::string_view id, Clock::Wall when) {

@@ -42,6 +42,7 @@ Result<ApiKey> load_api_key(sql::Session& session, std::string_view id);
 Status add_api_key(sql::Session& session, const ApiKey& key);
 /// Everything but the key itself.
 Status update_api_key(sql::Session& session, const ApiKey& key);
+/// With its budget.
 Status delete_api_key(sql::Session& session, std::string_view id);
 Status note_api_key_use(sql::Session& session, std::string_view id, Clock::Wall when);
 

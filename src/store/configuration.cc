@@ -55,6 +55,7 @@ Status Configuration::read(sql::Session& session, const Sealer& sealer,
   if (done) done = take(load_combos(session), combos);
   if (done) done = take(load_proxies(session, sealer), proxies);
   if (done) done = take(load_policies(session), policies);
+  if (done) done = take(load_budgets(session), budgets);
   if (done) done = take_secret(load_secret(session, sealer, store::password_hash), password_hash);
   if (done) {
     done = take_secret(load_secret(session, sealer, store::api_key_secret), api_key_secret);

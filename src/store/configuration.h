@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "store/api_keys.h"
+#include "store/budgets.h"
 #include "store/combos.h"
 #include "store/connections.h"
 #include "store/management_tokens.h"
@@ -45,6 +46,7 @@ class Configuration {
   std::vector<Combo> combos;
   std::vector<ProxyRow> proxies;
   std::vector<Policy> policies;
+  std::vector<Budget> budgets;
   Secret password_hash;   // empty: nobody has set one
   Secret api_key_secret;  // behind the check digits of keys
 

@@ -1,0 +1,43 @@
+#include "pipeline/cost_estimate.h"
+
+#include <algorithm>
+
+#include "meter/cost.h"
+#include "pipeline/token_estimate.h"
+
+namespace omni::pipeline {
+namespace {
+
+/// Of an answer of which nobody says how long it may be.
+constexpr std::int64_t tokens_unsaid = 4096;
+/// What clients say is not calculated with beyond that.
+constexpr std::int64_t tokens_max = 1'000'000'000;
+
+std::int64_t output_tokens(const chat::Request& request, const catalog::Target& target) {
+  std::int64_t tokens = request.max_output_tokens.value_or(tokens_unsaid);
+  tokens = std::min(tokens, target.output_tokens_max.value_or(tokens_max));
+  if (target.model != nullptr && target.model->output_tokens > 0) {
+    tokens = std::min(tokens, target.model->output_tokens);
+  }
+  const std::int64_t answers = std::max<std::int64_t>(request.sampling.choices.value_or(1), 1);
+  tokens = std::max<std::int64_t>(tokens, 0);
+  return tokens > tokens_max / answers ? tokens_max : tokens * answers;
+}
+
+}  // namespace
+
+std::int64_t estimate_cost(const route::Directory& directory, const chat::Request& request,
+                           const route::Plan& plan) {
+  chat::Usage usage;
+  usage.input_fresh = estimate_tokens(request);
+  std::int64_t dearest = 0;
+  for (const catalog::Target& target : plan.targets) {
+    const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
+    if (price == nullptr) continue;
+    usage.output_text = output_tokens(request, target);
+    dearest = std::max(dearest, meter::cost_of(*price, usage));
+  }
+  return dearest;
+}
+
+}  // namespace omni::pipeline
