@@ -43,6 +43,7 @@ struct Surroundings {
   account::Breakers& breakers;
   account::Sessions& sessions;
   recall::Recall& recall;
+  store::Database& usage;  // of what happens and is not set up
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

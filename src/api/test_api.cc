@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "base/strings.h"
+#include "store/migrations.h"
+#include "store/sql/sqlite.h"
 
 namespace omni::api::testing {
 namespace {
@@ -21,6 +23,13 @@ Caller::Kind kind_of(std::string_view name) {
   }};
   const auto found = std::ranges::find(kinds, name, [](const auto& kind) { return kind.first; });
   return found == kinds.end() ? Caller::Kind::anonymous : found->second;
+}
+
+std::unique_ptr<store::Database> open_usage(const std::string& path) {
+  auto writer = *sql::open_sqlite(path);
+  EXPECT_TRUE(store::migrate(*writer, store::migrations_of("usage")));
+  return std::make_unique<store::Database>(
+      std::move(writer), *sql::open_sqlite(path, {.read_only = true}), store::Database::Options{});
 }
 
 }  // namespace
@@ -78,9 +87,10 @@ ApiTest::ApiTest() {
   auto opened = store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
+  usage_database_ = open_usage(folder_.file("usage.sqlite"));
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,
-                               sessions_, recall_});
+                               sessions_, recall_, *usage_database_});
   changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
   gate_ = std::make_unique<BelievingGate>(*store_);
 }

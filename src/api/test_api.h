@@ -87,6 +87,7 @@ class ApiTest : public ::testing::Test {
              log_lines_ += line;
            }};
   std::unique_ptr<store::ConfigStore> store_;
+  std::unique_ptr<store::Database> usage_database_;
   store::Backups backups_{{.database = folder_.file("config.sqlite"),
                            .folder = folder_.file("db_backups"),
                            .retention = {}},

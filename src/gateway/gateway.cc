@@ -188,7 +188,8 @@ api::Surroundings Gateway::surroundings() {
           .accounts = accounts_,
           .breakers = breakers_,
           .sessions = sessions_,
-          .recall = recall_};
+          .recall = recall_,
+          .usage = storage_->usage_database()};
 }
 
 pipeline::Parts Gateway::parts() {
