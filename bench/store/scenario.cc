@@ -1,6 +1,7 @@
 // What a row of usage costs: whoever handles a request, to leave it behind; and the writer, to make
-// it survive kill -9 in groups.  Beside them stand the least that one could do instead: the same
-// row pushed into a locked queue, and its text appended to a plain file.
+// it survive kill -9 in groups, and in the sums of its minute, hour and day.  Beside them stand the
+// least that one could do instead: the same row pushed into a locked queue, and its text appended
+// to a plain file.
 #include "scenario.h"
 
 #include <fcntl.h>
@@ -30,13 +31,14 @@ constexpr int rows_per_burst = 50'000;
 constexpr double stored_us_max = 10;  // 100,000 rows a second
 constexpr double append_us_max = 2;
 
+/// A busy gateway's: each row is summed up in one of a hundred series.
 store::UsageRow usage_row(int number) {
   store::UsageRow row;
   row.time = Clock::Wall(std::chrono::seconds(1'767'225'601) + Millis(number));
   row.provider = "anthropic";
-  row.model = "claude-sonnet-4-5-20250929";
+  row.model = "claude-sonnet-4-5-2025092" + std::to_string(number % 10);
   row.connection_id = "0d9c7c1e-5c1f-4b7e-9d43-6a1f2b3c4d5e";
-  row.api_key_id = "7f3b2a10-1f2e-4d3c-8b4a-9c8d7e6f5a4b";
+  row.api_key_id = "7f3b2a10-1f2e-4d3c-8b4a-9c8d7e6f5a4" + std::to_string(number / 10 % 10);
   row.api_key_name = "ci";
   row.tokens = {.input = 18'000 + number, .output = 412, .cache_read = 17'500};
   row.cost_nano = 17'250'000;
@@ -66,15 +68,13 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
-std::uint64_t count_rows(store::Database& database) {
-  std::uint64_t rows = 0;
-  const auto counted = database.read_now([&](sql::Session& session) {
-    return session.run("SELECT count(*) FROM usage", {}, [&](const sql::Row& row) {
-      rows = static_cast<std::uint64_t>(row.integer(0));
-    });
+std::int64_t ask(store::Database& database, const std::string& statement) {
+  std::int64_t answer = 0;
+  const auto asked = database.read_now([&](sql::Session& session) {
+    return session.run(statement, {}, [&](const sql::Row& row) { answer = row.integer(0); });
   });
-  if (!counted) fail(counted.error().message());
-  return rows;
+  if (!asked) fail(asked.error().message());
+  return answer;
 }
 
 /// A burst into a new database.
@@ -98,7 +98,12 @@ Times store_burst(const std::filesystem::path& folder) {
     times.append_us = (now_us(CLOCK_THREAD_CPUTIME_ID) - cpu) / rows_per_burst;
   }
   times.stored_us = (now_us(CLOCK_MONOTONIC) - begin) / rows_per_burst;
-  if (count_rows(database) != rows_per_burst) fail("rows were lost");
+  if (ask(database, "SELECT count(*) FROM usage") != rows_per_burst) fail("rows were lost");
+  for (const std::string table : {"usage_minute", "usage_hour", "usage_day"}) {
+    if (ask(database, "SELECT sum(requests) FROM " + table) != rows_per_burst) {
+      fail("rows are missing in " + table);
+    }
+  }
   const auto merged = database.maintain_now(
       [](sql::Session& writer) { return writer.run("PRAGMA wal_checkpoint(TRUNCATE)"); });
   if (!merged) fail(merged.error().message());

@@ -45,6 +45,7 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       availability_(with, changes_),
       monitoring_(with, changes_, options.version),
       cache_(with, changes_),
+      usage_(with),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -63,7 +64,8 @@ std::vector<Route> AllRoutes::routes() {
       combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
       resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
       monitoring_.routes(),     call_logs_.routes(),       budgets_.routes(),
-      proxy_settings_.routes(), policies_.routes(),        cache_.routes()};
+      proxy_settings_.routes(), policies_.routes(),        cache_.routes(),
+      usage_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

@@ -30,6 +30,7 @@
 #include "api/resilience.h"
 #include "api/route_explain.h"
 #include "api/settings.h"
+#include "api/usage.h"
 
 namespace omni::api {
 
@@ -90,6 +91,7 @@ class AllRoutes {
   Availability availability_;
   Monitoring monitoring_;
   CacheApi cache_;
+  UsageApi usage_;
   std::string document_;  // of them all
 };
 

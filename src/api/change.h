@@ -45,7 +45,7 @@ struct Surroundings {
   account::Sessions& sessions;
   recall::Recall& recall;
   meter::Budgets& budgets;
-  store::Database& usage;
+  store::Database& usage;  // of what happens and is not set up
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

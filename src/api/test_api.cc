@@ -25,6 +25,13 @@ Caller::Kind kind_of(std::string_view name) {
   return found == kinds.end() ? Caller::Kind::anonymous : found->second;
 }
 
+std::unique_ptr<store::Database> open_usage(const std::string& path) {
+  auto writer = *sql::open_sqlite(path);
+  EXPECT_TRUE(store::migrate(*writer, store::migrations_of("usage")));
+  return std::make_unique<store::Database>(
+      std::move(writer), *sql::open_sqlite(path, {.read_only = true}), store::Database::Options{});
+}
+
 }  // namespace
 
 const std::string_view test_password_hash =
@@ -80,11 +87,7 @@ ApiTest::ApiTest() {
   auto opened = store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
-  const std::string usage = folder_.file("usage.sqlite");
-  EXPECT_TRUE(store::migrate(**sql::open_sqlite(usage), store::migrations_of("usage")));
-  usage_database_ = std::make_unique<store::Database>(*sql::open_sqlite(usage),
-                                                      *sql::open_sqlite(usage, {.read_only = true}),
-                                                      store::Database::Options{});
+  usage_database_ = open_usage(folder_.file("usage.sqlite"));
   budgets_.follow(*store_, *usage_database_);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,

@@ -6,6 +6,7 @@
 
 #include "store/audit.h"
 #include "store/migrations.h"
+#include "store/rollup.h"
 #include "store/secrets_table.h"
 #include "store/sql/sqlite.h"
 #include "store/temporary_file.h"
@@ -182,9 +183,11 @@ void Storage::forget_what_is_old() {
 void Storage::forget_usage(store::UsageBounds bounds) {
   usage_database_->write(
       [this, bounds](sql::Session& session) -> Status {
-        const Result<bool> deleted = store::delete_old_usage(session, bounds);
-        if (!deleted) return deleted.error();
-        more_usage_is_old_ = *deleted;
+        const Result<bool> rows = store::delete_old_usage(session, bounds);
+        if (!rows) return rows.error();
+        const Result<bool> sums = store::delete_old_rollups(session, bounds, clock_.wall());
+        if (!sums) return sums.error();
+        more_usage_is_old_ = *rows || *sums;
         return Nothing{};
       },
       [this, bounds](const Status& status) {

@@ -30,10 +30,10 @@ class StorageTest : public testing::Test {
     EXPECT_EQ(foreseen ? "" : foreseen.error().message(), opened.error().message());
     return opened.error().message();
   }
-  std::int64_t usage_rows() {
+  std::int64_t usage_rows(const std::string& table = "usage") {
     std::int64_t rows = -1;
     const auto session = *sql::open_sqlite(folder_.file("usage.sqlite"), {.read_only = true});
-    EXPECT_TRUE(session->run("SELECT count(*) FROM usage", {},
+    EXPECT_TRUE(session->run("SELECT count(*) FROM " + table, {},
                              [&](const sql::Row& row) { rows = row.integer(0); }));
     return rows;
   }
@@ -234,6 +234,9 @@ TEST_F(StorageTest, ForgetsOldUsageHoweverMuchThereIs) {
     const auto storage = *open();
     storage->tidy_up();
     EXPECT_TRUE(net::testing::eventually([&] { return usage_rows() == 1; })) << usage_rows();
+    for (const char* table : {"usage_minute", "usage_hour", "usage_day"}) {
+      EXPECT_TRUE(net::testing::eventually([&] { return usage_rows(table) == 1; })) << table;
+    }
   }
 }
 

@@ -97,9 +97,11 @@ TEST_F(Migrating, MakesTheTablesOfTheConfiguration) {
   }
 }
 
-TEST_F(Migrating, MakesTheTableOfUsage) {
+TEST_F(Migrating, MakesTheTablesOfUsage) {
   ASSERT_TRUE(migrate(*session_, migrations_of("usage")));
-  EXPECT_TRUE(has("usage"));
+  for (const char* table : {"usage", "usage_minute", "usage_hour", "usage_day"}) {
+    EXPECT_TRUE(has(table)) << table;
+  }
 }
 
 }  // namespace

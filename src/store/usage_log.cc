@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "store/rollup.h"
 #include "store/sql/sqlite.h"
 
 namespace omni::store {
@@ -126,10 +127,14 @@ Status UsageLog::flush(sql::Session& session) {
     const std::lock_guard lock(mutex_);
     if (writing_.rows.empty()) std::swap(writing_, waiting_);
   }
+  // What was stored already, before this process or another one was told so, is summed up already.
+  Rollup rollup;
   for (const UsageRow& row : writing_.rows) {
-    if (const Result<bool> inserted = insert(session, row); !inserted) return inserted.error();
+    const Result<bool> inserted = insert(session, row);
+    if (!inserted) return inserted.error();
+    if (*inserted) rollup.add(row);
   }
-  return Nothing();
+  return rollup.store(session);
 }
 
 void UsageLog::finish_flush(const Status& status) {

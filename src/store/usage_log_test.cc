@@ -45,6 +45,14 @@ class UsageLogTest : public testing::Test {
     return answer;
   }
   std::int64_t count() { return ask("SELECT count(*) FROM usage"); }
+  /// The same of all tables of sums, or -2.
+  std::int64_t requests_summed() {
+    const std::int64_t minutes = ask("SELECT COALESCE(sum(requests), 0) FROM usage_minute");
+    for (const std::string table : {"usage_hour", "usage_day"}) {
+      if (ask("SELECT COALESCE(sum(requests), 0) FROM " + table) != minutes) return -2;
+    }
+    return minutes;
+  }
   /// Lets the writer do all that it was given so far.
   void settle() {
     for (int i = 0; i < 2; ++i) {  // a group that is written may send the next one
@@ -148,6 +156,7 @@ TEST_F(UsageLogTest, LosesNoRowOfManyThreads) {
   for (std::thread& thread : threads) thread.join();
   stop();
   EXPECT_EQ(count(), 4000);
+  EXPECT_EQ(requests_summed(), 4000);
 }
 
 TEST_F(UsageLogTest, KeepsRowsWhileTheDiskIsFullAndGoesOnWhenThereIsSpace) {
@@ -166,6 +175,7 @@ TEST_F(UsageLogTest, KeepsRowsWhileTheDiskIsFullAndGoesOnWhenThereIsSpace) {
   EXPECT_EQ(usage_->counts().waiting, 0);
   EXPECT_EQ(usage_->counts().stored, 3);
   EXPECT_EQ(ask("SELECT group_concat(tokens_input, '') FROM usage"), 123);
+  EXPECT_EQ(ask("SELECT sum(tokens_input) FROM usage_day"), 6);
 }
 
 TEST_F(UsageLogTest, SaysOnceThatTheDiskIsFullAndOnceThatItIsNot) {
@@ -269,6 +279,7 @@ TEST_F(UsageJournalTest, RowsThatCouldNotBeStoredAreStoredByTheNextProcessOnce) 
     stop();
   }
   EXPECT_EQ(stored(), "123455");
+  EXPECT_EQ(requests_summed(), 6);
 }
 
 TEST_F(UsageJournalTest, AProcessThatIsKilledWhileItTakesOverLosesNothing) {
@@ -303,6 +314,7 @@ TEST_F(UsageJournalTest, WhatIsStoredAlreadyIsNotStoredAgain) {
   start_on("copy");
   stop();
   EXPECT_EQ(stored(), "12");
+  EXPECT_EQ(requests_summed(), 2);
 }
 
 TEST_F(UsageJournalTest, WhatHasNoRoomInAJournalIsStoredAllTheSame) {
@@ -325,6 +337,29 @@ TEST_F(UsageJournalTest, SaysWhatItCannotRead) {
   start_on("rows");
   stop();
   EXPECT_NE(lines_.find(R"("usage_unreadable","rows":1)"), std::string::npos) << lines_;
+}
+
+TEST_F(UsageLogTest, AGroupThatFailsIsNotSummedUpAndIsOnceWhenItIsStored) {
+  start({.retry_after = Millis(0)});
+  for (const char* table : {"usage", "usage_hour"}) {  // fails at the first row, at the last table
+    const std::string name(table);
+    ASSERT_TRUE(database_->maintain_now([&](sql::Session& session) {
+      return session.run("ALTER TABLE " + name + " RENAME TO away");
+    }));
+    const std::int64_t before = ask("SELECT COALESCE(sum(requests), 0) FROM usage_minute");
+    usage_->append(row(1));
+    settle();
+    usage_->append(row(1));
+    settle();
+    EXPECT_EQ(usage_->counts().waiting, 2);
+    EXPECT_EQ(ask("SELECT COALESCE(sum(requests), 0) FROM usage_minute"), before);
+    ASSERT_TRUE(database_->maintain_now(
+        [&](sql::Session& session) { return session.run("ALTER TABLE away RENAME TO " + name); }));
+    usage_->retry();
+    settle();
+    EXPECT_EQ(requests_summed(), before + 2);
+    EXPECT_EQ(count(), before + 2);
+  }
 }
 
 TEST_F(UsageLogTest, RowsHaveLargerNumbersThanThoseBeforeThemWhateverTheClockSays) {

@@ -139,4 +139,40 @@ Result<bool> insert(sql::Session& session, const UsageRow& row) {
   return session.rows_changed() == 1;
 }
 
+Status latest_usage(sql::Session& session, std::int64_t most,
+                    const std::function<void(const UsageRow&)>& on_row) {
+  return session.run(
+      "SELECT id, timestamp, request_id, provider, model, connection_id, api_key_id, "
+      "api_key_name, error_code, combo, tokens_input, tokens_output, tokens_cache_read, "
+      "tokens_cache_creation, tokens_reasoning, cost_nano, estimated, status, success, "
+      "latency_ms, ttft_ms FROM usage ORDER BY id DESC LIMIT $1",
+      {most}, [&](const sql::Row& from) {
+        const auto text = [&](std::size_t column) { return std::string(from.text(column)); };
+        UsageRow row{.id = from.integer(0),
+                     .time = from_millis(from.integer(1)),
+                     .request_id = text(2),
+                     .provider = text(3),
+                     .model = text(4),
+                     .connection_id = text(5),
+                     .api_key_id = text(6),
+                     .api_key_name = text(7),
+                     .error_code = text(8),
+                     .combo = text(9),
+                     .tokens = {.input = from.integer(10),
+                                .output = from.integer(11),
+                                .cache_read = from.integer(12),
+                                .cache_creation = from.integer(13),
+                                .reasoning = from.integer(14)},
+                     .cost_nano = from.integer(15),
+                     .price = {},
+                     .estimated = from.integer(16) != 0,
+                     .status = from.integer(17),
+                     .success = from.integer(18) != 0,
+                     .latency = Millis(from.integer(19)),
+                     .ttft = {}};
+        if (!from.is_null(20)) row.ttft = Millis(from.integer(20));
+        on_row(row);
+      });
+}
+
 }  // namespace omni::store

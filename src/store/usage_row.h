@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,5 +51,8 @@ std::optional<UsageRow> decode_usage_row(std::string_view bytes);
 
 /// Whether it was not there yet.
 Result<bool> insert(sql::Session& session, const UsageRow& row);
+/// The newest first, without their prices.
+Status latest_usage(sql::Session& session, std::int64_t most,
+                    const std::function<void(const UsageRow&)>& on_row);
 
 }  // namespace omni::store

@@ -1,0 +1,198 @@
+// Each row goes into three tables.  A group of rows has few series and mostly one minute, so it is
+// summed up first and costs a few statements however many rows it has.
+
+#include "store/rollup.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <vector>
+
+namespace omni::store {
+namespace {
+
+constexpr std::array<std::string_view, 7> keys{
+    "slot", "provider", "model", "connection_id", "api_key_id", "combo", "status_class"};
+constexpr std::array<std::string_view, 10> summed{
+    "requests",          "tokens_input",          "tokens_output",
+    "tokens_cache_read", "tokens_cache_creation", "tokens_reasoning",
+    "cost_nano",         "latency_sum_ms",        "ttft_count",
+    "ttft_sum_ms"};
+
+constexpr std::array<std::chrono::minutes, 3> lengths{std::chrono::minutes(1),
+                                                      std::chrono::hours(1), std::chrono::days(1)};
+constexpr std::chrono::hours minutes_kept{48};
+constexpr std::chrono::days hours_kept{400};
+
+std::string list_of(auto begin, auto end) {
+  std::string list;
+  for (; begin != end; ++begin) list.append(list.empty() ? "" : ", ").append(*begin);
+  return list;
+}
+
+std::string where_is_key() {
+  std::string where = " WHERE ";
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    where.append(i == 0 ? "" : " AND ")
+        .append(keys[i])
+        .append(" = $")
+        .append(std::to_string(i + 1));
+  }
+  return where;
+}
+
+/// Histograms are replaced: they were added to those that stood there.
+std::string upsert_into(std::string_view table) {
+  const std::string name(table);
+  std::string statement = "INSERT INTO " + name + " (" + list_of(keys.begin(), keys.end()) + ", " +
+                          list_of(summed.begin(), summed.end()) +
+                          ", first_at, last_at, latency_histogram, ttft_histogram) VALUES ($1";
+  for (std::size_t i = 2; i <= keys.size() + summed.size() + 4; ++i) {
+    statement.append(", $").append(std::to_string(i));
+  }
+  statement += ") ON CONFLICT (" + list_of(keys.begin(), keys.end()) + ") DO UPDATE SET ";
+  for (const std::string_view column : summed) {
+    const std::string sum(column);
+    statement += sum + " = " + name + "." + sum + " + excluded." + sum + ", ";
+  }
+  for (const std::string edge : {"first_at", "last_at"}) {
+    const std::string old = name + "." + edge, now = "excluded." + edge;
+    const std::string earlier = edge == "first_at" ? " < " : " > ";
+    statement +=
+        edge + " = CASE WHEN " + now + earlier + old + " THEN " + now + " ELSE " + old + " END, ";
+  }
+  return statement +
+         "latency_histogram = excluded.latency_histogram, ttft_histogram = excluded.ttft_histogram";
+}
+
+}  // namespace
+
+std::int64_t length_ms(Step step) {
+  return Millis(lengths[static_cast<std::size_t>(step)]).count();
+}
+
+std::int64_t slot_of(Step step, std::int64_t time_ms) {
+  return time_ms - time_ms % length_ms(step);
+}
+
+std::string_view table_of(Step step) {
+  static constexpr std::array<std::string_view, 3> tables{"usage_minute", "usage_hour",
+                                                          "usage_day"};
+  return tables[static_cast<std::size_t>(step)];
+}
+
+std::int64_t kept_from_ms(Step step, Clock::Wall now) {
+  if (step == Step::day) return 0;
+  const Millis kept = step == Step::minute ? Millis(minutes_kept) : Millis(hours_kept);
+  const Step longer = step == Step::minute ? Step::hour : Step::day;
+  return slot_of(longer, std::max(std::int64_t{0}, to_millis(now) - kept.count()));
+}
+
+/// A stream that breaks off has failed, though its status was good.
+Series series_of(const UsageRow& row) {
+  const std::int64_t status_class = row.success ? 2 : row.status >= 300 ? row.status / 100 : 5;
+  return {row.provider, row.model, row.connection_id, row.api_key_id, row.combo, status_class};
+}
+
+UsageSums sums_of(const UsageRow& row) {
+  const std::int64_t time = to_millis(row.time);
+  return {.requests = 1,
+          .input = row.tokens.input,
+          .output = row.tokens.output,
+          .cache_read = row.tokens.cache_read,
+          .cache_creation = row.tokens.cache_creation,
+          .reasoning = row.tokens.reasoning,
+          .cost_nano = row.cost_nano,
+          .latency_ms = row.latency.count(),
+          .ttft_count = row.ttft ? 1 : 0,
+          .ttft_ms = row.ttft.value_or(Millis(0)).count(),
+          .first_at_ms = time,
+          .last_at_ms = time};
+}
+
+UsageSums& UsageSums::operator+=(const UsageSums& other) {
+  if (requests == 0) return *this = other;
+  if (other.requests == 0) return *this;
+  requests += other.requests;
+  input += other.input, output += other.output;
+  cache_read += other.cache_read, cache_creation += other.cache_creation;
+  reasoning += other.reasoning;
+  cost_nano += other.cost_nano;
+  latency_ms += other.latency_ms;
+  ttft_count += other.ttft_count, ttft_ms += other.ttft_ms;
+  first_at_ms = std::min(first_at_ms, other.first_at_ms);
+  last_at_ms = std::max(last_at_ms, other.last_at_ms);
+  return *this;
+}
+
+Rollup::Cell& Rollup::Cell::operator+=(const Cell& other) {
+  sums += other.sums;
+  latency += other.latency;
+  ttft += other.ttft;
+  return *this;
+}
+
+void Rollup::add(const UsageRow& row) {
+  Cell& cell = minutes_[{slot_of(Step::minute, to_millis(row.time)), series_of(row)}];
+  cell.sums += sums_of(row);
+  cell.latency.add(row.latency);
+  if (row.ttft) cell.ttft.add(*row.ttft);
+}
+
+Status Rollup::store(sql::Session& session) const {
+  for (const Step step : steps) {
+    Cells cells;
+    for (const auto& [place, cell] : minutes_) {
+      cells[{slot_of(step, place.first), place.second}] += cell;
+    }
+    if (Status stored = store(session, step, cells); !stored) return stored;
+  }
+  return Nothing();
+}
+
+Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
+  const std::string table(table_of(step));
+  const std::string upsert = upsert_into(table);
+  const std::string select =
+      "SELECT latency_histogram, ttft_histogram FROM " + table + where_is_key();
+  for (const auto& [place, cell] : cells) {
+    const auto& [slot, series] = place;
+    const UsageSums& sums = cell.sums;
+    Histogram latency = cell.latency, ttft = cell.ttft;
+    std::vector<sql::Value> values{
+        slot,         series.provider,    series.model, series.connection_id, series.api_key_id,
+        series.combo, series.status_class};
+    Status done = session.run(select, values, [&](const sql::Row& row) {
+      latency.add(row.text(0));
+      ttft.add(row.text(1));
+    });
+    if (!done) return done;
+    const std::string latency_text = latency.text(), ttft_text = ttft.text();
+    std::ranges::copy(
+        std::initializer_list<sql::Value>{
+            sums.requests, sums.input, sums.output, sums.cache_read, sums.cache_creation,
+            sums.reasoning, sums.cost_nano, sums.latency_ms, sums.ttft_count, sums.ttft_ms,
+            sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
+        std::back_inserter(values));
+    if (done = session.run(upsert, values, {}); !done) return done;
+  }
+  return Nothing();
+}
+
+Result<bool> delete_old_rollups(sql::Session& session, const UsageBounds& bounds, Clock::Wall now) {
+  bool more = false;
+  for (const Step step : steps) {
+    const std::string table(table_of(step));
+    const std::int64_t before =
+        std::max(kept_from_ms(step, now), slot_of(Step::day, to_millis(bounds.from)));
+    const Status deleted = session.run(
+        "DELETE FROM " + table + " WHERE slot < $1 AND slot <= COALESCE((SELECT slot FROM " +
+            table + " ORDER BY slot LIMIT 1 OFFSET $2), $1)",
+        {before, bounds.rows_at_once - 1});
+    if (!deleted) return deleted.error();
+    more |= session.rows_changed() >= bounds.rows_at_once;
+  }
+  return more;
+}
+
+}  // namespace omni::store
