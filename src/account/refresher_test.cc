@@ -47,7 +47,7 @@ class RefresherTest : public ::testing::Test {
         Refresher::Options{.pause = Millis{1}});
     store::Connection connection{.id = "c", .provider = "acme", .auth_type = "oauth"};
     connection.access_token = Secret("old");
-    connection.refresh_token = Secret("r1");
+    connection.refresh_token = Secret("refresh-1");
     connection.token_expires_at = clock_.wall();
     connection.data =
         json::Raw::trusted(R"({"tokenUrl":"https://a.example/token","clientSecret":"s3cret"})");
@@ -142,7 +142,7 @@ TEST_F(RefresherTest, WhoHasToLogInAgainIsAskedForNothingMore) {
   }
   EXPECT_EQ(caller_.calls, 1);
   EXPECT_EQ(stored().test_status, "expired");
-  EXPECT_EQ(stored().refresh_token.reveal(), "r1") << "nothing is lost";
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1") << "nothing is lost";
 }
 
 TEST_F(RefresherTest, WhoWasChangedSinceIsTriedAgainAndForgivenWithNewTokens) {
@@ -171,7 +171,7 @@ TEST_F(RefresherTest, WordsOfTheEndpointAreShortAndWithoutSecretsAndNotForClient
   EXPECT_NE(stored().last_error.find("invalid_grant"), std::string::npos);
   clock_.advance(Millis{1});
   change([this](store::Connection& connection) { connection.updated_at = clock_.wall(); });
-  caller_.answer = {400, R"({"error":"r1 and s3cret )" + std::string(1000, 'x') + R"("})"};
+  caller_.answer = {400, R"({"error":"refresh-1 and s3cret )" + std::string(1000, 'x') + R"("})"};
   const std::string words = renew().error().message();
   EXPECT_NE(words.find("*** and ***"), std::string::npos) << words;
   EXPECT_LE(words.size(), 303U);
@@ -203,7 +203,7 @@ TEST_F(RefresherTest, WhatMayPassIsTriedAFewTimesAndThenLeftAlone) {
   clock_.advance(std::chrono::minutes(30));
   caller_.answer = {200, R"({"access_token":"new"})"};
   EXPECT_TRUE(renew());
-  EXPECT_EQ(stored().refresh_token.reveal(), "r1") << "who says nothing of it leaves it";
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1") << "who says nothing of it leaves it";
   EXPECT_EQ(stored().test_status, "unknown");
 }
 
