@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+#include <string>
+
 namespace omni::meter {
 namespace {
 
@@ -74,6 +78,30 @@ TEST(Cost, ItsRatesCanBeToldLater) {
   EXPECT_EQ(describe({}), "{}");
   EXPECT_EQ(describe({.input = 2'500'000, .output = 10'000'000, .cache_write_1h = 7}),
             R"({"input":2500000,"output":10000000,"cache_write_1h":7})");
+}
+
+TEST(Cost, IsWhatProvidersWouldAskToTheNanoDollar) {
+  std::ifstream file(OMNI_SOURCE_DIR "/src/meter/price_cases.txt");
+  catalog::Price price;
+  std::string model;
+  int cases = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    if (const std::size_t json = line.find(" {"); json != std::string::npos) {
+      model = line.substr(0, json);
+      price = *catalog::parse_price(line.substr(json + 1));
+      continue;
+    }
+    chat::Usage usage;
+    std::int64_t cost = -1;
+    std::string equals;
+    std::istringstream(line) >> usage.input_fresh >> usage.input_cache_read >>
+        usage.input_cache_write >> usage.input_cache_write_1h >> usage.input_audio >>
+        usage.output_text >> usage.output_reasoning >> usage.output_audio >> equals >> cost;
+    EXPECT_EQ(cost_of(price, usage), cost) << model << ": " << line;
+    ++cases;
+  }
+  EXPECT_GE(cases, 300);
 }
 
 }  // namespace
