@@ -177,8 +177,9 @@ SeriesCut read_series_cut(json::Value query) {
 Result<std::string> usage_series(sql::Session& session, const UsageQuestion& question,
                                  const SeriesCut& cut) {
   Tile tile = tile_of(question, cut.step);
-  // Time in which there was nothing at the begin of all is not shown.
-  if (question.range == "all") {
+  // Time in which there was nothing at the begin of all is not shown, nor of very long.
+  const bool very_long = (tile.end - tile.begin) / length_ms(tile.step) > slots_max;
+  if (question.range == "all" || very_long) {
     const Result<std::int64_t> first = first_slot(session, tile, question.filter);
     if (!first) return first.error();
     tile.begin = *first;

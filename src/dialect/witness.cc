@@ -25,7 +25,10 @@ void Witness::see(const chat::ReplyBegin& begin) {
   id_ = begin.id;
 }
 
-void Witness::see(const chat::PartBegin& begin) { seen_.content |= is_content(begin.seed); }
+void Witness::see(const chat::PartBegin& begin) {
+  seen_.content |= is_content(begin.seed);
+  seen_.content_bytes += chat::text_of(begin.seed).size();
+}
 
 void Witness::see(const chat::ChoiceEnd& end) {
   if (end.choice == 0) seen_.finish = end.finish;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@ struct Seen {
   std::optional<chat::Failure> failure;
   std::string model;
   bool content = false;  // something that a client can use has come
+  std::size_t content_bytes = 0;
   bool ended = false;
 };
 
@@ -32,7 +34,10 @@ class Witness final : public chat::EventSink {
  private:
   void see(const chat::ReplyBegin& begin);
   void see(const chat::PartBegin& begin);
-  void see(const chat::PartDelta& delta) { seen_.content |= !delta.text.empty(); }
+  void see(const chat::PartDelta& delta) {
+    seen_.content |= !delta.text.empty();
+    seen_.content_bytes += delta.text.size();
+  }
   void see(const chat::UsageSoFar& usage) { seen_.usage = usage.usage; }
   void see(const chat::ChoiceEnd& end);
   void see(const chat::ReplyEnd&) { seen_.ended = true; }

@@ -58,6 +58,9 @@ Status check_usage(const std::string& path) {
   return version ? Status(Nothing{}) : version.error();
 }
 
+/// Rows stand in a journal before they are stored, so that nothing is lost by resting: many go into
+/// one transaction.
+constexpr Millis rows_rest{100};
 constexpr Millis forget_every = std::chrono::hours(1);
 constexpr std::chrono::days audit_kept{30};
 constexpr std::chrono::days usage_kept{365};
@@ -146,7 +149,7 @@ Status Storage::open_usage(const std::string& path, const Log& log) {
                                                       store::Database::Options{});
   usage_ = std::make_unique<store::UsageLog>(
       store::UsageLog::Surroundings{*usage_database_, clock_, log},
-      store::UsageLog::Options{.journal = path + "-rows"});
+      store::UsageLog::Options{.rest = rows_rest, .journal = path + "-rows"});
   return Nothing{};
 }
 

@@ -23,10 +23,10 @@ bool is_own(const Budget& budget) { return budget.scope.starts_with(Budget::of_k
 Budgets::Refusal refusal_of(const BudgetAccount& account, Clock::Wall now) {
   std::string message(name_of(account.budget().active()));
   message.front() = static_cast<char>(message.front() - 'a' + 'A');
-  message += " budget exceeded";
+  message += account.is_spent() ? " budget exceeded" : " budget set aside for requests under way";
   if (is_own(account.budget())) {
-    message += ": " + dollars(account.spent() + account.reserved()) + " / ";
-    message += dollars(account.limit());
+    message += ": " + dollars(account.spent() + (account.is_spent() ? 0 : account.reserved()));
+    message += " / " + dollars(account.limit());
   }
   const auto left = std::chrono::ceil<Millis>(account.period().end - now);
   return {.message = std::move(message), .retry_after = account.is_spent() ? left : soon};
@@ -163,6 +163,12 @@ std::variant<Budgets::Reservation, Budgets::Refusal> Budgets::reserve(const Paye
   });
   if (refusal) return *std::move(refusal);
   return reservation;
+}
+
+void Budgets::give_back(const Reservation& reservation) {
+  if (!reservation) return;
+  const std::lock_guard lock(mutex_);
+  reservation->add(-reservation->left());
 }
 
 void Budgets::spend(const Payer& payer, std::int64_t nano, const Reservation& reservation) {

@@ -62,6 +62,8 @@ class Budgets {
   std::variant<Reservation, Refusal> reserve(const Payer& payer, std::int64_t nano);
   /// Has been spent, and comes out of what is reserved for it.
   void spend(const Payer& payer, std::int64_t nano, const Reservation& reservation);
+  /// Frees what is left of it before it goes.
+  void give_back(const Reservation& reservation);
   /// Nothing where there is no such budget.
   std::optional<State> state_of(const std::string& scope);
 

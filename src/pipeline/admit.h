@@ -42,6 +42,8 @@ class Permit {
   void spend(meter::Budgets& budgets, std::int64_t nano) const {
     budgets.spend(payer(), nano, reserved_);
   }
+  /// Nothing more will be spent.
+  void give_back(meter::Budgets& budgets) const { budgets.give_back(reserved_); }
   /// Conversations at a time; 0: any number.
   std::int64_t sessions_max() const { return key_ == nullptr ? 0 : key_->sessions_max; }
   bool keeps_no_log() const { return key_ != nullptr && key_->no_log; }

@@ -8,6 +8,7 @@
 #include "net/loop.h"
 #include "pipeline/failures.h"
 #include "pipeline/route_fields.h"
+#include "pipeline/token_estimate.h"
 #include "upstream/judge.h"
 #include "upstream/reset_time.h"
 
@@ -20,6 +21,7 @@ using chat::Failure;
 
 constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
 constexpr Millis error_body_time{10'000};
+constexpr std::size_t bytes_per_token = 4;  // about
 
 /// What the provider says where its status is not good; empty where it does not say all of it.
 net::Task<std::string> read_error_body(upstream::Answer& answer) {
@@ -161,6 +163,23 @@ net::OutFields Attempt::fields_of(const Attempted& attempted) const {
   return route_fields(inquiry_, origin);
 }
 
+/// Providers tell what they charge at the end of an answer, if at all.  Who leaves before that, or
+/// asks one who never tells, has been given something all the same.
+void Attempt::estimate_usage(Attempted& attempted) const {
+  dialect::Seen& seen = attempted.seen;
+  if (!seen.content || (seen.usage && seen.ended && !seen.failure)) return;
+  chat::Usage usage = seen.usage.value_or(chat::Usage());
+  if (usage.input() == 0) {
+    const Result<chat::Request> asked = decode(inquiry_.incoming(), inquiry_.draft());
+    if (asked) usage.input_fresh = estimate_tokens(*asked);
+  }
+  const auto told = static_cast<std::int64_t>(seen.content_bytes / bytes_per_token);
+  usage.output_text = std::max(usage.output_text, told - usage.output_reasoning);
+  usage.wire.reset();
+  seen.usage = std::move(usage);
+  attempted.estimated = true;
+}
+
 /// What the provider has done, whatever becomes of it on its last way.
 void Attempt::conclude(Attempted& attempted, const Delivery& delivery) const {
   attempted.verdict = upstream::approve();
@@ -175,6 +194,7 @@ void Attempt::conclude(Attempted& attempted, const Delivery& delivery) const {
     attempted.first_content = std::chrono::duration_cast<Millis>(*delivery.first_content - began_);
   }
   attempted.seen = delivery.seen;
+  estimate_usage(attempted);
   attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
 }
 
@@ -200,6 +220,7 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
                         .before_end = [&](const Delivery& complete) {
                           conclude(attempted, complete);
                           record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
+                          inquiry_.permit().give_back(parts_.budgets);
                         }});  // 7
   errand_.recollection.keep(*attempted.target, delivery, memo.get());
   note_losses(delivery.losses, attempted);

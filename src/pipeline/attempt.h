@@ -42,6 +42,7 @@ class Attempt {
                            upstream::Answer& answer);
   net::OutFields fields_of(const Attempted& attempted) const;
   void conclude(Attempted& attempted, const Delivery& delivery) const;
+  void estimate_usage(Attempted& attempted) const;
   net::Task<> bring(Attempted& attempted, Translation& translation, upstream::Answer& answer);
 
   const Errand& errand_;

@@ -44,7 +44,7 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
   if (!row.success) row.error_code = name_of(attempted.verdict.blame);
   row.latency = attempted.took;
   row.ttft = attempted.first_content;
-  row.estimated = !attempted.seen.usage && attempted.begun;
+  row.estimated = attempted.estimated;
   if (attempted.seen.usage && is_paid(attempted)) {
     row.tokens = tokens_of(*attempted.seen.usage);
     permit.use_tokens(row.tokens.input + row.tokens.output);

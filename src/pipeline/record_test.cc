@@ -52,6 +52,23 @@ TEST_F(RecordTest, TheRowIsThereWhenTheClientHasTheEndOfItsAnswer) {
   }
 }
 
+TEST_F(RecordTest, WhatNobodyHasCountedIsEstimated) {
+  const std::string answer =
+      R"({"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,)"
+      R"("message":{"role":"assistant","content":"twenty letters in it"},"finish_reason":"stop"}]})";
+  const std::string broken =
+      R"(data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":)"
+      R"([{"index":0,"delta":{"role":"assistant","content":"twenty letters in it"}}]})"
+      "\n\n";
+  provider_.play(json_reply(answer));
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 200);
+  provider_.play(stream_reply({broken}));
+  ask(Dialect::openai_chat, "ch/m", Mode::stream);
+  const std::string row =
+      "tokens_input || ' ' || tokens_output || ' ' || cost_nano || ' ' || estimated";
+  EXPECT_EQ(usage(row, 2), "1 5 11000 1 1 5 11000 1");
+}
+
 TEST_F(RecordTest, EveryProvidersTokensAreCounted) {
   for (const Dialect provider : chat::all_dialects) {
     connect(testing::provider_of(provider), "key-" + testing::provider_of(provider));

@@ -31,8 +31,13 @@ UsageLog::UsageLog(const Surroundings& surroundings, Options options)
   const std::size_t rows = counts().waiting;
   if (rows == 0) return;
   log_.info("usage_recovered", {{"rows", rows}});
+  // Whoever looks into the database from now on finds them there, if that can be.
+  closing_ = true;  // nobody rests meanwhile
   flushing_ = true;
   start_flush();
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return !flushing_; });
+  closing_ = false;
 }
 
 /// What a process that was killed has left there waits to be written again.
