@@ -18,8 +18,10 @@ Status Permit::narrow(std::string_view requested, route::Plan& plan) const {
   std::erase_if(plan.targets, [&](const catalog::Target& target) {
     const std::string by_id = target.provider->id + "/" + target.model_id;
     const std::string by_prefix = target.provider->prefix() + "/" + target.model_id;
-    return !identity::model_allowed(*key_, requested, by_id) &&
-           !identity::model_allowed(*key_, requested, by_prefix);
+    const bool kept = identity::model_allowed(*key_, requested, by_id) ||
+                      identity::model_allowed(*key_, requested, by_prefix);
+    if (!kept) plan.reasons.push_back("The API key may not use " + by_prefix);
+    return !kept;
   });
   return plan.targets.empty() ? not_allowed(requested) : Status(Nothing{});
 }

@@ -128,6 +128,7 @@ class Asking {
   net::Task<Asked> ask(const route::PlannedTarget& target, Runner& runner);
   Asked call_off(const route::PlannedTarget& target, route::Visit& visit, Attempted& attempted);
   void settle(Borrower& borrower, Attempted& attempted);
+  void note_candidates();
   void note_attempt(Attempted& attempted);
   net::Task<Status> refuse();
   net::OutFields fields_of_last() const;
@@ -304,12 +305,18 @@ Asked Asking::call_off(const route::PlannedTarget& target, route::Visit& visit,
 
 void Asking::settle(Borrower& borrower, Attempted& attempted) {
   if (!attempted.sent) --attempts_;
+  if (attempted.verdict.next != Next::done) note_candidates();  // before it changes how they stand
   if (attempted.failure) {
     failures_.note(*attempted.failure, attempted.heard ? attempted.verdict : Verdict());
   }
   borrower.settle(*attempted.account, attempted.verdict);
   record(parts_, inquiry_.view(), inquiry_.permit(), attempted);
   note_attempt(attempted);
+}
+
+/// As they stood when this request had to choose among them.
+void Asking::note_candidates() {
+  if (trace_.candidates.empty()) trace_.candidates = inquiry_.look_at_candidates();
 }
 
 void Asking::note_attempt(Attempted& attempted) {
@@ -365,9 +372,7 @@ void Asking::close(int status) {
   if (status == 200)
     std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
-  if (status != 200 || trace_.attempts.size() > 1) {
-    trace_.candidates = inquiry_.look_at_candidates();
-  }
+  if (status != 200 || trace_.attempts.size() > 1) note_candidates();
   const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {

@@ -37,6 +37,14 @@ TEST_F(PermitTest, AKeyWithRulesMayAskForTheseModelsAlone) {
   EXPECT_EQ(provider_.asked().size(), 2U);
 }
 
+TEST_F(PermitTest, ATraceSaysWhichModelsOfAComboAKeyMayNotUse) {
+  connect("an", "three");
+  add_combo("both", R"({"models":["an/m","ch/m"]})");
+  add_key("some", [](store::ApiKey& key) { key.allowed_models = {"ch/*"}; });
+  EXPECT_EQ(ask_as("some", "both").status, 200);
+  EXPECT_NE(trace().find("The API key may not use an/m"), std::string::npos) << trace();
+}
+
 TEST_F(PermitTest, ARuleHoldsForWhatAnAliasStandsFor) {
   add_key("some", [](store::ApiKey& key) { key.allowed_models = {"ch/m"}; });
   write([](sql::Session& session) { return store::put_model_alias(session, {"good", "ch/m"}); });

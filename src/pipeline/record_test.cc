@@ -52,6 +52,12 @@ TEST_F(RecordTest, TheRowIsThereWhenTheClientHasTheEndOfItsAnswer) {
   }
 }
 
+TEST_F(RecordTest, ATraceShowsWhoCouldHaveBeenAskedBeforeItsOwnFailures) {
+  provider_.play(json_reply("{}", 503));
+  EXPECT_EQ(ask(Dialect::openai_chat, "ch/m").status, 503);
+  EXPECT_NE(trace().find(R"("available":true)"), std::string::npos) << trace();
+}
+
 TEST_F(RecordTest, WhatNobodyHasCountedIsEstimated) {
   const std::string answer =
       R"({"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,)"
@@ -245,7 +251,7 @@ TEST_F(RecordTest, ANameOfAModelThatIsNoFieldIsNone) {
   EXPECT_EQ(answer.field("x-omniroute-model"), "");
 }
 
-TEST_F(RecordTest, AFailureLeavesWhoCouldHaveBeenAskedAndWhatSpokeAgainstIt) {
+TEST_F(RecordTest, AFailureLeavesWhoCouldHaveBeenAskedAndWhoWas) {
   connect("ch", "two");
   provider_.play("one", {json_reply(R"({"error":{"message":"busy"}})", 429)});
   provider_.play("two", {testing::hi(Dialect::openai_chat, Mode::whole)});
@@ -256,8 +262,7 @@ TEST_F(RecordTest, AFailureLeavesWhoCouldHaveBeenAskedAndWhatSpokeAgainstIt) {
         R"("path":"/v1/chat/completions","status":200,"model":"m","requestedModel":"ch/m",)"
         R"("provider":"ch","account":"two","connectionId":"c-two")",
         R"("tokens":{"in":9,"out":2,)", R"("attempts":2)", R"("trace":{"requestId":"r-1")",
-        R"("connectionName":"one","dialect":"openai_chat","available":false,)"
-        R"("obstacle":"rests after: busy")",
+        R"("connectionName":"one","dialect":"openai_chat","available":true)", R"("status":429)",
         R"("chosen":{"provider":"ch","model":"m","connectionId":"c-two"})"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
