@@ -61,7 +61,8 @@ TEST_F(RecordTest, ATraceShowsWhoCouldHaveBeenAskedBeforeItsOwnFailures) {
 TEST_F(RecordTest, WhatNobodyHasCountedIsEstimated) {
   const std::string answer =
       R"({"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,)"
-      R"("message":{"role":"assistant","content":"twenty letters in it"},"finish_reason":"stop"}]})";
+      R"("message":{"role":"assistant","content":"twenty letters in it"},)"
+      R"("finish_reason":"stop"}]})";
   const std::string broken =
       R"(data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":)"
       R"([{"index":0,"delta":{"role":"assistant","content":"twenty letters in it"}}]})"
