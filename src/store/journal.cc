@@ -20,7 +20,7 @@
 namespace omni::store {
 namespace {
 
-constexpr std::size_t bytes_kept_max = std::size_t{1} << 20;  // of one that is empty again
+constexpr std::size_t bytes_kept_max = std::size_t{64} << 10;  // of one that is empty again
 
 struct Head {
   std::uint32_t size = 0;
