@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
+
+#include "api/dollars.h"
+#include "identity/access_schedule.h"
 
 namespace omni::api {
 namespace {
@@ -13,7 +15,6 @@ using json::Presence;
 using store::Budget;
 namespace shape = json::shape;
 
-constexpr double nano = 1e9;
 constexpr double limit_usd_max = 1e9;
 
 constexpr json::Shape id = shape::text(1, 100);
@@ -46,8 +47,6 @@ constexpr std::array members{
     MemberShape{"resetTime", shape::text(5, 5).like(json::format::time_of_day), Presence::optional,
                 "When a period begins, UTC; 00:00."}};
 
-double dollars_in(std::int64_t amount) { return static_cast<double>(amount) / nano; }
-
 /// 0 where it is no amount.
 double amount_in(json::Value value) {
   if (value.kind() == json::Kind::number) return value.number();
@@ -63,21 +62,10 @@ std::optional<std::int64_t> read_limit(json::Value body, std::string_view member
   const json::Value value = body.find(member);
   if (!value || value.is_null()) return std::nullopt;
   const double amount = amount_in(value);
-  const std::int64_t limit =
-      amount > 0 && amount <= limit_usd_max ? std::llround(amount * nano) : 0;
+  const std::int64_t limit = amount > 0 && amount <= limit_usd_max ? nano_of(amount) : 0;
   if (limit > 0) return limit;
   findings.push_back({std::string(member), "must be an amount of dollars, more than 0"});
   return std::nullopt;
-}
-
-Budget::Interval interval_in(std::string_view name) {
-  return static_cast<Budget::Interval>(std::ranges::find(Budget::intervals, name) -
-                                       Budget::intervals.begin());
-}
-
-std::int64_t minutes_in(std::string_view time) {
-  const auto two = [time](std::size_t at) { return (time[at] - '0') * 10 + (time[at + 1] - '0'); };
-  return std::int64_t{60} * two(0) + two(3);
 }
 
 std::string time_of(std::int64_t minutes) {
@@ -87,7 +75,7 @@ std::string time_of(std::int64_t minutes) {
 
 void write_limits(json::Writer& writer, const Budget& budget) {
   for (std::size_t i = 0; i < limit_names.size(); ++i) {
-    writer.key(limit_names.at(i)).number(dollars_in(budget.limits_nano.at(i).value_or(0)));
+    writer.key(limit_names.at(i)).number(dollars(budget.limits_nano.at(i).value_or(0)));
   }
   writer.key("warningThreshold").number(budget.warning_threshold);
 }
@@ -117,12 +105,12 @@ void write_check(json::Writer& writer, const Budget& budget, const meter::Budget
   const auto limit = budget.limit_nano();
   const double warn_at = budget.warning_threshold * static_cast<double>(limit.value_or(0));
   writer.begin_object().key("allowed").boolean(!limit || spent < *limit);
-  writer.key("dailyUsed").number(dollars_in(spent));
-  writer.key("dailyLimit").number(dollars_in(limit.value_or(0)));
+  writer.key("dailyUsed").number(dollars(spent));
+  writer.key("dailyLimit").number(dollars(limit.value_or(0)));
   writer.key("warningReached").boolean(limit && static_cast<double>(spent) >= warn_at);
-  writer.key("remaining").number(dollars_in(std::max<std::int64_t>(limit.value_or(0) - spent, 0)));
-  writer.key("periodUsed").number(dollars_in(spent));
-  writer.key("activeLimitUsd").number(dollars_in(limit.value_or(0)));
+  writer.key("remaining").number(dollars(std::max<std::int64_t>(limit.value_or(0) - spent, 0)));
+  writer.key("periodUsed").number(dollars(spent));
+  writer.key("activeLimitUsd").number(dollars(limit.value_or(0)));
   write_resets(writer, budget, state.period);
   write_period(writer, state.period);
   writer.end_object();
@@ -166,12 +154,12 @@ store::Budget read_budget(json::Value body, std::vector<json::Finding>& findings
   if (const auto limit = read_limit(body, "limit", findings)) {
     if (const json::Value period = body.find("period")) {
       named = period.text();
-      budget.limits_nano.at(Budget::index_of(interval_in(named))) = limit;
+      budget.limits_nano.at(Budget::index_of(Budget::interval_named(named))) = limit;
     } else {
       findings.push_back({"period", "is missing"});
     }
   }
-  if (!named.empty()) budget.interval = interval_in(named);
+  if (!named.empty()) budget.interval = Budget::interval_named(named);
   budget.interval = budget.active();
   if (findings.empty() && !budget.limit_nano()) {
     findings.push_back({std::string(limit_names[0]), "or another limit is missing"});
@@ -179,8 +167,8 @@ store::Budget read_budget(json::Value body, std::vector<json::Finding>& findings
   if (const json::Value threshold = body.find("warningThreshold")) {
     budget.warning_threshold = threshold.number();
   }
-  if (const json::Value time = body.find("resetTime"))
-    budget.reset_minutes = minutes_in(time.text());
+  const auto reset = identity::parse_time_of_day(body.find("resetTime").text());
+  if (reset) budget.reset_minutes = reset->count();
   return budget;
 }
 
@@ -197,8 +185,8 @@ void write_standing(json::Writer& writer, const BudgetStanding& standing) {
   const Budget none;
   const Budget& budget = standing.budget == nullptr ? none : *standing.budget;
   const meter::Budgets::State& state = standing.state;
-  const double today = dollars_in(standing.today.cost_nano);
-  const double month = dollars_in(standing.month.cost_nano);
+  const double today = dollars(standing.today.cost_nano);
+  const double month = dollars(standing.month.cost_nano);
   writer.key("dailyTotal").number(today).key("monthlyTotal").number(month);
   writer.key("totalEntries").integer(standing.month.attempts).key("budget");
   if (standing.budget == nullptr) {
@@ -207,8 +195,8 @@ void write_standing(json::Writer& writer, const BudgetStanding& standing) {
     write_budget(writer, budget, state.period);
   }
   writer.key("totalCostToday").number(today).key("totalCostMonth").number(month);
-  writer.key("totalCostPeriod").number(dollars_in(state.spent_nano));
-  writer.key("activeLimitUsd").number(dollars_in(budget.limit_nano().value_or(0)));
+  writer.key("totalCostPeriod").number(dollars(state.spent_nano));
+  writer.key("activeLimitUsd").number(dollars(budget.limit_nano().value_or(0)));
   write_resets(writer, budget, state.period);
   write_period(writer, state.period);
   write_limits(writer, budget);

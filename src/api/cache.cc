@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/dollars.h"
+
 namespace omni::api {
 namespace {
 
@@ -87,7 +89,7 @@ net::Task<Status> CacheApi::show(net::Exchange& exchange, Arguments) {
   writer.key("hits").integer(count(counts.hits)).key("misses").integer(count(counts.misses));
   writer.key("hitRatePct").number(100 * share_of_hits(counts));
   writer.key("tokensSaved").integer(counts.tokens_saved);
-  writer.key("costSavedUsd").number(static_cast<double>(counts.cost_nano_saved) / 1e9);
+  writer.key("costSavedUsd").number(dollars(counts.cost_nano_saved));
   writer.end_object().key("idempotency").begin_object();
   writer.key("activeKeys").integer(count(with_.recall.repeats.counts().entries));
   writer.key("windowMs").integer(now->settings.idempotency_window_ms).end_object();

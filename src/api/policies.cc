@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
+#include "api/dollars.h"
 #include "api/write_time.h"
 #include "base/ids.h"
 #include "store/policies.h"
@@ -16,7 +16,6 @@ using json::Presence;
 using store::Policy;
 namespace shape = json::shape;
 
-constexpr double nano = 1e9;
 constexpr double cost_usd_max = 1e6;
 constexpr std::int64_t tokens_max = 1'000'000'000;
 
@@ -89,7 +88,7 @@ Policy read_policy(json::Value body) {
   if (tokens.kind() == json::Kind::number) policy.output_tokens_max = tokens.integer();
   const json::Value cost = actions.find("maxCostUsd");
   if (cost.kind() == json::Kind::number) {
-    policy.cost_nano_max = std::llround(cost.number() * nano);
+    policy.cost_nano_max = nano_of(cost.number());
   }
   return policy;
 }
@@ -118,7 +117,7 @@ void write_policy(json::Writer& writer, const Policy& policy) {
   write_texts(writer, "blockModel", policy.blocked_models);
   if (policy.output_tokens_max) writer.key("maxTokens").integer(*policy.output_tokens_max);
   if (policy.cost_nano_max) {
-    writer.key("maxCostUsd").number(static_cast<double>(*policy.cost_nano_max) / nano);
+    writer.key("maxCostUsd").number(dollars(*policy.cost_nano_max));
   }
   writer.end_object();
   write_time(writer.key("createdAt"), policy.created_at);

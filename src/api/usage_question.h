@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/dollars.h"
 #include "json/shape.h"
 #include "store/configuration.h"
 #include "store/usage_stats.h"
@@ -89,7 +90,6 @@ std::vector<UsageGroup> grouped(const SumsBySeries& all, const NameOf& name_of) 
   return groups;
 }
 
-inline double dollars(std::int64_t nano) { return static_cast<double>(nano) / 1e9; }
 /// Nothing of nothing is 0.
 inline double ratio(std::int64_t part, std::int64_t of) {
   return of == 0 ? 0 : static_cast<double>(part) / static_cast<double>(of);

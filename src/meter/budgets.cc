@@ -102,7 +102,7 @@ std::vector<Budgets::Start> Budgets::enter(const store::Configuration& configura
   return starts;
 }
 
-/// Behind the rows that wait to be written, or were left by a process that was killed.
+/// What a process that was killed has left is among the rows; what still waits in this one is not.
 void Budgets::add_past(const store::Configuration& configuration, const Start& start,
                        Clock::Wall now) {
   std::int64_t spent = 0;

@@ -21,7 +21,6 @@ using chat::Failure;
 
 constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
 constexpr Millis error_body_time{10'000};
-constexpr std::size_t bytes_per_token = 4;  // about
 
 /// What the provider says where its status is not good; empty where it does not say all of it.
 net::Task<std::string> read_error_body(upstream::Answer& answer) {
@@ -173,7 +172,7 @@ void Attempt::estimate_usage(Attempted& attempted) const {
     const Result<chat::Request> asked = decode(inquiry_.incoming(), inquiry_.draft());
     if (asked) usage.input_fresh = estimate_tokens(*asked);
   }
-  const auto told = static_cast<std::int64_t>(seen.content_bytes / bytes_per_token);
+  const auto told = static_cast<std::int64_t>(seen.content_bytes) / characters_per_token;
   usage.output_text = std::max(usage.output_text, told - usage.output_reasoning);
   usage.wire.reset();
   seen.usage = std::move(usage);

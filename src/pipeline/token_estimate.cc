@@ -6,7 +6,6 @@
 namespace omni::pipeline {
 namespace {
 
-constexpr std::int64_t characters_per_token = 4;
 constexpr std::int64_t image_tokens = 1600;
 constexpr std::int64_t document_bytes_per_token = 12;  // base64 of a PDF, mostly not text
 

@@ -6,6 +6,9 @@
 
 namespace omni::pipeline {
 
+/// About, in any language.
+inline constexpr std::int64_t characters_per_token = 4;
+
 /// About how many tokens a request is: four characters each, of everything that the model reads,
 /// and what an image mostly costs.  At least one.
 std::int64_t estimate_tokens(const chat::Request& request);

@@ -7,13 +7,6 @@
 namespace omni::store {
 namespace {
 
-Budget::Interval interval_in(std::string_view column) {
-  const auto found = std::ranges::find(Budget::intervals, column);
-  return found == Budget::intervals.end()
-             ? Budget::Interval::daily
-             : static_cast<Budget::Interval>(found - Budget::intervals.begin());
-}
-
 Budget budget_in(const sql::Row& row) {
   Budget budget;
   budget.scope = row.text(0);
@@ -21,7 +14,7 @@ Budget budget_in(const sql::Row& row) {
     budget.limits_nano.at(i) = optional_integer_in(row, 1 + i);
   }
   budget.warning_threshold = row.number(4);
-  budget.interval = interval_in(row.text(5));
+  budget.interval = Budget::interval_named(row.text(5));
   budget.reset_minutes = row.integer(6);
   budget.warned_at = optional_time_in(row, 7);
   budget.warned_period = optional_time_in(row, 8);
@@ -29,6 +22,12 @@ Budget budget_in(const sql::Row& row) {
 }
 
 }  // namespace
+
+Budget::Interval Budget::interval_named(std::string_view name) {
+  const auto found = std::ranges::find(intervals, name);
+  return found == intervals.end() ? Interval::daily
+                                  : static_cast<Interval>(found - intervals.begin());
+}
 
 Budget::Interval Budget::active() const {
   if (limits_nano.at(index_of(interval))) return interval;

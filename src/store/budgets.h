@@ -35,6 +35,8 @@ struct Budget {
   /// Nothing: any amount.
   std::optional<std::int64_t> limit_nano() const { return limits_nano.at(index_of(active())); }
 
+  /// The first of them for a name that none has.
+  static Interval interval_named(std::string_view name);
   static std::size_t index_of(Interval interval) { return static_cast<std::size_t>(interval); }
 };
 

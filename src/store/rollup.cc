@@ -65,6 +65,22 @@ std::string upsert_into(std::string_view table) {
          "latency_histogram = excluded.latency_histogram, ttft_histogram = excluded.ttft_histogram";
 }
 
+/// What is run for each cell of a table.
+struct Statements {
+  explicit Statements(Step step)
+      : select("SELECT latency_histogram, ttft_histogram FROM " + std::string(table_of(step)) +
+               where_is_key()),
+        upsert(upsert_into(table_of(step))) {}
+
+  std::string select, upsert;
+};
+
+const Statements& statements_of(Step step) {
+  static const std::array all{Statements(Step::minute), Statements(Step::hour),
+                              Statements(Step::day)};
+  return all[static_cast<std::size_t>(step)];
+}
+
 }  // namespace
 
 std::int64_t length_ms(Step step) {
@@ -151,10 +167,7 @@ Status Rollup::store(sql::Session& session) const {
 }
 
 Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
-  const std::string table(table_of(step));
-  const std::string upsert = upsert_into(table);
-  const std::string select =
-      "SELECT latency_histogram, ttft_histogram FROM " + table + where_is_key();
+  const Statements& statements = statements_of(step);
   for (const auto& [place, cell] : cells) {
     const auto& [slot, series] = place;
     const UsageSums& sums = cell.sums;
@@ -162,7 +175,7 @@ Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
     std::vector<sql::Value> values{
         slot,         series.provider,    series.model, series.connection_id, series.api_key_id,
         series.combo, series.status_class};
-    Status done = session.run(select, values, [&](const sql::Row& row) {
+    Status done = session.run(statements.select, values, [&](const sql::Row& row) {
       latency.add(row.text(0));
       ttft.add(row.text(1));
     });
@@ -174,7 +187,7 @@ Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
             sums.reasoning, sums.cost_nano, sums.latency_ms, sums.ttft_count, sums.ttft_ms,
             sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
         std::back_inserter(values));
-    if (done = session.run(upsert, values, {}); !done) return done;
+    if (done = session.run(statements.upsert, values, {}); !done) return done;
   }
   return Nothing();
 }
