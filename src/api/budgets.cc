@@ -21,10 +21,10 @@ net::Task<Result<Spendings>> read_spendings(const Surroundings& with) {
   const Clock::Wall now = with.clock.wall();
   const meter::Period day = meter::period_at(Interval::daily, midnight, now);
   const meter::Period month = meter::period_at(Interval::monthly, midnight, now);
-  const auto read = [day, month](sql::Session& session) -> Result<Spendings> {
-    auto today = store::spending_by_key(session, day.begin, day.end);
+  const auto read = [day, month, now](sql::Session& session) -> Result<Spendings> {
+    auto today = store::spending_by_key(session, day.begin, day.end, now);
     if (!today) return today.error();
-    auto whole = store::spending_by_key(session, month.begin, month.end);
+    auto whole = store::spending_by_key(session, month.begin, month.end, now);
     if (!whole) return whole.error();
     return Spendings{.today = *std::move(today), .month = *std::move(whole)};
   };

@@ -1,7 +1,7 @@
 #include "api/budgets.h"
 
 #include "api/test_api.h"
-#include "store/usage_row.h"
+#include "store/test_usage.h"
 
 namespace omni::api {
 namespace {
@@ -28,11 +28,9 @@ class BudgetsTest : public testing::ApiTest {
     row.time = clock_.wall() - ago;
     row.api_key_id = "k";
     row.cost_nano = nano;
-    EXPECT_TRUE(usage_database_->write_now([&](sql::Session& session) -> Status {
-      const auto added = store::insert(session, row);
-      return added ? Status(Nothing{}) : Status(added.error());
-    }));
-    budgets_.spend({.key_id = "k", .group = "team"}, nano, nullptr);
+    EXPECT_TRUE(usage_database_->write_now(
+        [&](sql::Session& session) { return store::store_usage(session, {row}); }));
+    budgets_.spend({.key_id = "k", .group = "team"}, {.nano = nano}, nullptr);
     write([](sql::Session&) -> Status { return Nothing{}; });  // behind a warning
   }
 

@@ -88,7 +88,9 @@ ApiTest::ApiTest() {
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
   usage_database_ = open_usage(folder_.file("usage.sqlite"));
-  budgets_.follow(*store_, *usage_database_);
+  usage_log_ = std::make_unique<store::UsageLog>(
+      store::UsageLog::Surroundings{*usage_database_, clock_, log_}, store::UsageLog::Options{});
+  budgets_.follow(*store_, *usage_log_);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,
                                sessions_, recall_, budgets_, *usage_database_});

@@ -88,6 +88,7 @@ class ApiTest : public ::testing::Test {
            }};
   meter::Budgets budgets_{clock_, log_};
   std::unique_ptr<store::Database> usage_database_;
+  std::unique_ptr<store::UsageLog> usage_log_;
   std::unique_ptr<store::ConfigStore> store_;
   store::Backups backups_{{.database = folder_.file("config.sqlite"),
                            .folder = folder_.file("db_backups"),

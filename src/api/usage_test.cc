@@ -18,14 +18,8 @@ class UsageApiTest : public testing::TrafficTest {
 
   /// As the log of usage stores them.
   void store_usage(const std::vector<store::UsageRow>& rows) {
-    EXPECT_TRUE(usage_database_->write_now([&](sql::Session& session) -> Status {
-      store::Rollup rollup;
-      for (const store::UsageRow& row : rows) {
-        if (const auto inserted = insert(session, row); !inserted) return inserted.error();
-        rollup.add(row);
-      }
-      return rollup.store(session);
-    }));
+    EXPECT_TRUE(usage_database_->write_now(
+        [&](sql::Session& session) { return store::store_usage(session, rows); }));
   }
   /// Two that went well, one yesterday, and one that failed, of somebody else's.
   void store_some() {

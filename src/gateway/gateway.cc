@@ -218,7 +218,7 @@ Status Gateway::open_storage() {
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   if (Status remembered = remember_breakers(); !remembered) return remembered;
-  budgets_.follow(storage_->configuration(), storage_->usage_database());
+  budgets_.follow(storage_->configuration(), storage_->usage());
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {
@@ -287,6 +287,7 @@ Status Gateway::listen_for_owner() {
 void Gateway::tidy_up() {
   write_notes();
   storage_->tidy_up();
+  budgets_.catch_up();
   recall_.repeats.sweep();
   recall_.cache.sweep();
 }

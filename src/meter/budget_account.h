@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "meter/period.h"
 
@@ -9,16 +11,21 @@ namespace omni::meter {
 /// What a budget allows, and what has become of it in its present period.
 class BudgetAccount {
  public:
-  /// These rules hold from now on.  Whether the period is another one than before: then what was
-  /// spent in it has to be added.
-  bool adopt(const store::Budget& budget, Clock::Wall now);
+  /// These rules hold from now on.  Where the period is another one than before, what was spent in
+  /// it is not known any more.
+  void adopt(const store::Budget& budget, Clock::Wall now);
   /// There is no budget any more.
   void close() { open_ = false; }
   bool is_open() const { return open_; }
 
   /// Goes on to the period of that time, in which nothing is spent yet.
   void turn(Clock::Wall now);
-  void add_spent(std::int64_t nano) { spent_ += nano; }
+  /// What one row of usage says; 0: one that is kept nowhere.
+  void add_spent(std::int64_t nano, std::int64_t row);
+  /// What was spent before the account was here is known: all rows up to that one say so.  Others
+  /// are counted one by one.
+  void add_past(std::int64_t nano, std::int64_t last_row);
+  bool knows_past() const { return past_to_.has_value(); }
   /// Of requests on their way; of a negative amount, it is free again.
   void add_reserved(std::int64_t nano) { reserved_ += nano; }
 
@@ -40,7 +47,15 @@ class BudgetAccount {
   store::Budget budget_;
   Period period_;
   std::int64_t spent_ = 0, reserved_ = 0;
+  std::optional<std::int64_t> past_to_;  // the last row that its past is made of
+  /// Until its past is known, what was spent meanwhile: it may be among those rows, or not.
+  struct Spent {
+    std::int64_t nano, row;
+  };
+  std::vector<Spent> meanwhile_;
   bool open_ = false;
+
+  void begin(const Period& period);
 };
 
 }  // namespace omni::meter

@@ -72,21 +72,24 @@ void Budgets::Release::operator()(Held* held) const {
   held->add(-held->left());
 }
 
-void Budgets::follow(store::ConfigStore& config, store::Database& usage) {
+void Budgets::follow(store::ConfigStore& config, store::UsageLog& usage) {
   config_ = &config;
   usage_ = &usage;
-  config.add_listener([this](const auto& configuration) { adopt(*configuration); });
+  config.add_listener([this](const auto& configuration) {
+    enter(*configuration);
+    learn_pasts(*configuration);
+    warn();
+  });
 }
 
-/// What is spent meanwhile counts already, so that nothing is missed between both halves.
-void Budgets::adopt(const store::Configuration& configuration) {
+void Budgets::catch_up() {
+  if (!any_ || starts().empty()) return;
+  learn_pasts(*config_->current());
+  warn();
+}
+
+void Budgets::enter(const store::Configuration& configuration) {
   const Clock::Wall now = clock_.wall();
-  for (const Start& start : enter(configuration, now)) add_past(configuration, start, now);
-}
-
-std::vector<Budgets::Start> Budgets::enter(const store::Configuration& configuration,
-                                           Clock::Wall now) {
-  std::vector<Start> starts;
   const std::lock_guard lock(mutex_);
   for (auto& [scope, account] : accounts_) {
     if (std::ranges::find(configuration.budgets, scope, &Budget::scope) ==
@@ -94,30 +97,43 @@ std::vector<Budgets::Start> Budgets::enter(const store::Configuration& configura
       account.close();
     }
   }
-  for (const Budget& budget : configuration.budgets) {
-    BudgetAccount& account = accounts_[budget.scope];
-    if (account.adopt(budget, now)) starts.push_back({budget.scope, account.period()});
-  }
+  for (const Budget& budget : configuration.budgets) accounts_[budget.scope].adopt(budget, now);
   any_ = !configuration.budgets.empty();
+}
+
+std::vector<Budgets::Start> Budgets::starts() {
+  std::vector<Start> starts;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [scope, account] : accounts_) {
+    if (account.is_open() && !account.knows_past()) starts.push_back({scope, account.period()});
+  }
   return starts;
 }
 
-/// What a process that was killed has left is among the rows; what still waits in this one is not.
-void Budgets::add_past(const store::Configuration& configuration, const Start& start,
-                       Clock::Wall now) {
-  std::int64_t spent = 0;
-  const Status read = usage_->write_now([&](sql::Session& session) -> Status {
-    const auto by_key = store::spending_by_key(session, start.period.begin, now);
-    if (!by_key) return by_key.error();
-    spent = spending_of(start.scope, *by_key, configuration).cost_nano;
-    return Nothing{};
+/// Requests go on meanwhile: what they spend is told apart by its rows.
+void Budgets::learn_pasts(const store::Configuration& configuration) {
+  const std::vector<Start> unknown = starts();
+  if (unknown.empty()) return;
+  const Status read = usage_->look_back([&](sql::Session& session, std::int64_t last_row) {
+    for (const Start& start : unknown) {
+      if (Status added = add_past(session, start, last_row, configuration); !added) return added;
+    }
+    return Status(Nothing{});
   });
-  if (!read) {
-    log_.error("budget.past_unknown", {{"scope", start.scope}, {"why", read.error().message()}});
-  }
+  if (!read) log_.error("budget.past_unknown", {{"why", read.error().message()}});
+}
+
+Status Budgets::add_past(sql::Session& session, const Start& start, std::int64_t last_row,
+                         const store::Configuration& configuration) {
+  const auto by_key =
+      store::spending_by_key(session, start.period.begin, start.period.end, clock_.wall());
+  if (!by_key) return by_key.error();
+  const std::int64_t spent = spending_of(start.scope, *by_key, configuration).cost_nano;
   const std::lock_guard lock(mutex_);
   BudgetAccount& account = accounts_[start.scope];
-  if (account.period() == start.period) account.add_spent(spent);
+  if (account.knows_past() || account.period() != start.period) return Nothing{};
+  account.add_past(spent, last_row);
+  return Nothing{};
 }
 
 template <class Use>
@@ -171,22 +187,40 @@ void Budgets::give_back(const Reservation& reservation) {
   reservation->add(-reservation->left());
 }
 
-void Budgets::spend(const Payer& payer, std::int64_t nano, const Reservation& reservation) {
-  if (nano <= 0) return;
+void Budgets::spend(const Payer& payer, const Spent& spent, const Reservation& reservation) {
+  if (spent.nano <= 0) return;
   std::vector<Warning> warnings;
   with_accounts(payer, [&](Few accounts, Clock::Wall now) {
-    if (reservation) reservation->add(-std::min(nano, reservation->left()));
+    if (reservation) reservation->add(-std::min(spent.nano, reservation->left()));
     for (BudgetAccount* const account : accounts) {
-      account->add_spent(nano);
-      if (!account->begins_to_warn()) continue;
-      warnings.push_back({.when = now,
-                          .scope = account->budget().scope,
-                          .period = account->period(),
-                          .spent_nano = account->spent(),
-                          .limit_nano = account->limit()});
+      account->add_spent(spent.nano, spent.row);
+      if (account->begins_to_warn()) warnings.push_back(warning_of(*account, now));
     }
   });
   for (Warning& warning : warnings) note(std::move(warning));
+}
+
+/// Who has come to where one is warned without spending: its limit is new.
+void Budgets::warn() {
+  const Clock::Wall now = clock_.wall();
+  std::vector<Warning> warnings;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [scope, account] : accounts_) {
+      if (!account.is_open()) continue;
+      account.turn(now);
+      if (account.begins_to_warn()) warnings.push_back(warning_of(account, now));
+    }
+  }
+  for (Warning& warning : warnings) note(std::move(warning));
+}
+
+Budgets::Warning Budgets::warning_of(const BudgetAccount& account, Clock::Wall now) {
+  return {.when = now,
+          .scope = account.budget().scope,
+          .period = account.period(),
+          .spent_nano = account.spent(),
+          .limit_nano = account.limit()};
 }
 
 std::optional<Budgets::State> Budgets::state_of(const std::string& scope) {

@@ -16,6 +16,7 @@
 #include "store/audit.h"
 #include "store/config_store.h"
 #include "store/spending.h"
+#include "store/usage_log.h"
 
 namespace omni::meter {
 
@@ -54,14 +55,20 @@ class Budgets {
   /// Has the budgets of the configuration from now on, starting from what the rows of usage say.
   /// Warnings are noted in the configuration.  Both outlive what is spent, and the configuration
   /// goes first of all three.
-  void follow(store::ConfigStore& config, store::Database& usage);
+  void follow(store::ConfigStore& config, store::UsageLog& usage);
+  /// Reads again what could not be read: to be called now and then.
+  void catch_up();
 
   /// Whether there is a budget that this comes out of.
   bool concern(const Payer& payer);
   /// Refused is whose budget is spent or set aside.
   std::variant<Reservation, Refusal> reserve(const Payer& payer, std::int64_t nano);
   /// Has been spent, and comes out of what is reserved for it.
-  void spend(const Payer& payer, std::int64_t nano, const Reservation& reservation);
+  struct Spent {
+    std::int64_t nano = 0;
+    std::int64_t row = 0;  // of usage that says so, and is in the log already; 0: none
+  };
+  void spend(const Payer& payer, const Spent& spent, const Reservation& reservation);
   /// Frees what is left of it before it goes.
   void give_back(const Reservation& reservation);
   /// Nothing where there is no such budget.
@@ -71,18 +78,22 @@ class Budgets {
   struct Warning;
   struct Start;
 
-  void adopt(const store::Configuration& configuration);
-  std::vector<Start> enter(const store::Configuration& configuration, Clock::Wall now);
-  void add_past(const store::Configuration& configuration, const Start& start, Clock::Wall now);
+  void enter(const store::Configuration& configuration);
+  void learn_pasts(const store::Configuration& configuration);
+  std::vector<Start> starts();
+  Status add_past(sql::Session& session, const Start& start, std::int64_t last_row,
+                  const store::Configuration& configuration);
+  void warn();
   template <class Use>
   void with_accounts(const Payer& payer, const Use& use);
+  static Warning warning_of(const BudgetAccount& account, Clock::Wall now);
   void note(Warning warning);
   static store::AuditEntry entry_of(const Warning& warning);
 
   const Clock& clock_;
   const Log& log_;
   store::ConfigStore* config_ = nullptr;
-  store::Database* usage_ = nullptr;
+  store::UsageLog* usage_ = nullptr;
   /// Before the mutex, for gateways without budgets.
   std::atomic<bool> any_ = false;
   std::mutex mutex_;

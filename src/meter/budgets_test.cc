@@ -9,7 +9,7 @@
 #include "store/migrations.h"
 #include "store/sql/sqlite.h"
 #include "store/test_folder.h"
-#include "store/usage_row.h"
+#include "store/test_usage.h"
 
 namespace omni::meter {
 namespace {
@@ -28,6 +28,9 @@ class BudgetsTest : public ::testing::Test {
     usage_ = std::make_unique<store::Database>(*sql::open_sqlite(path),
                                                *sql::open_sqlite(path, {.read_only = true}),
                                                store::Database::Options{});
+    log_of_usage_ =
+        std::make_unique<store::UsageLog>(store::UsageLog::Surroundings{*usage_, clock_, log_},
+                                          store::UsageLog::Options{.rest = Millis{0}});
   }
 
   void write(const store::Database::Work& work) { EXPECT_TRUE(store_->database().write_now(work)); }
@@ -40,18 +43,15 @@ class BudgetsTest : public ::testing::Test {
   void drop(std::string_view scope) {
     write([&](sql::Session& session) { return store::delete_budget(session, scope); });
   }
-  void follow() { budgets_.follow(*store_, *usage_); }
+  void follow() { budgets_.follow(*store_, *log_of_usage_); }
   /// A row of usage, so long ago.
   void spent_before(std::string key, std::int64_t nano, Millis ago) {
     store::UsageRow row;
-    row.id = ++rows_;
     row.time = clock_.wall() - ago;
     row.api_key_id = std::move(key);
     row.cost_nano = nano;
-    EXPECT_TRUE(usage_->write_now([&](sql::Session& session) -> Status {
-      const Result<bool> done = store::insert(session, row);
-      return done ? Status(Nothing{}) : Status(done.error());
-    }));
+    EXPECT_TRUE(usage_->write_now(
+        [&](sql::Session& session) { return store::store_usage(session, {row}); }));
   }
 
   /// What it says, or "" where it is let in; nothing is held.
@@ -66,7 +66,16 @@ class BudgetsTest : public ::testing::Test {
     EXPECT_NE(reservation, nullptr);
     return reservation == nullptr ? nullptr : std::move(*reservation);
   }
-  void spend(const Payer& payer, std::int64_t nano) { budgets_.spend(payer, nano, nullptr); }
+  void spend(const Payer& payer, std::int64_t nano) { budgets_.spend(payer, {nano}, nullptr); }
+  /// With a row that says so.
+  void spend_noted(const Payer& payer, std::int64_t nano) {
+    store::UsageRow row;
+    row.time = clock_.wall();
+    row.api_key_id = payer.key_id;
+    row.cost_nano = nano;
+    const std::int64_t number = log_of_usage_->append(std::move(row));
+    budgets_.spend(payer, {.nano = nano, .row = number}, nullptr);
+  }
   Budgets::State state(const std::string& scope) { return budgets_.state_of(scope).value(); }
   /// "action target", of all.
   std::string audit() {
@@ -87,8 +96,8 @@ class BudgetsTest : public ::testing::Test {
   Log log_{clock_, {}, [](std::string_view) {}};
   Budgets budgets_{clock_, log_}, restarted_{clock_, log_};
   std::unique_ptr<store::Database> usage_;
+  std::unique_ptr<store::UsageLog> log_of_usage_;
   std::unique_ptr<store::ConfigStore> store_;
-  std::int64_t rows_ = 0;
 };
 
 TEST_F(BudgetsTest, ConcernNobodyWhereThereAreNone) {
@@ -123,13 +132,13 @@ TEST_F(BudgetsTest, CountWhatIsSetAsideUntilItIsSpentOrFree) {
   Budgets::Reservation first = held(ci, 6);
   Budgets::Reservation second = held(ci, 6);
   EXPECT_NE(refusal(ci), "");
-  budgets_.spend(ci, 2, first);
+  budgets_.spend(ci, {2}, first);
   EXPECT_EQ(state("key:ci").spent_nano, 2);
   EXPECT_EQ(state("key:ci").reserved_nano, 10);
   first.reset();
   EXPECT_EQ(state("key:ci").reserved_nano, 6);
   EXPECT_EQ(refusal(ci), "");
-  budgets_.spend(ci, 7, second);
+  budgets_.spend(ci, {7}, second);
   EXPECT_EQ(state("key:ci").reserved_nano, 0) << "it has cost more than was set aside";
   second.reset();
   EXPECT_EQ(state("key:ci").spent_nano, 9);
@@ -142,7 +151,7 @@ TEST_F(BudgetsTest, TellWhenToComeAgain) {
   const auto wait = [&] { return std::get<Budgets::Refusal>(budgets_.reserve(ci, 1)).retry_after; };
   Budgets::Reservation reservation = held(ci, 10);
   EXPECT_EQ(wait(), Millis{1000}) << "what is set aside may be free soon";
-  budgets_.spend(ci, 10, reservation);
+  budgets_.spend(ci, {10}, reservation);
   EXPECT_EQ(wait(), std::chrono::hours{14});
 }
 
@@ -151,7 +160,7 @@ TEST_F(BudgetsTest, LetThroughWhatCostsNothingUntilAllIsSpent) {
   put("key:ci", 10);
   const Budgets::Reservation reservation = held(ci, 10);
   EXPECT_EQ(refusal(ci, 0), "");
-  budgets_.spend(ci, 10, reservation);
+  budgets_.spend(ci, {10}, reservation);
   EXPECT_NE(refusal(ci, 0), "");
 }
 
@@ -173,7 +182,7 @@ TEST_F(BudgetsTest, KeepWhatIsSetAsideOverTheEndOfAPeriod) {
   Budgets::Reservation reservation = held(ci, 10);
   clock_.advance(std::chrono::hours{14});
   EXPECT_NE(refusal(ci), "") << "it will be spent in the new one";
-  budgets_.spend(ci, 3, reservation);
+  budgets_.spend(ci, {3}, reservation);
   reservation.reset();
   EXPECT_EQ(state("key:ci").spent_nano, 3);
 }
@@ -215,7 +224,7 @@ TEST_F(BudgetsTest, OutliveWhatTheyAreWhileSomethingIsSetAside) {
   drop("key:ci");
   put("key:ci", 20);
   EXPECT_EQ(state("key:ci").reserved_nano, 10);
-  budgets_.spend(ci, 5, reservation);
+  budgets_.spend(ci, {5}, reservation);
   reservation.reset();
   EXPECT_EQ(state("key:ci").reserved_nano, 0);
   EXPECT_EQ(state("key:ci").spent_nano, 5);
@@ -234,12 +243,57 @@ TEST_F(BudgetsTest, WarnOnceInAPeriodAlsoAfterARestart) {
   EXPECT_EQ(audit(), once);
   EXPECT_EQ(store_->current()->budgets.at(0).warned_at, clock_.wall());
   spent_before("ci", 9, Millis{1});
-  restarted_.follow(*store_, *usage_);
-  restarted_.spend(ci, 1, nullptr);
+  restarted_.follow(*store_, *log_of_usage_);
+  restarted_.spend(ci, {1}, nullptr);
   EXPECT_EQ(audit(), once);
   clock_.advance(std::chrono::hours{24});
   spend(ci, 9);
   EXPECT_NE(audit(), once);
+}
+
+TEST_F(BudgetsTest, WarnWhoHasComeThatFarAlready) {
+  spent_before("ci", 9, Millis{1});
+  put("key:ci", 10);
+  follow();
+  EXPECT_TRUE(audit().starts_with("budget.warning key:ci")) << "of the past";
+  put({.scope = "all", .limits_nano = {100, {}, {}}});
+  EXPECT_FALSE(audit().starts_with("budget.warning all"));
+  put({.scope = "all", .limits_nano = {10, {}, {}}});
+  EXPECT_TRUE(audit().starts_with("budget.warning all")) << "of a lower limit";
+}
+
+TEST_F(BudgetsTest, CountEachRowOnceThoughTheyAreSetWhileItIsOnItsWay) {
+  constexpr std::int64_t all = 20'000;
+  follow();
+  std::atomic<std::int64_t> done = 0;
+  std::thread spender([&] {
+    for (; done < all; ++done) spend_noted(ci, 1);
+  });
+  while (done < all / 2) {
+    put("key:ci", dollar);
+    drop("key:ci");
+  }
+  put("key:ci", dollar);
+  spender.join();
+  EXPECT_EQ(state("key:ci").spent_nano, all);
+}
+
+TEST_F(BudgetsTest, ReadLaterWhatCouldNotBeRead) {
+  spend_noted(ci, 1);
+  const auto run = [&](std::string statement) {
+    EXPECT_TRUE(
+        usage_->write_now([&](sql::Session& session) { return session.run(statement, {}, {}); }));
+  };
+  run("ALTER TABLE usage_day RENAME TO gone");
+  put("key:ci", 100);
+  follow();
+  spend_noted(ci, 2);
+  EXPECT_EQ(state("key:ci").spent_nano, 2);
+  run("ALTER TABLE gone RENAME TO usage_day");
+  budgets_.catch_up();
+  EXPECT_EQ(state("key:ci").spent_nano, 3);
+  budgets_.catch_up();
+  EXPECT_EQ(state("key:ci").spent_nano, 3);
 }
 
 TEST_F(BudgetsTest, AreExactWhateverManyThreadsSpendAtOnce) {
@@ -258,7 +312,7 @@ TEST_F(BudgetsTest, AreExactWhateverManyThreadsSpendAtOnce) {
         const Budgets::State now = state("key:ci");
         if (now.spent_nano + now.reserved_nano >= limit + reserve) ++over;
         const std::int64_t cost = (i + j) % (reserve + 1);
-        budgets_.spend(ci, cost, *reservation);
+        budgets_.spend(ci, {cost}, *reservation);
         spent += cost;
       }
     });
@@ -269,6 +323,24 @@ TEST_F(BudgetsTest, AreExactWhateverManyThreadsSpendAtOnce) {
   EXPECT_LT(spent, limit + reserve);
   EXPECT_EQ(state("key:ci").spent_nano, spent);
   EXPECT_EQ(state("key:ci").reserved_nano, 0);
+}
+
+TEST(BudgetAccount, TellsByTheirRowsWhatItsPastIsMadeOf) {
+  BudgetAccount account;
+  account.adopt({.scope = "key:ci", .limits_nano = {1000, {}, {}}}, Clock::Wall{});
+  EXPECT_FALSE(account.knows_past());
+  account.add_spent(1, 5);
+  account.add_spent(2, 9);
+  account.add_spent(4, 0);
+  EXPECT_EQ(account.spent(), 7);
+  account.add_past(100, 7);
+  EXPECT_TRUE(account.knows_past());
+  EXPECT_EQ(account.spent(), 106) << "row 5 is among those of the past";
+  account.add_spent(8, 7);
+  EXPECT_EQ(account.spent(), 106);
+  account.add_spent(16, 8);
+  account.add_spent(32, 0);
+  EXPECT_EQ(account.spent(), 154);
 }
 
 TEST(Dollars, HaveAsManyDigitsAsThereAre) {

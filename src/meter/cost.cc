@@ -1,5 +1,6 @@
 #include "meter/cost.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -14,6 +15,8 @@ using catalog::Rates;
 
 /// Nobody uses so much that this would overflow a wide integer.
 using Pico = __int128;
+/// A million dollars, beyond what one answer can cost: sums of a few such stay sums.
+constexpr Pico nano_max = 1'000'000'000'000'000;
 
 Pico of(std::int64_t tokens, const std::optional<Rate>& own, const std::optional<Rate>& plain) {
   return Pico{tokens} * (own ? *own : plain.value_or(0));
@@ -67,7 +70,8 @@ std::int64_t cost_of(const catalog::Price& price, const chat::Usage& usage) {
   cost += of(usage.output_reasoning, rates.reasoning, rates.output);
   cost += of(usage.output_audio, rates.output_audio, rates.output);
   constexpr Pico pico_per_nano = 1000;
-  return static_cast<std::int64_t>((cost + pico_per_nano / 2) / pico_per_nano);
+  const Pico nano = (cost + pico_per_nano / 2) / pico_per_nano;
+  return static_cast<std::int64_t>(std::min<Pico>(nano, nano_max));
 }
 
 }  // namespace omni::meter

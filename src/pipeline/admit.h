@@ -39,8 +39,8 @@ class Permit {
   /// Sets aside what the request may cost, for as long as it lasts; or why it may not be sent.
   std::optional<meter::Budgets::Refusal> reserve(meter::Budgets& budgets, std::int64_t nano);
   /// What an answer has cost.
-  void spend(meter::Budgets& budgets, std::int64_t nano) const {
-    budgets.spend(payer(), nano, reserved_);
+  void spend(meter::Budgets& budgets, const meter::Budgets::Spent& spent) const {
+    budgets.spend(payer(), spent, reserved_);
   }
   /// Nothing more will be spent.
   void give_back(meter::Budgets& budgets) const { budgets.give_back(reserved_); }

@@ -54,8 +54,9 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
       row.price = meter::describe(meter::rates_for(*price, attempted.seen.usage->input()));
     }
   }
-  permit.spend(parts.budgets, row.cost_nano);
-  parts.usage.append(std::move(row));
+  meter::Budgets::Spent spent{.nano = row.cost_nano};
+  spent.row = parts.usage.append(std::move(row));
+  permit.spend(parts.budgets, spent);
 }
 
 void log_request(const Log& log, const Trace& trace, Millis took) {

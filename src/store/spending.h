@@ -20,7 +20,8 @@ struct Spending {
 /// By the id of the API key; of requests without one the id is empty.
 using SpendingByKey = std::map<std::string, Spending, std::less<>>;
 
-/// From a time to just before another, as the rows of usage say.
-Result<SpendingByKey> spending_by_key(sql::Session& usage, Clock::Wall from, Clock::Wall to);
+/// From a whole minute to just before another, as the sums of usage say.
+Result<SpendingByKey> spending_by_key(sql::Session& usage, Clock::Wall from, Clock::Wall to,
+                                      Clock::Wall now);
 
 }  // namespace omni::store

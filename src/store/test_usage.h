@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "store/rollup.h"
 #include "store/usage_row.h"
 
 namespace omni::store {
@@ -45,6 +46,19 @@ inline std::vector<UsageRow> random_usage(std::size_t count, Clock::Wall until) 
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+/// As the log of usage stores them; those without a number get one of their time.
+inline Status store_usage(sql::Session& session, std::vector<UsageRow> rows) {
+  Rollup rollup;
+  std::int64_t count = 0;
+  for (UsageRow& row : rows) {
+    if (row.id == 0) row.id = UsageRow::first_id_at(to_millis(row.time)) + ++count;
+    const Result<bool> inserted = insert(session, row);
+    if (!inserted) return inserted.error();
+    if (*inserted) rollup.add(row);
+  }
+  return rollup.store(session);
 }
 
 }  // namespace omni::store

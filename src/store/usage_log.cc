@@ -10,8 +10,16 @@
 namespace omni::store {
 namespace {
 
-/// So that rows of one millisecond have numbers of their own, and later ones larger numbers.
-constexpr std::int64_t ids_per_millisecond = std::int64_t{1} << 20;
+/// What was stored already, before this process or another one was told so, is summed up already.
+Status store_rows(sql::Session& session, const std::deque<UsageRow>& rows) {
+  Rollup rollup;
+  for (const UsageRow& row : rows) {
+    const Result<bool> inserted = insert(session, row);
+    if (!inserted) return inserted.error();
+    if (*inserted) rollup.add(row);
+  }
+  return rollup.store(session);
+}
 
 }  // namespace
 
@@ -77,20 +85,23 @@ UsageLog::~UsageLog() {
   if (kept > 0) log_.info("usage_left", {{"rows", kept}});
 }
 
-void UsageLog::append(UsageRow row) {
+std::int64_t UsageLog::append(UsageRow row) {
+  std::int64_t id = 0;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.rows.size() + writing_.rows.size() >= options_.rows_max) {
       ++counts_.refused;
     } else {
-      row.id = last_id_ = std::max(last_id_ + 1, to_millis(clock_.wall()) * ids_per_millisecond);
+      id = last_id_ = std::max(last_id_ + 1, UsageRow::first_id_at(to_millis(clock_.wall())));
+      row.id = id;
       waiting_.add(std::move(row));
       if (waiting_.rows.size() == options_.rows_at_once) rested_.notify_one();
     }
-    if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return;
+    if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return id;
     flushing_ = true;
   }
   start_flush();
+  return id;
 }
 
 void UsageLog::retry() {
@@ -132,14 +143,23 @@ Status UsageLog::flush(sql::Session& session) {
     const std::lock_guard lock(mutex_);
     if (writing_.rows.empty()) std::swap(writing_, waiting_);
   }
-  // What was stored already, before this process or another one was told so, is summed up already.
-  Rollup rollup;
-  for (const UsageRow& row : writing_.rows) {
-    const Result<bool> inserted = insert(session, row);
-    if (!inserted) return inserted.error();
-    if (*inserted) rollup.add(row);
-  }
-  return rollup.store(session);
+  return store_rows(session, writing_.rows);
+}
+
+/// What waits goes on waiting, and is found stored when its turn comes.
+Status UsageLog::look_back(const LookBack& look) {
+  return usage_.write_now([&](sql::Session& session) -> Status {
+    Rows rows;
+    std::int64_t last = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      rows = writing_.rows;
+      rows.insert(rows.end(), waiting_.rows.begin(), waiting_.rows.end());
+      last = last_id_;
+    }
+    if (Status stored = store_rows(session, rows); !stored) return stored;
+    return look(session, last);
+  });
 }
 
 void UsageLog::finish_flush(const Status& status) {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -54,7 +55,13 @@ class UsageLog {
   UsageLog(const UsageLog&) = delete;
   UsageLog& operator=(const UsageLog&) = delete;
 
-  void append(UsageRow row);
+  /// The row's number; 0 where no more can be kept.
+  std::int64_t append(UsageRow row);
+  /// What is stored, with the number of the last row: it is there, and all before it, and none
+  /// after it.
+  using LookBack = std::function<Status(sql::Session& session, std::int64_t last)>;
+  /// Waits for it, as `Database::write_now` does.  An error where rows cannot be written.
+  Status look_back(const LookBack& look);
   /// Tries again to write what waits: to be called now and then, for when no more rows come.
   void retry();
   Counts counts() const;

@@ -24,7 +24,10 @@ struct UsageRow {
     std::int64_t output_audio = 0;
   };
 
-  std::int64_t id = 0;  // the log gives it: a later row has a larger one
+  /// Rows of one millisecond have numbers of their own, and later ones larger numbers.
+  static constexpr std::int64_t first_id_at(std::int64_t time_ms) { return time_ms << 20; }
+
+  std::int64_t id = 0;  // the log gives it
 
   Clock::Wall time;
   std::string request_id;
