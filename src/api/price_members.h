@@ -9,12 +9,12 @@ namespace omni::api {
 // Prices as the API has them: dollars for a million tokens by the names of the predecessor, or by
 // those of the catalogue.
 
-/// Sets the rates that the object names; refuses any other member, and what is no price.
-Status read_rates(json::Value object, catalog::Rates& rates);
+/// Sets what the object names, of the tiers all; refuses any other member, and what is no price.
+Status read_price(json::Value object, catalog::Price& price);
 
-/// As the API shows them: an object of those that there are.
-void write_rates(json::Writer& writer, const catalog::Rates& rates);
-/// As the catalogue writes them, for the store.
-json::Raw stored_rates(const catalog::Rates& rates);
+/// As the API shows it: an object of what there is.
+void write_price(json::Writer& writer, const catalog::Price& price);
+/// As the catalogue writes it, for the store.
+json::Raw stored_price(const catalog::Price& price);
 
 }  // namespace omni::api

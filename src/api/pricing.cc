@@ -11,7 +11,7 @@
 namespace omni::api {
 namespace {
 
-using catalog::Rates;
+using catalog::Price;
 using json::MemberShape;
 using json::Presence;
 using store::UserPrice;
@@ -29,7 +29,7 @@ constexpr std::array remove_query{
 
 /// Prices by what stands before models' names, and by model.
 struct Sourced {
-  Rates rates;
+  Price price;
   std::string_view source;
 };
 using Prices = std::map<std::string, std::map<std::string, Sourced, std::less<>>, std::less<>>;
@@ -37,17 +37,17 @@ using Prices = std::map<std::string, std::map<std::string, Sourced, std::less<>>
 void add_defaults(Prices& prices, const catalog::Catalog& catalog) {
   for (const catalog::Provider& provider : catalog.providers()) {
     for (const catalog::Model& model : provider.models) {
-      if (model.price) prices[provider.prefix()][model.id] = {model.price->rates, "default"};
+      if (model.price) prices[provider.prefix()][model.id] = {*model.price, "default"};
     }
   }
 }
 
-Rates rates_of(const UserPrice& price) {
-  Rates rates;
+Price price_of(const UserPrice& set) {
+  Price price;
   const json::ScratchReader reader;
   // What does not fit any more is left out.
-  (void)read_rates(reader->read(price.price.text()), rates);
-  return rates;
+  (void)read_price(reader->read(set.price.text()), price);
+  return price;
 }
 
 void add_overrides(Prices& prices, const catalog::Catalog& catalog,
@@ -55,7 +55,7 @@ void add_overrides(Prices& prices, const catalog::Catalog& catalog,
   for (const UserPrice& price : now.user_prices) {
     const KnownProvider provider = find_provider(catalog, now, price.provider);
     const std::string prefix(provider ? provider.prefix() : std::string_view(price.provider));
-    prices[prefix][price.model] = {rates_of(price), "user"};
+    prices[prefix][price.model] = {price_of(price), "user"};
   }
 }
 
@@ -63,7 +63,7 @@ void write_prices(json::Writer& writer, const Prices& prices) {
   writer.begin_object();
   for (const auto& [provider, models] : prices) {
     writer.key(provider).begin_object();
-    for (const auto& [model, price] : models) write_rates(writer.key(model), price.rates);
+    for (const auto& [model, price] : models) write_price(writer.key(model), price.price);
     writer.end_object();
   }
   writer.end_object();
@@ -88,13 +88,13 @@ net::Task<Status> answer_prices(net::Exchange& exchange, const Prices& prices) {
 
 /// What a user's price is laid over, so that it is whole: what he has said before, or the
 /// catalogue.
-Rates rates_before(const std::vector<UserPrice>& set, const KnownProvider& provider,
+Price price_before(const std::vector<UserPrice>& set, const KnownProvider& provider,
                    std::string_view model) {
   for (const UserPrice& price : set) {
-    if (price.provider == provider.id() && price.model == model) return rates_of(price);
+    if (price.provider == provider.id() && price.model == model) return price_of(price);
   }
   const catalog::Model* const listed = provider.find_model(model);
-  return listed != nullptr && listed->price ? listed->price->rates : Rates();
+  return listed != nullptr && listed->price ? *listed->price : Price();
 }
 
 Error refused(std::string_view place, std::string_view why) {
@@ -109,11 +109,11 @@ Status read_prices_of(json::Value models, const std::vector<UserPrice>& set,
     if (model.empty() || model.size() > model_bytes_max || prices.size() == models_max) {
       return refused(place, ": there cannot be such a price");
     }
-    Rates rates = rates_before(set, provider, model);
-    if (Status read = read_rates(value, rates); !read) {
+    Price price = price_before(set, provider, model);
+    if (Status read = read_price(value, price); !read) {
       return refused(place + ".", read.error().message());
     }
-    prices.push_back({std::string(provider.id()), std::string(model), stored_rates(rates)});
+    prices.push_back({std::string(provider.id()), std::string(model), stored_price(price)});
   }
   return Nothing{};
 }

@@ -44,6 +44,22 @@ TEST_F(PricingTest, PatchApiPricingWinsOverTheCatalogue) {
   EXPECT_TRUE(has(sources, R"("echo":"default")"));
 }
 
+TEST_F(PricingTest, PatchApiPricingSetsWhatHoldsFromATimeOnOrForAService) {
+  const std::string tiers = R"("tiers":[{"service":"batch","input":1},)"
+                            R"({"from":"2026-12-01T00:00:00.000Z","input":2,"cached":0.2}])";
+  EXPECT_EQ(set(R"({"ac":{"large":{)" + tiers + "}}}").body,
+            R"({"ac":{"large":{"input":2.5,"output":10,"cached":0.25,)" + tiers + "}}}");
+  EXPECT_TRUE(has(store_->current()->user_prices.front().price.text(), R"("cache_read":0.2}])"));
+  EXPECT_TRUE(has(set(R"({"ac":{"large":{"input":3}}})").body, tiers)) << "they are kept";
+  EXPECT_FALSE(has(set(R"({"ac":{"large":{"tiers":[]}}})").body, "tiers"));
+  for (const std::string wrong :
+       {R"(1)", R"([1])", R"([{"input":1}])", R"([{"service":"batch"}])",
+        R"([{"service":"slow","input":1}])", R"([{"from":"soon","input":1}])",
+        R"([{"above_tokens":-5,"input":1}])", R"([{"above_tokens":5,"inputs":1}])"}) {
+    EXPECT_EQ(set(R"({"ac":{"large":{"tiers":)" + wrong + "}}}").status, 400) << wrong;
+  }
+}
+
 TEST_F(PricingTest, PatchApiPricingRefusesWhatIsNoPriceAndTakesNothingOfIt) {
   for (const std::string body :
        {R"({"none":{"m":{"input":1}}})", R"({"acme":1})", R"({"acme":{"large":1}})",

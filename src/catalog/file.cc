@@ -148,6 +148,22 @@ void read_models_path(Draft& draft, Value value) {
   }
 }
 
+constexpr std::array<MemberRow<QuotaQuestion>, 2> quota_rows{{
+    {"form",
+     [](QuotaQuestion& quota, Value value) { quota.form = read_word(value, quota_form_named); }},
+    {"url", [](QuotaQuestion& quota, Value value) { quota.url = value.text(); }},
+}};
+
+void read_quota(Draft& draft, Value value) {
+  QuotaQuestion quota;
+  read_members<QuotaQuestion>(value, quota_rows, quota);
+  const bool whole = quota.url.starts_with("https://");
+  if ((!whole && !quota.url.starts_with('/')) || !is_printable(quota.url)) {
+    value.refuse("has an url that begins with / or https://");
+  }
+  draft.provider.quota = std::move(quota);
+}
+
 void read_families(Draft& draft, Value value) {
   draft.provider.families.clear();
   for (const std::string& name : read_texts(value)) {
@@ -172,7 +188,7 @@ void read_list(Draft& draft, Value value) {
 /// For what is read elsewhere, or only by tools/refresh_catalog.py.
 void look_away(Draft&, Value) {}
 
-constexpr std::array<MemberRow<Draft>, 20> rows{{
+constexpr std::array<MemberRow<Draft>, 21> rows{{
     {"id", read_id},
     {"name", read_name},
     {"aliases", read_aliases},
@@ -184,6 +200,7 @@ constexpr std::array<MemberRow<Draft>, 20> rows{{
     {"auth", read_auth},
     {"fields", read_fields},
     {"models_path", read_models_path},
+    {"quota", read_quota},
     {"quirks", [](Draft& draft, Value value) { draft.provider.quirks = read_quirks(value); }},
     {"families", read_families},
     {"dropped_members", read_list<&Provider::dropped_members>},

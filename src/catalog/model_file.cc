@@ -31,9 +31,9 @@ void read_rate(Priced& into, Value value) {
   into.rates.*rate = *read;
 }
 
-/// The rows of all rates and one more.
-template <class Priced>
-constexpr std::array<MemberRow<Priced>, 9> rows_of(MemberRow<Priced> last) {
+/// The rows of all rates and some more.
+template <class Priced, class... More>
+constexpr std::array<MemberRow<Priced>, 11 + sizeof...(More)> rows_of(More... more) {
   return {{{"input", read_rate<Priced, &Rates::input>},
            {"output", read_rate<Priced, &Rates::output>},
            {"cache_read", read_rate<Priced, &Rates::cache_read>},
@@ -42,26 +42,50 @@ constexpr std::array<MemberRow<Priced>, 9> rows_of(MemberRow<Priced> last) {
            {"reasoning", read_rate<Priced, &Rates::reasoning>},
            {"input_audio", read_rate<Priced, &Rates::input_audio>},
            {"output_audio", read_rate<Priced, &Rates::output_audio>},
-           last}};
+           {"input_image", read_rate<Priced, &Rates::input_image>},
+           {"output_image", read_rate<Priced, &Rates::output_image>},
+           {"image", read_rate<Priced, &Rates::image>},
+           more...}};
 }
 
-constexpr std::array tier_rows =
-    rows_of<Price::Tier>({"above_tokens", [](Price::Tier& tier, Value value) {
-                            tier.above_tokens = read_count(value);
-                          }});
+void read_service(Price::Tier& tier, Value value) {
+  const chat::Service service = chat::service_of(value.text());
+  if (name_of(service) != value.text()) value.refuse("must be standard, flex, batch or priority");
+  tier.service = service;
+}
+
+void read_from(Price::Tier& tier, Value value) {
+  const std::optional<Clock::Wall> time = parse_iso8601(value.text());
+  if (!time) return value.refuse("must be a time such as 2026-03-19T00:00:00Z");
+  tier.from = *time;
+}
+
+using TierRow = MemberRow<Price::Tier>;
+constexpr std::array tier_rows = rows_of<Price::Tier>(
+    TierRow{"above_tokens",
+            [](Price::Tier& tier, Value value) { tier.above_tokens = read_count(value); }},
+    TierRow{"service", read_service}, TierRow{"from", read_from});
+
+/// Of two for the same service from the same time on, the first would never hold otherwise.
+bool hides(const Price::Tier& later, const Price::Tier& earlier) {
+  return later.service == earlier.service && later.from == earlier.from &&
+         later.above_tokens <= earlier.above_tokens;
+}
 
 void read_tiers(Price& price, Value list) {
   for (const Value item : list.items()) {
     Price::Tier tier;
     read_members<Price::Tier>(item, tier_rows, tier);
-    const std::int64_t last = price.tiers.empty() ? 0 : price.tiers.back().above_tokens;
-    if (tier.above_tokens <= last) item.refuse("must be above more tokens than what came before");
+    if (hides(tier, Price::Tier()) ||
+        std::ranges::any_of(price.tiers, [&](const auto& other) { return hides(tier, other); })) {
+      item.refuse("must be above more tokens than what came before");
+    }
     if (tier.rates == Rates{}) item.refuse("has no price");
     price.tiers.push_back(tier);
   }
 }
 
-constexpr std::array price_rows = rows_of<Price>({"tiers", read_tiers});
+constexpr std::array price_rows = rows_of<Price>(MemberRow<Price>{"tiers", read_tiers});
 
 /// The price as a whole, for half of one beside half of another is nobody's.
 void read_price(Model& model, Value value) {

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "chat/reply.h"
 
 namespace omni::catalog {
 
@@ -20,21 +22,25 @@ struct Rates {
   std::optional<Rate> cache_read, cache_write, cache_write_1h;
   std::optional<Rate> reasoning;  // in the place of output, not on top of it
   std::optional<Rate> input_audio, output_audio;
+  std::optional<Rate> input_image, output_image;
+  std::optional<Rate> image;  // that was made; not of a token
 
   bool operator==(const Rates&) const = default;
 };
 
 /// What a model costs.  A kind of token without a rate costs as much as plain input or output.
 struct Price {
-  /// Other rates for a request whose input is larger than that, all of its tokens.
+  /// Other rates for requests that are all of this: for all of their tokens.
   struct Tier {
-    std::int64_t above_tokens = 0;
-    Rates rates;
+    std::int64_t above_tokens = 0;  // of input
+    std::optional<chat::Service> service = {};
+    Clock::Wall from{};
+    Rates rates = {};
     bool operator==(const Tier&) const = default;
   };
 
   Rates rates;
-  std::vector<Tier> tiers;  // the larger later
+  std::vector<Tier> tiers;  // the last that fits holds
 
   bool operator==(const Price&) const = default;
 };

@@ -39,8 +39,9 @@ bool is_object(std::string_view text) {
 
 bool has_negative(const Usage& usage) {
   return usage.input_fresh < 0 || usage.input_cache_read < 0 || usage.input_cache_write < 0 ||
-         usage.input_cache_write_1h < 0 || usage.input_audio < 0 || usage.output_text < 0 ||
-         usage.output_reasoning < 0 || usage.output_audio < 0;
+         usage.input_cache_write_1h < 0 || usage.input_audio < 0 || usage.input_image < 0 ||
+         usage.output_text < 0 || usage.output_reasoning < 0 || usage.output_audio < 0 ||
+         usage.output_image < 0 || usage.images < 0;
 }
 
 }  // namespace

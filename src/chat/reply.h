@@ -9,6 +9,12 @@
 
 namespace omni::chat {
 
+/// How fast and how surely an answer is made, where a provider sells that apart.
+enum class Service : std::uint8_t { standard, flex, batch, priority };
+/// By the word that providers have for it; any other is standard.
+Service service_of(std::string_view word);
+std::string_view name_of(Service service);
+
 /// Tokens, in buckets that never overlap; sums are derived, so nothing is counted twice.
 struct Usage {
   std::int64_t input_fresh = 0;
@@ -16,16 +22,23 @@ struct Usage {
   std::int64_t input_cache_write = 0;     // kept for five minutes
   std::int64_t input_cache_write_1h = 0;  // kept for an hour
   std::int64_t input_audio = 0;
+  std::int64_t input_image = 0;
   std::int64_t output_text = 0;
   std::int64_t output_reasoning = 0;
   std::int64_t output_audio = 0;
+  std::int64_t output_image = 0;
+  std::int64_t images = 0;  // that were made, where it is those that are counted
+  Service service{};
   /// The wire object it was read from, which its own dialect writes back word for word.
   std::optional<Opaque> wire;
 
   std::int64_t input() const {
-    return input_fresh + input_cache_read + input_cache_write + input_cache_write_1h + input_audio;
+    return input_fresh + input_cache_read + input_cache_write + input_cache_write_1h + input_audio +
+           input_image;
   }
-  std::int64_t output() const { return output_text + output_reasoning + output_audio; }
+  std::int64_t output() const {
+    return output_text + output_reasoning + output_audio + output_image;
+  }
 };
 
 /// Why an answer ended.  An answer that calls a tool of the client's ends with tool_calls, whatever

@@ -101,7 +101,7 @@ inline std::string describe(const Part& part) {
 
 /// The buckets that are not zero: `fresh=10 text=3`.
 inline std::string describe(const Usage& usage) {
-  const std::array<std::pair<std::string_view, std::int64_t>, 8> buckets{
+  const std::array<std::pair<std::string_view, std::int64_t>, 11> buckets{
       {{"fresh", usage.input_fresh},
        {"cache_read", usage.input_cache_read},
        {"cache_write", usage.input_cache_write},
@@ -109,11 +109,15 @@ inline std::string describe(const Usage& usage) {
        {"audio_in", usage.input_audio},
        {"text", usage.output_text},
        {"reasoning", usage.output_reasoning},
-       {"audio_out", usage.output_audio}}};
+       {"audio_out", usage.output_audio},
+       {"image_in", usage.input_image},
+       {"image_out", usage.output_image},
+       {"images", usage.images}}};
   std::string out;
   for (const auto& [name, tokens] : buckets) {
     if (tokens != 0) out += " " + std::string(name) + "=" + std::to_string(tokens);
   }
+  if (usage.service != Service::standard) out += " " + std::string(name_of(usage.service));
   if (usage.wire) out += " wire=" + BodyLine{}(*usage.wire);
   return "usage" + out;
 }

@@ -33,14 +33,20 @@ constexpr std::array rates_named{Named{"input", &Rates::input},
                                  Named{"cache_write_1h", &Rates::cache_write_1h},
                                  Named{"reasoning", &Rates::reasoning},
                                  Named{"input_audio", &Rates::input_audio},
-                                 Named{"output_audio", &Rates::output_audio}};
+                                 Named{"output_audio", &Rates::output_audio},
+                                 Named{"input_image", &Rates::input_image},
+                                 Named{"output_image", &Rates::output_image},
+                                 Named{"image", &Rates::image}};
 
 }  // namespace
 
-const Rates& rates_for(const catalog::Price& price, std::int64_t input) {
+const Rates& rates_for(const catalog::Price& price, const chat::Usage& usage, Clock::Wall when) {
+  const std::int64_t input = usage.input();
   const Rates* rates = &price.rates;
   for (const catalog::Price::Tier& tier : price.tiers) {
-    if (input > tier.above_tokens) rates = &tier.rates;
+    if (tier.above_tokens > 0 && input <= tier.above_tokens) continue;
+    if (tier.service && *tier.service != usage.service) continue;
+    if (tier.from <= when) rates = &tier.rates;
   }
   return *rates;
 }
@@ -57,8 +63,7 @@ std::string describe(const Rates& rates) {
   return out.empty() ? "{}" : out + "}";
 }
 
-std::int64_t cost_of(const catalog::Price& price, const chat::Usage& usage) {
-  const Rates& rates = rates_for(price, usage.input());
+std::int64_t cost_of(const Rates& rates, const chat::Usage& usage) {
   const std::optional<Rate>& write_1h =
       rates.cache_write_1h ? rates.cache_write_1h : rates.cache_write;
   Pico cost = of(usage.input_fresh, rates.input, {});
@@ -66,9 +71,12 @@ std::int64_t cost_of(const catalog::Price& price, const chat::Usage& usage) {
   cost += of(usage.input_cache_write, rates.cache_write, rates.input);
   cost += of(usage.input_cache_write_1h, write_1h, rates.input);
   cost += of(usage.input_audio, rates.input_audio, rates.input);
+  cost += of(usage.input_image, rates.input_image, rates.input);
   cost += of(usage.output_text, rates.output, {});
   cost += of(usage.output_reasoning, rates.reasoning, rates.output);
   cost += of(usage.output_audio, rates.output_audio, rates.output);
+  cost += of(usage.output_image, rates.output_image, rates.output);
+  cost += of(usage.images, rates.image, {});
   constexpr Pico pico_per_nano = 1000;
   const Pico nano = (cost + pico_per_nano / 2) / pico_per_nano;
   return static_cast<std::int64_t>(std::min<Pico>(nano, nano_max));

@@ -14,13 +14,11 @@ using catalog::Target;
 constexpr std::int64_t million = 1'000'000;
 
 /// How many tokens an answer may have; nothing where they cost nothing.
-std::optional<std::int64_t> affordable(const catalog::Price& price, std::int64_t input,
+std::optional<std::int64_t> affordable(const catalog::Rates& rates, chat::Usage usage,
                                        std::int64_t nano) {
-  chat::Usage usage;
-  usage.input_fresh = input;
-  const std::int64_t asked = meter::cost_of(price, usage);
+  const std::int64_t asked = meter::cost_of(rates, usage);
   usage.output_text = million;
-  const std::int64_t for_million = meter::cost_of(price, usage) - asked;
+  const std::int64_t for_million = meter::cost_of(rates, usage) - asked;
   if (asked > nano) return 0;
   if (for_million <= 0) return std::nullopt;
   const double share = static_cast<double>(nano - asked) / static_cast<double>(for_million);
@@ -30,13 +28,15 @@ std::optional<std::int64_t> affordable(const catalog::Price& price, std::int64_t
 }  // namespace
 
 Status bound_by_cost(const route::Directory& directory, const chat::Request& request,
-                     route::Plan& plan) {
-  const std::int64_t input = estimate_tokens(request);
+                     Clock::Wall now, route::Plan& plan) {
+  chat::Usage usage;
+  usage.input_fresh = estimate_tokens(request);
   std::erase_if(plan.targets, [&](Target& target) {
     if (!target.cost_nano_max) return false;
     const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
     if (price == nullptr) return false;
-    const auto tokens = affordable(*price, input, *target.cost_nano_max);
+    const auto tokens =
+        affordable(meter::rates_for(*price, usage, now), usage, *target.cost_nano_max);
     if (!tokens) return false;
     const std::int64_t max = std::min(*tokens, target.output_tokens_max.value_or(*tokens));
     target.output_tokens_max = max;

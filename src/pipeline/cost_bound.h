@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "chat/request.h"
 #include "route/directory.h"
 #include "route/resolve.h"
@@ -9,6 +10,6 @@ namespace omni::pipeline {
 /// Makes of what an answer may cost how long it may be, for the targets whose price is known.  One
 /// for which the question alone costs more goes; forbidden if none is left.
 Status bound_by_cost(const route::Directory& directory, const chat::Request& request,
-                     route::Plan& plan);
+                     Clock::Wall now, route::Plan& plan);
 
 }  // namespace omni::pipeline

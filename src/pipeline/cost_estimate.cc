@@ -24,18 +24,28 @@ std::int64_t output_tokens(const chat::Request& request, const catalog::Target& 
   return tokens > tokens_max / answers ? tokens_max : tokens * answers;
 }
 
+/// Then all that is said may be written to a cache, which some let pay for.
+bool asks_to_cache(const chat::Request& request) {
+  const auto marked = [](const auto& marks) { return marks.cache_control.has_value(); };
+  return std::ranges::any_of(request.tools, marked) ||
+         std::ranges::any_of(request.messages, [&](const chat::Message& message) {
+           return std::ranges::any_of(message.parts, marked);
+         });
+}
+
 }  // namespace
 
 std::int64_t estimate_cost(const route::Directory& directory, const chat::Request& request,
-                           const route::Plan& plan) {
+                           const route::Plan& plan, Clock::Wall now) {
   chat::Usage usage;
-  usage.input_fresh = estimate_tokens(request);
+  std::int64_t& input = asks_to_cache(request) ? usage.input_cache_write : usage.input_fresh;
+  input = estimate_tokens(request);
   std::int64_t dearest = 0;
   for (const catalog::Target& target : plan.targets) {
     const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
     if (price == nullptr) continue;
     usage.output_text = output_tokens(request, target);
-    dearest = std::max(dearest, meter::cost_of(*price, usage));
+    dearest = std::max(dearest, meter::cost_of(meter::rates_for(*price, usage, now), usage));
   }
   return dearest;
 }

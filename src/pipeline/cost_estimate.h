@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "chat/request.h"
 #include "route/directory.h"
 #include "route/resolve.h"
@@ -10,6 +11,6 @@ namespace omni::pipeline {
 /// answer as long as it may be or, where nothing is said of that, as most are at the most.  Nothing
 /// where no price is known.
 std::int64_t estimate_cost(const route::Directory& directory, const chat::Request& request,
-                           const route::Plan& plan);
+                           const route::Plan& plan, Clock::Wall now);
 
 }  // namespace omni::pipeline

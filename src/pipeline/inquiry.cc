@@ -138,14 +138,14 @@ Status Inquiry::apply_policies() {
   if (!ruled || std::ranges::none_of(plan_.targets, costs)) return ruled;
   const Result<chat::Request> request = decode(incoming_, *draft_);
   if (!request) return request.error();
-  return bound_by_cost(view_->directory, *request, plan_);
+  return bound_by_cost(view_->directory, *request, parts_.clock.wall(), plan_);
 }
 
 std::optional<chat::Failure> Inquiry::reserve() {
   if (!parts_.budgets.concern(permit_.payer())) return std::nullopt;
   const Result<chat::Request> request = decode(incoming_, *draft_);
   if (!request) return chat::Failure::of(request.error());
-  const std::int64_t nano = estimate_cost(view_->directory, *request, plan_);
+  const std::int64_t nano = estimate_cost(view_->directory, *request, plan_, parts_.clock.wall());
   std::optional<meter::Budgets::Refusal> refusal = permit_.reserve(parts_.budgets, nano);
   if (!refusal) return std::nullopt;
   chat::Failure failure = chat::Failure::of(Error(Error::Kind::rate_limited, refusal->message));

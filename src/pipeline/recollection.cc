@@ -242,15 +242,17 @@ void Recollection::keep(const catalog::Target& target, const Delivery& delivery,
   std::optional<chat::Reply> reply = memo->take();
   if (!reply) return;
   const bool settled = is_settled(*reply);
+  const Clock::Wall now = parts_.clock.wall();
   recall::Answer answer{.reply = *std::move(reply),
                         .id = delivery.id,
-                        .time_s = to_millis(parts_.clock.wall()) / 1000,
+                        .time_s = to_millis(now) / 1000,
                         .model = target.provider->shown_id() + "/" + target.model_id,
                         .bytes = memo->bytes()};
   const catalog::Price* price =
       inquiry_.view().directory.price_of(*target.provider, target.model_id);
   if (price != nullptr && answer.reply.usage) {
-    answer.cost_nano = meter::cost_of(*price, *answer.reply.usage);
+    const chat::Usage& usage = *answer.reply.usage;
+    answer.cost_nano = meter::cost_of(meter::rates_for(*price, usage, now), usage);
   }
   const auto shared = std::make_shared<const recall::Answer>(std::move(answer));
   for (Claim& claim : claims_) {

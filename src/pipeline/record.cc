@@ -50,8 +50,9 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
     permit.use_tokens(row.tokens.input + row.tokens.output);
     const catalog::Price* price = view.directory.price_of(*target.provider, target.model_id);
     if (price != nullptr) {
-      row.cost_nano = meter::cost_of(*price, *attempted.seen.usage);
-      row.price = meter::describe(meter::rates_for(*price, attempted.seen.usage->input()));
+      const catalog::Rates& rates = meter::rates_for(*price, *attempted.seen.usage, row.time);
+      row.cost_nano = meter::cost_of(rates, *attempted.seen.usage);
+      row.price = meter::describe(rates);
     }
   }
   meter::Budgets::Spent spent{.nano = row.cost_nano};

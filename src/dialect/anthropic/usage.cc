@@ -79,6 +79,8 @@ Usage decode_usage(Value object) {
       usage.input_cache_write_1h = count(value.find("ephemeral_1h_input_tokens"));
     } else if (key == "output_tokens_details" && value.kind() == json::Kind::object) {
       usage.output_reasoning = count(value.find("thinking_tokens"));
+    } else if (key == "service_tier" && value.kind() == json::Kind::text) {
+      usage.service = chat::service_of(value.text());
     }
   }
   usage.input_cache_write = std::max(written - usage.input_cache_write_1h, written_5m);
@@ -119,7 +121,7 @@ void write_usage(json::Writer& out, const Usage* usage, UsageOf of) {
   const bool thought = counts.output_reasoning > 0 && of != UsageOf::message_start;
 
   out.begin_object();
-  out.key("input_tokens").integer(counts.input_fresh + counts.input_audio);
+  out.key("input_tokens").integer(counts.input_fresh + counts.input_audio + counts.input_image);
   out.key("cache_creation_input_tokens").integer(written);
   out.key("cache_read_input_tokens").integer(counts.input_cache_read);
   if (whole) {

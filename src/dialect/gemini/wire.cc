@@ -135,8 +135,8 @@ std::int64_t count_of(Value value) {
   return std::clamp<std::int64_t>(value.integer(), 0, count_max);
 }
 
-std::int64_t audio_of(Value details) {
-  std::int64_t audio = 0;
+std::int64_t tokens_of(std::string_view wanted, Value details) {
+  std::int64_t tokens = 0;
   for (const Value detail : details.items()) {
     std::string_view modality;
     std::int64_t count = 0;
@@ -145,9 +145,9 @@ std::int64_t audio_of(Value details) {
       if (key == "modality") modality = value.text();
       if (key == "tokenCount") count = count_of(value);
     }
-    if (modality == "AUDIO") audio = std::max(audio, count);
+    if (modality == wanted) tokens = std::max(tokens, count);
   }
-  return audio;
+  return tokens;
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::int64_t audio_of(Value details) {
 chat::Usage read_usage(Value object) {
   chat::Usage usage;
   std::int64_t prompt = 0, tool_use = 0, cached = 0, candidates = 0;
-  std::int64_t audio_in = 0, audio_cached = 0, audio_out = 0;
+  std::int64_t audio_in = 0, audio_cached = 0, audio_out = 0, image_out = 0;
   for (const auto [key, value] : object.members()) {
     if (value.is_null()) continue;
     if (key == "promptTokenCount") {
@@ -169,11 +169,12 @@ chat::Usage read_usage(Value object) {
     } else if (key == "toolUsePromptTokenCount") {
       tool_use = count_of(value);
     } else if (key == "promptTokensDetails") {
-      audio_in = audio_of(value);
+      audio_in = tokens_of("AUDIO", value);
     } else if (key == "cacheTokensDetails") {
-      audio_cached = audio_of(value);
+      audio_cached = tokens_of("AUDIO", value);
     } else if (key == "candidatesTokensDetails") {
-      audio_out = audio_of(value);
+      audio_out = tokens_of("AUDIO", value);
+      image_out = tokens_of("IMAGE", value);
     }
   }
   const std::int64_t input = prompt + tool_use;
@@ -182,7 +183,8 @@ chat::Usage read_usage(Value object) {
       std::clamp<std::int64_t>(audio_in - audio_cached, 0, input - usage.input_cache_read);
   usage.input_fresh = input - usage.input_cache_read - usage.input_audio;
   usage.output_audio = std::min(audio_out, candidates);
-  usage.output_text = candidates - usage.output_audio;
+  usage.output_image = std::min(image_out, candidates - usage.output_audio);
+  usage.output_text = candidates - usage.output_audio - usage.output_image;
   usage.wire = chat::Opaque{own, object.raw()};
   return usage;
 }
@@ -194,7 +196,7 @@ void write_usage(json::Writer& out, const chat::Usage& usage) {
   }
   out.begin_object();
   out.key("promptTokenCount").integer(usage.input());
-  out.key("candidatesTokenCount").integer(usage.output_text + usage.output_audio);
+  out.key("candidatesTokenCount").integer(usage.output() - usage.output_reasoning);
   out.key("totalTokenCount").integer(usage.input() + usage.output());
   if (usage.input_cache_read > 0)
     out.key("cachedContentTokenCount").integer(usage.input_cache_read);

@@ -303,6 +303,7 @@ std::variant<Reply, Failure> decode_reply(std::string_view body) {
   Reply reply;
   reply.source = own;
   Value choices;
+  chat::Service service{};
   for (const auto [key, value] : root.members()) {
     if (key == "choices" && !value.is_null()) {
       choices = value;
@@ -312,9 +313,11 @@ std::variant<Reply, Failure> decode_reply(std::string_view body) {
       reply.usage = read_usage(value);
       if (!reply.usage) keep(reply.extras, key, value);
     } else if (!read_head(key, value, reply)) {
+      if (key == "service_tier") service = chat::service_of(text_if(value));
       keep(reply.extras, key, value);
     }
   }
+  if (reply.usage) reply.usage->service = service;
   for (const Value each : choices.items()) {
     if (auto failure = read_choice(each, reply.choices.emplace_back())) return *std::move(failure);
   }

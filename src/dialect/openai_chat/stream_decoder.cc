@@ -142,6 +142,7 @@ class ChatStreamDecoder final : public StreamDecoder {
   std::unordered_set<std::string> known_;  // their names
   std::size_t extras_bytes_ = 0;
   std::optional<chat::Usage> usage_;
+  chat::Service service_{};
 };
 
 void ChatStreamDecoder::take(const SseReader::Event& event) {
@@ -207,6 +208,7 @@ bool ChatStreamDecoder::read_head(std::string_view key, Value value) {
   } else if (!value.is_null() && key != "obfuscation" && known_.emplace(key).second) {
     extras_bytes_ += key.size() + value.slice().size();
     if (extras_bytes_ > head_bytes_max) return false;
+    if (key == "service_tier") service_ = chat::service_of(text_if(value));
     keep(extras_, key, value);
   }
   return true;
@@ -222,6 +224,7 @@ void ChatStreamDecoder::usage(Value value) {
   if (value.kind() != Kind::object) return;
   std::optional<chat::Usage> read = read_usage(value);
   if (!read) return;
+  read->service = service_;
   if (begun_) {
     refrain_.on(chat::UsageSoFar{*read});
   } else {

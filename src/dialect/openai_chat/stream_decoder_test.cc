@@ -311,6 +311,8 @@ TEST(OpenAiChatStreamDecoder, usage_is_read_wherever_it_stands) {
   EXPECT_EQ(told(text + chunk(R"({"delta":{},"finish_reason":"stop"})", usage)),
             head + line + end + "done\n");
   EXPECT_EQ(told(chunk("", usage) + text + stop), line + head + end + "done\n");
+  EXPECT_NE(told(text + chunk("", R"("service_tier":"flex",)" + usage)).find("text=2 flex wire="),
+            std::string::npos);
   EXPECT_EQ(told(text + stop + chunk("", R"("x_groq":{)" + usage + "}")),
             head + line + end + "done\n");
   EXPECT_EQ(told(text + chunk(R"({"delta":{},"finish_reason":"stop",)" + usage + "}")),

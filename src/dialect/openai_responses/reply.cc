@@ -35,7 +35,7 @@ Reply to_reply(const ResponseParts& read) {
   reply.model = read.model;
   reply.created = read.created;
   reply.extras = read.extras;
-  reply.usage = read_usage(read.usage);
+  reply.usage = read_usage(read);
   if (!reply.usage && read.usage) keep(reply.extras, "usage", read.usage);
   Choice& choice = reply.choices.emplace_back();
   choice.extras.dialect = own;

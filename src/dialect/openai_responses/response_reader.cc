@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dialect/openai_responses/response.h"
 #include "dialect/openai_responses/wire.h"
 
 namespace omni::dialect::openai_responses {
@@ -71,6 +72,7 @@ ResponseParts read_response(Value response) {
     if (key == "object") continue;
     if (std::ranges::find(echoed, key) != echoed.end()) {
       keep(echo, key, value);
+      if (key == "service_tier") read.service = chat::service_of(text_of(value));
     } else if (is_nothing(value)) {
       keep(read.extras, key, value);
     } else if (key == "id") {
@@ -97,6 +99,12 @@ ResponseParts read_response(Value response) {
     read.extras.members.emplace_back(echo_members, object_of(echo.members));
   }
   return read;
+}
+
+std::optional<chat::Usage> read_usage(const ResponseParts& read) {
+  std::optional<chat::Usage> usage = read_usage(read.usage);
+  if (usage) usage->service = read.service;
+  return usage;
 }
 
 EndingWord read_ending(const ResponseParts& read) {

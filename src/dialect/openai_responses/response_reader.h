@@ -16,9 +16,11 @@ struct ResponseParts {
   std::string_view id, model;
   std::int64_t created = 0;
   json::Value whole, status, error, incomplete_details, output, usage;
+  chat::Service service{};
   chat::Extras extras;  // the others, and those that are null
 };
 ResponseParts read_response(json::Value response);
+std::optional<chat::Usage> read_usage(const ResponseParts& read);
 
 /// How it ended and in which word: why it is incomplete, else the status.
 struct EndingWord {

@@ -166,7 +166,7 @@ void Decoder::end(const EventFields& fields) {
   if (const std::optional<Failure> failure = read_response_failure(read)) return fail(*failure);
   if (fields.type == "response.failed") return fail("The provider's answer failed");
   items_.finish_all(read.output);
-  if (const std::optional<chat::Usage> usage = read_usage(read.usage)) {
+  if (const std::optional<chat::Usage> usage = read_usage(read)) {
     sink_->on(chat::UsageSoFar{*usage});
   }
   tell_late_members(read);
