@@ -418,6 +418,17 @@ net::Task<Accounts::Lent> Accounts::Waiting::borrow(Millis patience) {
   }
 }
 
+void Accounts::exhaust(std::string_view connection, Clock::Wall until, std::string_view what) {
+  Verdict verdict;
+  verdict.status = 429;
+  verdict.binding = true;
+  verdict.message = "Nothing is left of its quota: " + std::string(what);
+  const std::scoped_lock lock(mutex_);
+  ++number_;
+  const auto rest = std::chrono::ceil<Millis>(until - clock_.wall());
+  put_to_rest(state_of(connection).own, rest, verdict);
+}
+
 std::size_t Accounts::wake(std::string_view connection, std::string_view model) {
   const std::scoped_lock lock(mutex_);
   const auto found = states_.find(connection);

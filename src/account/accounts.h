@@ -146,6 +146,8 @@ class Accounts {
   };
   Counts counts_of(std::string_view connection) const;
   std::int64_t waiting_for(std::string_view provider) const;
+  /// Its provider has said that nothing of this is left until then: it is not asked before.
+  void exhaust(std::string_view connection, Clock::Wall until, std::string_view what);
   /// Ends the rests of a connection, for one model or, without a name, for all; how many.
   std::size_t wake(std::string_view connection, std::string_view model);
 

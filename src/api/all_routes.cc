@@ -45,6 +45,7 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       availability_(with, changes_),
       monitoring_(with, changes_, options.version),
       cache_(with, changes_),
+      account_quotas_(with),
       usage_(with),
       document_(openapi(documented(options.beside), options.version)) {}
 
@@ -55,17 +56,35 @@ std::vector<Route> AllRoutes::routes() {
                           .summary = "This document",
                           .handler = handler<&AllRoutes::show_document>(this),
                           .answer = an_object}};
-  std::array groups{
-      auth_.routes(),           settings_.routes(),        keys_.routes(),
-      tokens_.routes(),         audit_.routes(),           backups_.routes(),
-      providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
-      provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
-      models_.routes(),         pricing_.routes(),         route_explain_.routes(),
-      combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
-      resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
-      monitoring_.routes(),     call_logs_.routes(),       budgets_.routes(),
-      proxy_settings_.routes(), policies_.routes(),        cache_.routes(),
-      usage_.routes()};
+  std::array groups{auth_.routes(),
+                    settings_.routes(),
+                    keys_.routes(),
+                    tokens_.routes(),
+                    audit_.routes(),
+                    backups_.routes(),
+                    providers_.routes(),
+                    provider_tests_.routes(),
+                    connection_models_.routes(),
+                    provider_nodes_.routes(),
+                    provider_models_.routes(),
+                    model_aliases_.routes(),
+                    models_.routes(),
+                    pricing_.routes(),
+                    route_explain_.routes(),
+                    combos_.routes(),
+                    combo_test_run_.routes(),
+                    combo_defaults_.routes(),
+                    resilience_.routes(),
+                    rate_limits_.routes(),
+                    availability_.routes(),
+                    monitoring_.routes(),
+                    call_logs_.routes(),
+                    budgets_.routes(),
+                    proxy_settings_.routes(),
+                    policies_.routes(),
+                    cache_.routes(),
+                    account_quotas_.routes(),
+                    usage_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

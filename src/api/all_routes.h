@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/account_quotas.h"
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/availability.h"
@@ -91,6 +92,7 @@ class AllRoutes {
   Availability availability_;
   Monitoring monitoring_;
   CacheApi cache_;
+  AccountQuotas account_quotas_;
   UsageApi usage_;
   std::string document_;  // of them all
 };

@@ -40,6 +40,8 @@ class Prober {
   virtual net::Task<Result<ProbeAnswer>> list_models(ProbeSubject subject, std::string path) = 0;
   /// A word or two of a model, for as little money as can be.
   virtual net::Task<Result<ProbeAnswer>> ask_one_token(ProbeSubject subject, std::string model) = 0;
+  /// What the account may still use, where its provider tells that.
+  virtual net::Task<Result<ProbeAnswer>> ask_quota(ProbeSubject subject) = 0;
   /// What a service beyond that proxy says of the address that it sees.  What the proxy itself is
   /// to blame for begins with "proxy: ".
   virtual net::Task<Result<ProbeAnswer>> ask_through(net::Proxy proxy) = 0;

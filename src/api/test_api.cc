@@ -77,7 +77,8 @@ std::shared_ptr<const catalog::Catalog> test_catalog() {
       {"tenant", R"({"id":"tenant","name":"Tenant","category":"api_key",
         "endpoints":{"openai_chat":"https://{resource}.example/v1"}})"},
       {"login", R"({"id":"login","name":"Login","category":"oauth",
-        "endpoints":{"openai_chat":"https://login.example/v1"}})"}};
+        "endpoints":{"openai_chat":"https://login.example/v1"},
+        "quota":{"form":"claude","url":"/api/usage"}})"}};
   const auto loaded = catalog::Catalog::load(files);
   EXPECT_TRUE(loaded) << loaded.error().message();
   return *loaded;

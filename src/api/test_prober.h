@@ -24,6 +24,9 @@ class FakeProber final : public Prober {
   net::Task<Result<ProbeAnswer>> ask_one_token(ProbeSubject subject, std::string model) override {
     co_return co_await ask("chat", subject, model);
   }
+  net::Task<Result<ProbeAnswer>> ask_quota(ProbeSubject subject) override {
+    co_return co_await ask("quota", subject, "");
+  }
   net::Task<Result<ProbeAnswer>> ask_through(net::Proxy proxy) override {
     co_return answer("through " + std::string(net::url_of(proxy).reveal()));
   }

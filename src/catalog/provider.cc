@@ -14,6 +14,9 @@ constexpr std::array<std::string_view, 6> kinds{"chat",          "embedding", "i
                                                 "transcription", "speech",    "rerank"};
 constexpr std::array<std::string_view, 5> categories{"api_key", "oauth", "local", "builtin",
                                                      "node"};
+constexpr std::array<std::string_view, quota_forms> quota_names{
+    "claude", "codex", "copilot", "openrouter", "deepseek", "kimi", "zai", "minimax"};
+static_assert(quota_names.size() == static_cast<std::size_t>(QuotaForm::minimax) + 1);
 static_assert(kinds.size() == static_cast<std::size_t>(Model::Kind::rerank) + 1);
 static_assert(categories.size() == static_cast<std::size_t>(Provider::Category::node) + 1);
 
@@ -31,6 +34,10 @@ std::string_view name_of(Model::Kind kind) { return kinds[static_cast<std::size_
 
 std::optional<Model::Kind> kind_named(std::string_view name) {
   return named<Model::Kind>(kinds, name);
+}
+
+std::optional<QuotaForm> quota_form_named(std::string_view name) {
+  return named<QuotaForm>(quota_names, name);
 }
 
 std::string_view name_of(Provider::Category category) {

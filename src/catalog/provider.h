@@ -58,6 +58,26 @@ struct Auth {
   std::string prefix;  // before the key in a field: "Token "
 };
 
+/// How a provider answers who asks what an account may still use.
+enum class QuotaForm : std::uint8_t {
+  claude,
+  codex,
+  copilot,
+  openrouter,
+  deepseek,
+  kimi,
+  zai,
+  minimax
+};
+constexpr std::size_t quota_forms = 8;
+std::optional<QuotaForm> quota_form_named(std::string_view name);
+
+/// Where that is asked.
+struct QuotaQuestion {
+  QuotaForm form{};
+  std::string url;  // whole, or from the root of its first endpoint: "/api/usage"
+};
+
 /// A company or a program that serves models, as its file in the catalogue says, or as a user has
 /// defined it.
 struct Provider {
@@ -73,6 +93,7 @@ struct Provider {
   Auth auth;
   std::vector<std::pair<std::string, std::string>> fields;  // that go with every call
   std::string models_path = "/models";  // behind the first endpoint's base; empty: it has no list
+  std::optional<QuotaQuestion> quota;   // where it tells what is left; mostly nowhere
   Quirks quirks;                        // of all its models
   std::vector<std::string> dropped_members;  // of the body, which the provider refuses
   /// Patterns of models that are this provider's own, and so asked of it where no other is named.

@@ -159,7 +159,8 @@ Status Gateway::start() {
   refresher_.emplace(
       account::Refresher::Surroundings{storage_->configuration(), *upstream_, loops_, clock_, log_},
       account::Refresher::Options{});
-  prober_.emplace(*upstream_, *catalog_, *views_, clock_, config_.proxy_test_url);
+  prober_.emplace(UpstreamProber::Surroundings{*upstream_, *catalog_, *views_, *refresher_, clock_},
+                  config_.proxy_test_url);
   explainer_.emplace(parts());
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;

@@ -64,7 +64,7 @@ void hear(chat::Dialect dialect, api::ProbeAnswer& answer) {
 /// A copy, so that it lasts as long as the question.
 Result<catalog::Provider> UpstreamProber::provider_of(const api::ProbeSubject& subject) const {
   if (subject.node) return route::provider_of(*subject.node);
-  const catalog::Provider* provider = catalog_.find(subject.connection.provider);
+  const catalog::Provider* provider = with_.catalog.find(subject.connection.provider);
   if (provider == nullptr) return Error(Error::Kind::not_found, "Unknown provider");
   return *provider;
 }
@@ -73,11 +73,55 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::list_models(api::ProbeSubjec
                                                                 std::string path) {
   const Result<catalog::Provider> provider = provider_of(subject);
   if (!provider) co_return provider.error();
-  const auto view = views_.current();
+  const auto view = with_.views.current();
   const account::Account account = account::prepare(*provider, &subject.connection, view->proxies);
   if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
-  auto answer = co_await upstream_.get({.account = &account, .base = &account.bases.front()}, path);
-  co_return co_await read(std::move(answer), clock_.wall());
+  auto answer =
+      co_await with_.upstream.get({.account = &account, .base = &account.bases.front()}, path);
+  co_return co_await read(std::move(answer), with_.clock.wall());
+}
+
+/// With another token where its own is over.  A renewal may outlive whoever waits for it.
+net::Task<Result<store::Connection>> UpstreamProber::with_token(
+    const catalog::Provider& provider, store::Connection connection) const {
+  using account::Refresher;
+  if (!Refresher::is_renewable(connection) || !with_.refresher.is_over(connection)) {
+    co_return connection;
+  }
+  struct Kept {
+    catalog::Provider provider;
+    store::Connection connection;
+    std::shared_ptr<const pipeline::View> view;
+    account::Account account = {};
+  };
+  const auto kept =
+      std::make_shared<Kept>(Kept{provider, std::move(connection), with_.views.current()});
+  kept->account = account::prepare(kept->provider, &kept->connection, kept->view->proxies);
+  const auto renewed = co_await with_.refresher.renew(kept->account, kept);
+  if (!renewed) co_return renewed.error();
+  co_return **renewed;
+}
+
+net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_quota(api::ProbeSubject subject) {
+  const Result<catalog::Provider> provider = provider_of(subject);
+  if (!provider) co_return provider.error();
+  if (!provider->quota) co_return Error(Error::Kind::bad_request, "It does not tell");
+  const Result<store::Connection> connection = co_await with_token(*provider, subject.connection);
+  if (!connection) co_return connection.error();
+  const auto view = with_.views.current();
+  const account::Account account = account::prepare(*provider, &*connection, view->proxies);
+  if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
+  account::Base base = account.bases.front();
+  std::string path = provider->quota->url;
+  if (!path.starts_with('/')) {
+    Result<net::Url> url = net::parse_url(path);
+    if (!url) co_return url.error();
+    base.origin = std::move(url->origin);
+    path = std::move(url->target);
+  }
+  base.path.clear();
+  auto answer = co_await with_.upstream.get({.account = &account, .base = &base}, path);
+  co_return co_await read(std::move(answer), with_.clock.wall());
 }
 
 net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_through(net::Proxy proxy) {
@@ -85,14 +129,14 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_through(net::Proxy proxy
   if (!url) co_return url.error();
   // Whether it can look names up is part of the question.
   if (proxy.kind == net::Proxy::Kind::socks5) proxy.kind = net::Proxy::Kind::socks5h;
-  co_return co_await read(co_await upstream_.get_through(proxy, *url), clock_.wall());
+  co_return co_await read(co_await with_.upstream.get_through(proxy, *url), with_.clock.wall());
 }
 
 net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_one_token(api::ProbeSubject subject,
                                                                   std::string model) {
   const Result<catalog::Provider> provider = provider_of(subject);
   if (!provider) co_return provider.error();
-  const auto view = views_.current();
+  const auto view = with_.views.current();
   const account::Account account = account::prepare(*provider, &subject.connection, view->proxies);
   if (account.bases.empty()) co_return Error(Error::Kind::bad_request, account.flaw);
   const account::Base& base = account.bases.front();
@@ -103,8 +147,8 @@ net::Task<Result<api::ProbeAnswer>> UpstreamProber::ask_one_token(api::ProbeSubj
       provider->quirks_of(model).has(catalog::Quirk::completion_token_limit);
   Result<dialect::Outbound> outbound = codec.encode_request(small_question(model), hints);
   if (!outbound) co_return outbound.error();
-  auto answer = co_await upstream_.ask({.account = &account, .base = &base}, *outbound);
-  Result<api::ProbeAnswer> heard = co_await read(std::move(answer), clock_.wall());
+  auto answer = co_await with_.upstream.ask({.account = &account, .base = &base}, *outbound);
+  Result<api::ProbeAnswer> heard = co_await read(std::move(answer), with_.clock.wall());
   if (heard && heard->status >= 200 && heard->status < 300) hear(base.dialect, *heard);
   co_return heard;
 }
