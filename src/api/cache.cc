@@ -31,11 +31,11 @@ double share_of_hits(const Answers::Counts& counts) {
 
 std::int64_t count(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 
-bool is_of_model(const Answers::Shown& shown, std::string_view model) {
+bool is_of_model(const recall::Shown& shown, std::string_view model) {
   return shown.model == model || shown.model.substr(shown.model.find('/') + 1) == model;
 }
 
-void write_entry(json::Writer& writer, const Answers::Shown& shown) {
+void write_entry(json::Writer& writer, const recall::Shown& shown) {
   writer.begin_object().key("id").text(shown.print.substr(0, 16));
   writer.key("signature").text(shown.print).key("model").text(shown.model);
   writer.key("hit_count").integer(count(shown.hits));
@@ -120,8 +120,8 @@ net::Task<Status> CacheApi::list(net::Exchange& exchange, Arguments arguments) {
   const json::Value said_limit = arguments.query.find("limit");
   const std::int64_t page = said_page ? said_page.integer() : 1;
   const std::int64_t limit = said_limit ? said_limit.integer() : 50;
-  std::vector<Answers::Shown> all = with_.recall.cache.all();
-  std::erase_if(all, [search](const Answers::Shown& shown) {
+  std::vector<recall::Shown> all = with_.recall.cache.all();
+  std::erase_if(all, [search](const recall::Shown& shown) {
     return shown.print.find(search) == std::string::npos &&
            shown.model.find(search) == std::string::npos;
   });
@@ -148,11 +148,11 @@ net::Task<Status> CacheApi::forget(net::Exchange& exchange, Arguments arguments)
     co_return Error(Error::Kind::bad_request, "Only one of model, signature and staleMs");
   }
   const Clock::Wall now = with_.clock.wall();
-  const std::size_t forgotten = with_.recall.cache.forget([&](const Answers::Shown& shown) {
+  const std::size_t forgotten = with_.recall.cache.forget([&](const recall::Shown& shown) {
     return said == 0 || (!model.empty() && is_of_model(shown, model)) || shown.print == signature ||
            (age > Millis{0} && now - shown.created > age);
   });
-  if (said == 0) with_.recall.repeats.forget([](const Answers::Shown&) { return true; });
+  if (said == 0) with_.recall.repeats.forget([](const recall::Shown&) { return true; });
   store::AuditEntry entry = changes_.entry(exchange, "cache.forget");
   entry.resource_type = "cache";
   if (Status noted = co_await changes_.note(std::move(entry)); !noted) co_return noted;
