@@ -88,6 +88,7 @@ ApiTest::ApiTest() {
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
   usage_database_ = open_usage(folder_.file("usage.sqlite"));
+  EXPECT_TRUE(recall_.archive.follow(*usage_database_));
   budgets_.follow(*store_, *usage_database_);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,

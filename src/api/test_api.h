@@ -87,6 +87,7 @@ class ApiTest : public ::testing::Test {
              log_lines_ += line;
            }};
   meter::Budgets budgets_{clock_, log_};
+  recall::Recall recall_{clock_, {}};
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::ConfigStore> store_;
   store::Backups backups_{{.database = folder_.file("config.sqlite"),
@@ -102,7 +103,6 @@ class ApiTest : public ::testing::Test {
   account::Accounts accounts_{clock_, random_};
   account::Breakers breakers_{clock_};
   account::Sessions sessions_{clock_};
-  recall::Recall recall_{clock_, {}};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

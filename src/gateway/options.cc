@@ -184,9 +184,9 @@ template <std::integral Number>
 std::string text_of(Number value) {
   return std::to_string(value);
 }
-template <std::integral Number>
-std::string text_of(const std::optional<Number>& value) {
-  return value ? std::to_string(*value) : "";
+template <class Value>
+std::string text_of(const std::optional<Value>& value) {
+  return value ? text_of(*value) : "";
 }
 template <class Item>
 std::string text_of(const std::vector<Item>& items) {

@@ -4,6 +4,7 @@
 
 #include "recall/answers.h"
 #include "recall/archive.h"
+#include "store/settings.h"
 
 namespace omni::recall {
 
@@ -42,6 +43,10 @@ struct Recall {
   }
   /// What the archive is to know and does not yet.
   void write_notes() { archive.note(cache.take_uses()); }
+
+  Millis lifetime(const store::Settings& settings) const {
+    return cache_lifetime.value_or(Millis{settings.semantic_cache_ttl_ms});
+  }
 
   const std::optional<Millis> cache_lifetime;
   Answers repeats;  // to requests that clients send again under the same key
