@@ -180,7 +180,7 @@ void Recollection::claim_cache() {
       {.answers = &parts_.recall.cache,
        .source = "semantic",
        .print = print.hex(),
-       .lifetime = parts_.recall.cache_lifetime.value_or(Millis{settings().semantic_cache_ttl_ms}),
+       .lifetime = parts_.recall.lifetime(settings()),
        .patience = parts_.patience,
        .archive = &parts_.recall.archive});
 }

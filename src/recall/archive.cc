@@ -76,14 +76,16 @@ bool Archive::is_full() const {
   return there.entries > limits_.entries_max || there.bytes > limits_.bytes_max;
 }
 
-void Archive::find(std::string print, std::function<void(std::optional<Kept>)> told) {
-  auto found = std::make_shared<std::optional<Kept>>();
+void Archive::find(std::string print, Told told) {
+  const auto heard = std::make_shared<const Told>(std::move(told));
   database_->read(
-      [this, found, print = std::move(print)](sql::Session& session) -> Status {
-        *found = read(session, print);
-        return Nothing{};
+      [this, heard, print = std::move(print)](sql::Session& session) {
+        (*heard)(read(session, print));
+        return Status(Nothing{});
       },
-      [found, told = std::move(told)](const Status&) { told(std::move(*found)); });
+      [heard](const Status& status) {
+        if (!status) (*heard)(std::nullopt);
+      });
 }
 
 std::optional<Kept> Archive::read(sql::Session& session, const std::string& print) const {

@@ -30,6 +30,7 @@ class Archive {
     std::size_t entries = 0, bytes = 0;
   };
   using Which = std::function<bool(const Shown&)>;
+  using Told = std::function<void(std::optional<Kept>)>;
 
   Archive(const Clock& clock, const Limits& limits) : clock_(clock), limits_(limits) {}
   Archive(const Archive&) = delete;
@@ -42,7 +43,7 @@ class Archive {
   bool has(std::string_view print) const;
   /// `told` hears on the reader's thread, or at once; of nothing where it is gone, over or
   /// unreadable.
-  void find(std::string print, std::function<void(std::optional<Kept>)> told);
+  void find(std::string print, Told told);
   /// May be left out where too much waits to be written.
   void keep(const std::string& print, const Shared& answer, Millis lifetime);
   /// Hits that the memory has had.

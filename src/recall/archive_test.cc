@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "recall/recall.h"
 #include "store/migrations.h"
 #include "store/sql/sqlite.h"
 #include "store/test_folder.h"
@@ -251,6 +252,14 @@ TEST(Archive, WithoutADatabaseHasNothing) {
   archive.note({{.print = "a", .hits = 1}});
   archive.sweep();
   EXPECT_FALSE(archive.has("a"));
+}
+
+TEST(Recall, KeepsAnswersAsLongAsTheSettingSaysUnlessItWasToldOtherwise) {
+  const SystemClock clock;
+  store::Settings settings;
+  settings.semantic_cache_ttl_ms = 5;
+  EXPECT_EQ(Recall(clock, {}).lifetime(settings), 5ms);
+  EXPECT_EQ(Recall(clock, {.cache_lifetime = 7ms}).lifetime(settings), 7ms);
 }
 
 }  // namespace
