@@ -88,7 +88,7 @@ std::string in_openai_chat(const AgentRequest& request) {
   json::Writer out(body);
   out.begin_object().key("model").text(request.model).key("stream").boolean(request.stream);
   if (request.stream) out.key("stream_options").raw(R"({"include_usage":true})");
-  out.key("temperature").number(0.2).key("max_completion_tokens").integer(8192);
+  out.key("temperature").number(request.temperature).key("max_completion_tokens").integer(8192);
   out.key("tools").begin_array();
   for (std::size_t i = 0; i < shape.tools; ++i) {
     const std::string more = i < names.size() ? "" : "_" + std::to_string(i);

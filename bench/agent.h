@@ -14,6 +14,7 @@ struct AgentRequest {
   std::size_t bytes = 0;  // of OpenAI Chat, about; other dialects say the same
   std::string_view model = "gpt-5.2";
   bool stream = true;
+  double temperature = 0.2;
 };
 
 /// Its body: a system prompt, tools with schemas, and turns of text, calls and results.

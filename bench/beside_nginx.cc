@@ -123,6 +123,7 @@ Cost compare(const std::vector<double>& reference, const std::vector<double>& ou
 
 Row measure(const Bed& bed, const Case& work, const Start& start_ours) {
   Row row{.name = work.name, .unit = work.unit, .ratio_max = work.ratio_max};
+  row.ours_us_max = work.ours_us_max;
   row.rss_mb_max = work.rss_mb_max;
   Costs costs;
   for (int i = 0; i < bed.options.sittings; ++i) {

@@ -15,10 +15,12 @@ class CacheApi {
   std::vector<Route> routes();
 
  private:
-  net::Task<Status> show(net::Exchange& exchange, Arguments);
+  net::Task<Status> show(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> show_stats(net::Exchange& exchange, Arguments);
   net::Task<Status> list(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> forget(net::Exchange& exchange, Arguments arguments);
+  /// How many there were.
+  net::Task<Result<std::int64_t>> forget_those(recall::Archive::Which which);
 
   const Surroundings with_;
   Changes& changes_;

@@ -1,6 +1,7 @@
 #include "api/cache.h"
 
-#include "api/test_api.h"
+#include "api/test_traffic.h"
+#include "store/rollup.h"
 
 namespace omni::api {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::TestAnswer;
 
-class CacheApiTest : public testing::ApiTest {
+class CacheApiTest : public testing::TrafficTest {
  protected:
   CacheApiTest() { serve(cache_.routes()); }
 
@@ -21,6 +22,31 @@ class CacheApiTest : public testing::ApiTest {
   void keep(const std::string& print, const std::string& model) {
     keep(recall_.cache, print, model);
   }
+  /// In the table alone, as after a restart.
+  void store(const std::string& print, const std::string& model) {
+    recall::Answer answer{.model = model, .bytes = 100};
+    recall_.archive.keep(print, std::make_shared<const recall::Answer>(answer), 1h);
+    EXPECT_TRUE(usage_database_->write_now([](sql::Session&) { return Status(Nothing{}); }));
+  }
+  void use(std::vector<store::UsageRow> rows) {
+    EXPECT_TRUE(usage_database_->write_now([&](sql::Session& session) {
+      store::Rollup rollup;
+      for (const store::UsageRow& row : rows) rollup.add(row);
+      return rollup.store(session);
+    }));
+  }
+  /// Of models that are asked in any order.
+  void add_combo(const std::string& name) {
+    write([&](sql::Session& session) {
+      return store::add_combo(session, {.id = name, .name = name, .strategy = "random"});
+    });
+  }
+  void add_price(const std::string& model, const std::string& price) {
+    write([&](sql::Session& session) {
+      return store::put_user_price(
+          session, {.provider = "acme", .model = model, .price = json::Raw::trusted(price)});
+    });
+  }
   void hit(const std::string& print) {
     recall_.cache.find(print, [](std::uint64_t) { return nullptr; });
   }
@@ -32,28 +58,107 @@ class CacheApiTest : public testing::ApiTest {
 };
 
 TEST_F(CacheApiTest, GetApiCacheTellsHowManyAnswersThereAreAndWhatTheySaved) {
-  EXPECT_EQ(get("/api/cache").body,
-            R"({"semanticCache":{"memorySize":0,"memoryMaxSize":500,"dbSize":0,"hitRate":0,)"
-            R"("memoryEntries":0,"dbEntries":0,"hits":0,"misses":0,"hitRatePct":0,)"
-            R"("tokensSaved":0,"costSavedUsd":0},"idempotency":{"activeKeys":0,"windowMs":5000},)"
-            R"("config":{"semanticCacheEnabled":true}})");
+  const std::string none = get("/api/cache").body;
+  EXPECT_TRUE(none.starts_with(
+      R"({"semanticCache":{"memorySize":0,"memoryMaxSize":500,"memoryBytes":0,"dbSize":0,)"
+      R"("dbMaxSize":10000,"dbBytes":0,"hitRate":0,"memoryEntries":0,"dbEntries":0,"hits":0,)"
+      R"("misses":0,"hitRatePct":0,"tokensSaved":0,"costSavedUsd":0},)"
+      R"("idempotency":{"activeKeys":0,"windowMs":5000},)"
+      R"("promptCache":{"totalRequests":0,"requestsWithCacheControl":0,"totalInputTokens":0,)"
+      R"("totalCachedTokens":0,"totalCacheCreationTokens":0,"tokensSaved":0,)"
+      R"("estimatedCostSaved":0,"byProvider":{},"byConnection":{},"byStrategy":{},)"
+      R"("lastUpdated":"2026-03-01T10:00:00.000Z"},"trend":[)"))
+      << none;
+  EXPECT_TRUE(none.ends_with(
+      R"("config":{"semanticCacheEnabled":true,"semanticCacheTreatAbsentAsZero":false,)"
+      R"("semanticCacheScope":"key","semanticCacheTtlMs":3600000}})"))
+      << none;
   keep("aa", "acme/large");
+  store("bb", "acme/small");
   keep(recall_.repeats, "k", "acme/large");
   for (int i = 0; i < 3; ++i) hit("aa");
-  EXPECT_EQ(get("/api/cache").body,
-            R"({"semanticCache":{"memorySize":1,"memoryMaxSize":500,"dbSize":0,"hitRate":0.75,)"
-            R"("memoryEntries":1,"dbEntries":0,"hits":3,"misses":1,"hitRatePct":75,)"
-            R"("tokensSaved":21,"costSavedUsd":0.0075},)"
-            R"("idempotency":{"activeKeys":1,"windowMs":5000},)"
-            R"("config":{"semanticCacheEnabled":true}})");
+  const std::string some = get("/api/cache").body;
+  const std::string bytes = std::to_string(recall_.archive.counts().bytes);
+  EXPECT_TRUE(some.starts_with(
+      R"({"semanticCache":{"memorySize":1,"memoryMaxSize":500,"memoryBytes":502,"dbSize":1,)"
+      R"("dbMaxSize":10000,"dbBytes":)" +
+      bytes +
+      R"(,"hitRate":0.75,"memoryEntries":1,)"
+      R"("dbEntries":1,"hits":3,"misses":1,"hitRatePct":75,"tokensSaved":21,)"
+      R"("costSavedUsd":0.0075},"idempotency":{"activeKeys":1,"windowMs":5000},)"))
+      << some;
+}
+
+TEST_F(CacheApiTest, GetApiCacheTellsWhatTheCachesOfProvidersHaveServed) {
+  account("work");
+  add_combo("cheap");
+  store::UsageRow row{.time = clock_.wall() - 30min,
+                      .provider = "acme",
+                      .model = "large",
+                      .connection_id = "work",
+                      .combo = "cheap",
+                      .tokens = {.input = 3'000'000, .cache_read = 2'000'000},
+                      .status = 200,
+                      .success = true};
+  store::UsageRow plain = row;
+  plain.time -= 48h;
+  plain.combo = "gone";
+  plain.tokens = {.input = 10};
+  store::UsageRow unpriced = row;
+  unpriced.provider = "bin", unpriced.model = "shared", unpriced.connection_id = {};
+  unpriced.combo = {};
+  unpriced.tokens = {.input = 7, .cache_creation = 5};
+  use({row, plain, unpriced});
+  const std::string body = get("/api/cache?trendHours=2").body;
+  const std::string sums = R"("totalRequests":3,"requestsWithCacheControl":2,)"
+                           R"("totalInputTokens":3000017,"totalCachedTokens":2000000,)"
+                           R"("totalCacheCreationTokens":5,"tokensSaved":2000000,)"
+                           R"("estimatedCostSaved":4.5,)";
+  const std::string of_acme = R"("requestsWithCacheControl":1,"inputTokens":3000010,)"
+                              R"("cachedTokens":2000000,"cacheCreationTokens":0,)"
+                              R"("tokensSaved":2000000,"estimatedCostSaved":4.5})";
+  const std::string of_bin = R"("requestsWithCacheControl":1,"inputTokens":7,"cachedTokens":0,)"
+                             R"("cacheCreationTokens":5,"tokensSaved":0,"estimatedCostSaved":0})";
+  const std::string of_combo = R"("requestsWithCacheControl":1,"inputTokens":3000000,)"
+                               R"("cachedTokens":2000000,"cacheCreationTokens":0,)"
+                               R"("tokensSaved":2000000,"estimatedCostSaved":4.5})";
+  EXPECT_NE(body.find(R"("promptCache":{)" + sums + R"("byProvider":{"acme":{"requests":2,)" +
+                      of_acme + R"(,"bin":{"requests":1,)" + of_bin +
+                      R"(},"byConnection":{"work":{"name":"work",)"
+                      R"("requests":2,)" +
+                      of_acme + R"(},"byStrategy":{"random":{"requests":1,)" + of_combo +
+                      R"(},"lastUpdated":"2026-03-01T10:00:00.000Z"})"),
+            std::string::npos)
+      << body;
+  EXPECT_NE(body.find(R"("trend":[{"timestamp":"2026-03-01T09:00:00Z","requests":2,)"
+                      R"("cachedRequests":2,"inputTokens":3000007,"cachedTokens":2000000,)"
+                      R"("cacheCreationTokens":5},{"timestamp":"2026-03-01T10:00:00Z",)"
+                      R"("requests":0,"cachedRequests":0,"inputTokens":0,"cachedTokens":0,)"
+                      R"("cacheCreationTokens":0}],)"),
+            std::string::npos)
+      << body;
+  EXPECT_EQ(get("/api/cache?trendHours=0").status, 400);
+}
+
+TEST_F(CacheApiTest, WritingIntoACacheOfAProviderCountsAgainstReadingFromIt) {
+  add_price("shared", R"({"input":1,"cache_read":0.5,"cache_write":1.25})");
+  use({{.time = clock_.wall(),
+        .provider = "acme",
+        .model = "shared",
+        .tokens = {.input = 5'000'000, .cache_read = 1'000'000, .cache_creation = 4'000'000}}});
+  EXPECT_NE(get("/api/cache").body.find(R"("estimatedCostSaved":-0.5,)"), std::string::npos);
 }
 
 TEST_F(CacheApiTest, GetApiCacheStatsTellsHowFullItIs) {
   keep("aa", "acme/large");
   hit("aa");
+  store("bb", "acme/small");
+  const std::string bytes = std::to_string(recall_.archive.counts().bytes);
   EXPECT_EQ(get("/api/cache/stats").body,
-            R"({"size":1,"maxSize":500,"bytes":502,"maxBytes":33554432,"hits":1,"misses":1,)"
-            R"("evictions":0,"hitRate":0.5})");
+            R"({"size":1,"maxSize":500,"bytes":502,"maxBytes":33554432,"dbSize":1,)"
+            R"("dbMaxSize":10000,"dbBytes":)" +
+                bytes +
+                R"(,"dbMaxBytes":67108864,"hits":1,"misses":1,"evictions":0,"hitRate":0.5})");
 }
 
 TEST_F(CacheApiTest, GetApiCacheEntriesListsThemByPages) {
@@ -74,6 +179,21 @@ TEST_F(CacheApiTest, GetApiCacheEntriesListsThemByPages) {
   EXPECT_EQ(get("/api/cache/entries?page=9").body,
             R"({"entries":[],"pagination":{"page":9,"limit":50,"total":2,"totalPages":1}})");
   EXPECT_EQ(get("/api/cache/entries?page=0").status, 400);
+}
+
+TEST_F(CacheApiTest, GetApiCacheEntriesListsThoseOfTheTableBehindThoseInMemoryEachOnce) {
+  store("old", "acme/large");
+  clock_.advance(1s);
+  store("new", "acme/small");
+  store("aa", "acme/large");
+  keep("aa", "acme/large");
+  const std::string body = get("/api/cache/entries").body;
+  EXPECT_NE(body.find(R"("total":3,)"), std::string::npos) << body;
+  const std::size_t first = body.find(R"("signature":"aa")"),
+                    second = body.find(R"("signature":"new")");
+  EXPECT_LT(first, second);
+  EXPECT_LT(second, body.find(R"("signature":"old")"));
+  EXPECT_NE(get("/api/cache/entries?search=small").body.find(R"("total":1,)"), std::string::npos);
 }
 
 TEST_F(CacheApiTest, DeleteApiCacheForgetsWhatIsNamed) {
@@ -103,6 +223,19 @@ TEST_F(CacheApiTest, DeleteApiCacheForgetsAllAndRepeatedRequestsToo) {
   keep(recall_.repeats, "k", "acme/large");
   EXPECT_EQ(forget(""), R"({"success":true,"ok":true,"cleared":1,"scope":"all"})");
   EXPECT_EQ(recall_.cache.counts().entries + recall_.repeats.counts().entries, 0U);
+}
+
+TEST_F(CacheApiTest, DeleteApiCacheForgetsInTheTableAsWell) {
+  store("aa", "acme/large");
+  keep("aa", "acme/large");
+  store("bb", "acme/large");
+  store("cc", "acme/small");
+  EXPECT_EQ(forget("?model=large"), R"({"success":true,"ok":true,"invalidated":2,)"
+                                    R"("scope":"model","model":"large"})");
+  EXPECT_EQ(recall_.archive.counts().entries, 1U);
+  EXPECT_EQ(forget(""), R"({"success":true,"ok":true,"cleared":1,"scope":"all"})");
+  EXPECT_EQ(recall_.archive.counts().entries, 0U);
+  EXPECT_EQ(recall_.archive.counts().bytes, 0U);
 }
 
 TEST_F(CacheApiTest, DeleteApiCacheRefusesTwoWordsAtOnceAndAnAgeThatIsNone) {

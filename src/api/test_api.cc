@@ -89,6 +89,7 @@ ApiTest::ApiTest() {
   EXPECT_TRUE(opened) << opened.error().message();
   store_ = *std::move(opened);
   usage_database_ = open_usage(folder_.file("usage.sqlite"));
+  EXPECT_TRUE(recall_.archive.follow(*usage_database_));
   usage_log_ = std::make_unique<store::UsageLog>(
       store::UsageLog::Surroundings{*usage_database_, clock_, log_}, store::UsageLog::Options{});
   budgets_.follow(*store_, *usage_log_);

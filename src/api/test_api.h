@@ -87,6 +87,7 @@ class ApiTest : public ::testing::Test {
              log_lines_ += line;
            }};
   meter::Budgets budgets_{clock_, log_};
+  recall::Recall recall_{clock_, {}};
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_log_;
   std::unique_ptr<store::ConfigStore> store_;
@@ -103,7 +104,6 @@ class ApiTest : public ::testing::Test {
   account::Accounts accounts_{clock_, random_};
   account::Breakers breakers_{clock_};
   account::Sessions sessions_{clock_};
-  recall::Recall recall_{clock_, {}};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

@@ -64,6 +64,8 @@ struct Config {
   // what is remembered of answers
   std::size_t cache_entries_max = 500;
   std::size_t cache_bytes_max = std::size_t{32} << 20;
+  std::size_t stored_answers_max = 10'000;
+  std::size_t stored_answer_bytes_max = std::size_t{64} << 20;
 
   // backups
   bool no_backup_before_writes = false;
@@ -72,6 +74,7 @@ struct Config {
   std::optional<std::uint64_t> body_bytes_max;
   std::optional<std::size_t> backup_files_max;
   std::optional<int> backup_days;
+  std::optional<Millis> cache_lifetime;
 
   std::string env_file;  // that was read; empty: none
   /// Of each row of `options()`, who said so: "default", "--port", "PORT", "PORT in /x/.env".

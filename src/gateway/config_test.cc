@@ -237,6 +237,21 @@ TEST(Config, ReadsWhoMayCall) {
             "ALLOWED_HOSTS: \"http://b\" is not the name of a host, without a port");
 }
 
+TEST(Config, ReadsWhatIsRememberedOfAnswers) {
+  const Config config = read({{"SEMANTIC_CACHE_MAX_SIZE", "1"},
+                              {"SEMANTIC_CACHE_MAX_BYTES", "2"},
+                              {"SEMANTIC_CACHE_DB_MAX_SIZE", "3"},
+                              {"SEMANTIC_CACHE_DB_MAX_BYTES", "4"},
+                              {"SEMANTIC_CACHE_TTL_MS", "5"}},
+                             {});
+  EXPECT_EQ(config.cache_entries_max, 1U);
+  EXPECT_EQ(config.cache_bytes_max, 2U);
+  EXPECT_EQ(config.stored_answers_max, 3U);
+  EXPECT_EQ(config.stored_answer_bytes_max, 4U);
+  EXPECT_EQ(config.cache_lifetime, Millis(5));
+  EXPECT_FALSE(read({}, {}).cache_lifetime);
+}
+
 TEST(Config, RefusesAnInitialPasswordThatCannotBeHashed) {
   EXPECT_EQ(refusal({{"INITIAL_PASSWORD", std::string(73, 'a')}}, {}),
             "INITIAL_PASSWORD: is longer than 72 bytes, which no password may be");

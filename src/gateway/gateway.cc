@@ -110,7 +110,10 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       seals_(clock, {}),
       items_(clock, {}),
       recall_(clock, {.cache_entries_max = config.cache_entries_max,
-                      .cache_bytes_max = config.cache_bytes_max}),
+                      .cache_bytes_max = config.cache_bytes_max,
+                      .archive_entries_max = config.stored_answers_max,
+                      .archive_bytes_max = config.stored_answer_bytes_max,
+                      .cache_lifetime = config.cache_lifetime}),
       budgets_(clock, log),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
@@ -219,6 +222,7 @@ Status Gateway::open_storage() {
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   if (Status remembered = remember_breakers(); !remembered) return remembered;
+  if (Status known = recall_.archive.follow(storage_->usage_database()); !known) return known;
   budgets_.follow(storage_->configuration(), storage_->usage());
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
@@ -289,8 +293,7 @@ void Gateway::tidy_up() {
   write_notes();
   storage_->tidy_up();
   budgets_.catch_up();
-  recall_.repeats.sweep();
-  recall_.cache.sweep();
+  recall_.tidy_up();
 }
 
 /// What requests have left in memory.
@@ -327,6 +330,7 @@ void Gateway::stop() {
   upstream_.reset();
   if (!storage_) return;
   write_notes();
+  recall_.write_notes();
   storage_.reset();  // writes what waits and leaves whole files
 }
 

@@ -184,9 +184,9 @@ template <std::integral Number>
 std::string text_of(Number value) {
   return std::to_string(value);
 }
-template <std::integral Number>
-std::string text_of(const std::optional<Number>& value) {
-  return value ? std::to_string(*value) : "";
+template <class Value>
+std::string text_of(const std::optional<Value>& value) {
+  return value ? text_of(*value) : "";
 }
 template <class Item>
 std::string text_of(const std::vector<Item>& items) {
@@ -291,6 +291,14 @@ constexpr std::array provider_options{
            set_number<&C::cache_entries_max, 0, 1'000'000>, show<&C::cache_entries_max>},
     Option{"", "SEMANTIC_CACHE_MAX_BYTES", "NUMBER", "how many bytes of them (33554432)",
            set_number<&C::cache_bytes_max, 0, 64ULL << 30>, show<&C::cache_bytes_max>},
+    Option{"", "SEMANTIC_CACHE_DB_MAX_SIZE", "NUMBER",
+           "how many are kept over a restart (10000; 0: none)",
+           set_number<&C::stored_answers_max, 0, 1'000'000>, show<&C::stored_answers_max>},
+    Option{"", "SEMANTIC_CACHE_DB_MAX_BYTES", "NUMBER", "how many bytes of those (67108864)",
+           set_number<&C::stored_answer_bytes_max, 0, 64ULL << 30>,
+           show<&C::stored_answer_bytes_max>},
+    Option{"", "SEMANTIC_CACHE_TTL_MS", "MS", "for how long, whatever the setting",
+           set_number<&C::cache_lifetime, 0, 86'400'000>, show<&C::cache_lifetime>},
     Option{"", "OMNIROUTE_IMPORT_ENV", "BOOL",
            "at the start, accounts for providers whose keys are in variables",
            set_switch<&C::import_env>, show<&C::import_env>},

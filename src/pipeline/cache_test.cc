@@ -1,5 +1,7 @@
 // Questions that have the same answer again: it is remembered, and told to whom it may be told.
 
+#include <future>
+
 #include "pipeline/call_json.h"
 #include "pipeline/test_pipeline.h"
 
@@ -45,6 +47,19 @@ class CacheTest : public testing::PipelineTest {
   static Ask by(const char* name, Ask ask) {
     ask.fields += std::string("authorization: Bearer sk-") + name + "\r\n";
     return ask;
+  }
+  /// As if the memory had been full since, or the process had started anew.
+  void forget_in_memory() {
+    recall_.cache.forget([](const auto&) { return true; });
+  }
+  bool eventually_stored(std::size_t answers) {
+    const bool noted =
+        net::testing::eventually([&] { return recall_.archive.counts().entries == answers; });
+    write_usage([](sql::Session&) { return Status(Nothing{}); });  // behind what it was noted by
+    return noted;
+  }
+  void write_usage(const store::Database::Work& work) {
+    EXPECT_TRUE(usage_database_->write_now(work));
   }
   std::size_t calls() const { return provider_.asked().size(); }
   /// "HIT", "MISS"
@@ -215,6 +230,98 @@ TEST_F(CacheTest, AnAnswerThatEndedEarlyIsNotKept) {
   const Ask plain = cold(Dialect::openai_chat);
   EXPECT_EQ(cache(plain) + cache(plain), "MISSMISS");
   EXPECT_EQ(calls(), 2U);
+}
+
+TEST_F(CacheTest, T23_whatMemoryHasLostIsToldFromTheTableInAnyDialect) {
+  ask(cold(Dialect::openai_chat));
+  ASSERT_TRUE(eventually_stored(1));
+  for (const Dialect client : chat::all_dialects) {
+    for (const Mode mode : {Mode::whole, Mode::stream}) {
+      forget_in_memory();
+      const TestAnswer answer = ask(cold(client, mode));
+      EXPECT_EQ(answer.field("x-omniroute-cache"), "HIT") << answer.head;
+      EXPECT_EQ(testing::hear(client, answer).text, "Hi") << answer.body;
+    }
+  }
+  EXPECT_EQ(calls(), 1U);
+  const auto counts = recall_.cache.counts();
+  EXPECT_EQ(counts.entries, 1U) << "it is remembered again";
+  EXPECT_EQ(counts.hits, 10U);
+  EXPECT_EQ(counts.misses, 1U) << "the first";
+  EXPECT_EQ(counts.tokens_saved, 110);
+}
+
+TEST_F(CacheTest, ManyWhoAskForWhatOnlyTheTableHasAskNobody) {
+  ask(cold(Dialect::openai_chat));
+  ASSERT_TRUE(eventually_stored(1));
+  forget_in_memory();
+  std::vector<net::testing::RawClient> clients;
+  for (int i = 0; i < 8; ++i) clients.push_back(begin(cold(Dialect::openai_chat)));
+  for (net::testing::RawClient& client : clients) {
+    EXPECT_EQ(testing::parse_answer(client.read_to_end()).field("x-omniroute-cache"), "HIT");
+  }
+  EXPECT_EQ(calls(), 1U);
+}
+
+TEST_F(CacheTest, WhatTheTableHasIsNotToldLongerThanFromMemory) {
+  ask(cold(Dialect::openai_chat));
+  ASSERT_TRUE(eventually_stored(1));
+  forget_in_memory();
+  advance(std::chrono::minutes(59));
+  EXPECT_EQ(cache(cold(Dialect::openai_chat)), "HIT");
+  advance(std::chrono::minutes(1));
+  EXPECT_EQ(cache(cold(Dialect::openai_chat)), "MISS") << "though it was remembered again since";
+  forget_in_memory();
+  ASSERT_TRUE(net::testing::eventually([this] {
+    forget_in_memory();
+    return cache(cold(Dialect::openai_chat)) == "HIT";
+  })) << "the new one has taken its place";
+  EXPECT_GE(calls(), 2U);
+}
+
+TEST_F(CacheTest, WhoAsksDoesNotWaitForADatabaseThatIsBusy) {
+  ask(cold(Dialect::openai_chat));
+  ASSERT_TRUE(eventually_stored(1));
+  forget_in_memory();
+  std::promise<void> free;
+  usage_database_->read(
+      [until = free.get_future().share()](sql::Session&) {
+        until.wait();
+        return Status(Nothing{});
+      },
+      [](const Status&) {});
+  const TestAnswer answer = ask(cold(Dialect::openai_chat));
+  EXPECT_EQ(answer.field("x-omniroute-cache"), "MISS");
+  EXPECT_EQ(testing::hear(Dialect::openai_chat, answer).text, "Hi");
+  EXPECT_EQ(cache(cold(Dialect::openai_chat)), "HIT") << "from memory";
+  free.set_value();
+}
+
+TEST_F(CacheTest, ADatabaseThatFailsFailsNoRequest) {
+  ask(cold(Dialect::openai_chat));
+  ASSERT_TRUE(eventually_stored(1));
+  forget_in_memory();
+  write_usage(
+      [](sql::Session& session) { return session.run_script("DROP TABLE semantic_cache"); });
+  const TestAnswer answer = ask(cold(Dialect::openai_chat));
+  EXPECT_EQ(answer.field("x-omniroute-cache"), "MISS");
+  EXPECT_EQ(testing::hear(Dialect::openai_chat, answer).text, "Hi");
+  EXPECT_EQ(cache(cold(Dialect::openai_chat)), "HIT");
+}
+
+TEST_F(CacheTest, WhatIsNotRememberedIsNotStoredEither) {
+  add_key("ann", [](store::ApiKey& key) { key.no_log = true; });
+  ask(by("ann", cold(Dialect::openai_chat)));
+  Ask fresh = cold(Dialect::openai_chat);
+  fresh.fields = "x-omniroute-no-cache: true\r\n";
+  ask(fresh);
+  ask(turn(Dialect::openai_chat, "ch/m"));
+  Ask keyed = turn(Dialect::openai_chat, "ch/m");
+  keyed.fields = "idempotency-key: k\r\n";
+  ask(keyed);
+  ask(cold(Dialect::anthropic));  // written after all of these
+  ASSERT_TRUE(eventually_stored(1));
+  EXPECT_EQ(calls(), 5U);
 }
 
 TEST_F(CacheTest, ManyWhoAskTheSameAtOnceGetOneCall) {

@@ -21,6 +21,9 @@ using recall::Found;
 /// Of an answer that is written down for whoever waits for it.
 constexpr std::size_t memo_bytes_max = std::size_t{4} << 20;
 
+/// For the database, which is mostly done in less than one: then it is quicker to ask.
+constexpr Millis archive_patience{100};
+
 /// Brings what is found over to the loop of who waits.
 class Ear final : public recall::Follower {
  public:
@@ -118,9 +121,11 @@ net::Task<Status> Recollection::look() {
     if (!*found) continue;
     if (auto* lead = std::get_if<recall::Lead>(&**found)) {
       claim.lead.emplace(std::move(*lead));
-      continue;
+      if (Status looked = co_await look_in_archive(claim); !looked) co_return looked;
+    } else {
+      answer_ = std::get<recall::Shared>(**found);
     }
-    answer_ = std::get<recall::Shared>(**found);
+    if (answer_ == nullptr) continue;
     source_ = claim.source;
     break;
   }
@@ -171,11 +176,13 @@ void Recollection::claim_cache() {
   }
   std::ranges::sort(targets);
   for (const std::string& target : targets) print.add(target);
-  claims_.push_back({.answers = &parts_.recall.cache,
-                     .source = "semantic",
-                     .print = print.hex(),
-                     .lifetime = Millis{settings().semantic_cache_ttl_ms},
-                     .patience = parts_.patience});
+  claims_.push_back(
+      {.answers = &parts_.recall.cache,
+       .source = "semantic",
+       .print = print.hex(),
+       .lifetime = parts_.recall.lifetime(settings()),
+       .patience = parts_.patience,
+       .archive = &parts_.recall.archive});
 }
 
 /// Nothing where another request takes too long to bring it.
@@ -195,6 +202,25 @@ net::Task<Result<std::optional<Found>>> Recollection::find(const Claim& claim) c
     co_return std::optional<Found>();
   }
   co_return std::optional<Found>(*std::move(heard));
+}
+
+/// Who has the duty to bring it looks there before anybody is asked, but not for long.
+net::Task<Status> Recollection::look_in_archive(Claim& claim) {
+  if (claim.archive == nullptr || !claim.archive->has(claim.print)) co_return Nothing{};
+  using Kept = std::optional<recall::Kept>;
+  net::Scope& scope = co_await net::current_scope();
+  net::Handoff<Kept> handoff(scope.loop());
+  auto giver = std::make_shared<const net::Handoff<Kept>::Giver>(handoff.giver());
+  claim.archive->find(claim.print,
+                      [giver = std::move(giver)](Kept kept) { giver->give(std::move(kept)); });
+  Result<Kept> found =
+      co_await net::within(archive_patience, "an answer that is kept", handoff.take());
+  if (scope.cancelled()) co_return scope.why();
+  // It may have been forgotten meanwhile.
+  if (!found || !*found || !claim.archive->has(claim.print)) co_return Nothing{};
+  answer_ = (*found)->answer;
+  std::exchange(claim.lead, std::nullopt)->bring_back(**std::move(found));
+  co_return Nothing{};
 }
 
 net::Task<Status> Recollection::tell(net::Exchange& exchange) const {
@@ -257,7 +283,9 @@ void Recollection::keep(const catalog::Target& target, const Delivery& delivery,
   const auto shared = std::make_shared<const recall::Answer>(std::move(answer));
   for (Claim& claim : claims_) {
     const bool fits = claim.answers != &parts_.recall.cache || settled;
-    if (fits && claim.lead) std::exchange(claim.lead, std::nullopt)->bring(shared, claim.lifetime);
+    if (!fits || !claim.lead) continue;
+    std::exchange(claim.lead, std::nullopt)->bring(shared, claim.lifetime);
+    if (claim.archive != nullptr) claim.archive->keep(claim.print, shared, claim.lifetime);
   }
 }
 

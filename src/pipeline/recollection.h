@@ -46,7 +46,8 @@ class Recollection {
     std::string_view source;
     std::string print;
     Millis lifetime{0};
-    Millis patience{0};  // for who is just getting it
+    Millis patience{0};                  // for who is just getting it
+    recall::Archive* archive = nullptr;  // where it may be as well
     std::optional<recall::Lead> lead = {};
   };
 
@@ -54,6 +55,7 @@ class Recollection {
   void claim_cache();
   recall::Print print_of(std::string_view purpose) const;
   net::Task<Result<std::optional<recall::Found>>> find(const Claim& claim) const;
+  net::Task<Status> look_in_archive(Claim& claim);
   const store::Settings& settings() const {
     return inquiry_.view().directory.configuration().settings;
   }

@@ -141,6 +141,7 @@ PipelineTest::PipelineTest()
   gate_.follow(*store_);
   views_->follow(*store_);
   open_usage();
+  EXPECT_TRUE(recall_.archive.follow(*usage_database_));
   budgets_.follow(*store_, *usage_);
   tls_ = *net::ClientTls::make({});
   start({}, heartbeat_);

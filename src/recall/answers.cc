@@ -3,14 +3,10 @@
 #include <utility>
 
 namespace omni::recall {
-namespace {
-
 std::int64_t tokens_of(const Answer& answer) {
   const std::optional<chat::Usage>& usage = answer.reply.usage;
   return usage ? usage->input() + usage->output() : 0;
 }
-
-}  // namespace
 
 Lead::Lead(Lead&& other) noexcept
     : answers_(std::exchange(other.answers_, nullptr)), print_(std::move(other.print_)) {}
@@ -21,6 +17,10 @@ Lead::~Lead() {
 
 void Lead::bring(const Shared& answer, Millis lifetime) {
   std::exchange(answers_, nullptr)->bring(print_, answer, lifetime);
+}
+
+void Lead::bring_back(Kept kept) {
+  std::exchange(answers_, nullptr)->bring_back(print_, std::move(kept));
 }
 
 std::optional<Found> Answers::find(const std::string& print, const MakeFollower& follower) {
@@ -53,14 +53,37 @@ void Answers::leave(const std::string& print, std::uint64_t place) {
   if (flight != on_the_way_.end()) left = flight->second.extract(place);
 }
 
+Answers::Followers Answers::leave_waiting(const std::string& print) {
+  return std::move(on_the_way_.extract(print).mapped());
+}
+
 void Answers::bring(const std::string& print, const Shared& answer, Millis lifetime) {
   Followers waiting;
   {
     const std::lock_guard lock(mutex_);
-    auto flight = on_the_way_.extract(print);
-    waiting = std::move(flight.mapped());
+    waiting = leave_waiting(print);
     for (std::size_t i = 0; i < waiting.size(); ++i) note_use(*answer);
-    if (lifetime > Millis{0}) keep(print, answer, lifetime);
+    const Clock::Wall now = clock_.wall();
+    keep({.answer = answer,
+          .shown =
+              {.print = print, .model = answer->model, .created = now, .expires = now + lifetime}},
+         0);
+  }
+  for (const auto& [place, follower] : waiting) follower->hear(answer);
+}
+
+void Answers::bring_back(const std::string& print, Kept kept) {
+  const Shared answer = kept.answer;
+  Followers waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting = leave_waiting(print);
+    const std::uint64_t before = kept.shown.hits, told = 1 + waiting.size();
+    --counts_.misses;
+    for (std::uint64_t i = 0; i < told; ++i) note_use(*answer);
+    kept.shown.hits += told;
+    kept.shown.tokens_saved += static_cast<std::int64_t>(told) * tokens_of(*answer);
+    keep(std::move(kept), before);
   }
   for (const auto& [place, follower] : waiting) follower->hear(answer);
 }
@@ -82,16 +105,17 @@ void Answers::give_up(const std::string& print) {
   for (const auto& [place, follower] : waiting) follower->hear(Unanswered());
 }
 
-void Answers::keep(const std::string& print, const Shared& answer, Millis lifetime) {
+void Answers::keep(Kept kept, std::uint64_t hits_taken) {
   const Clock::Steady now = clock_.steady();
-  const Clock::Wall created = clock_.wall();
-  Entry entry{.shown = {.print = print,
-                        .model = answer->model,
-                        .created = created,
-                        .expires = created + lifetime},
-              .answer = answer,
-              .over = now + lifetime};
-  if (answer->bytes > limits_.answer_bytes_max || entry.bytes() > limits_.bytes_max) return;
+  const Clock::Steady over = now + (kept.shown.expires - clock_.wall());
+  Entry entry{.shown = std::move(kept.shown),
+              .answer = std::move(kept.answer),
+              .over = over,
+              .hits_taken = hits_taken};
+  if (over <= now || entry.answer->bytes > limits_.answer_bytes_max ||
+      entry.bytes() > limits_.bytes_max) {
+    return;
+  }
   counts_.bytes += entry.bytes();
   entries_.push_front(std::move(entry));
   by_print_.emplace(entries_.front().shown.print, entries_.begin());
@@ -100,6 +124,21 @@ void Answers::keep(const std::string& print, const Shared& answer, Millis lifeti
     drop(std::prev(entries_.end()));
     ++counts_.evictions;
   }
+}
+
+std::vector<Shown> Answers::take_uses() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Shown> uses;
+  for (Entry& entry : entries_) {
+    const std::uint64_t hits = entry.shown.hits - entry.hits_taken;
+    if (hits == 0) continue;
+    entry.hits_taken = entry.shown.hits;
+    uses.push_back({.print = entry.shown.print,
+                    .model = entry.shown.model,
+                    .hits = hits,
+                    .tokens_saved = static_cast<std::int64_t>(hits) * tokens_of(*entry.answer)});
+  }
+  return uses;
 }
 
 void Answers::sweep() {
@@ -149,7 +188,7 @@ Answers::Counts Answers::counts() {
   return counts;
 }
 
-std::vector<Answers::Shown> Answers::all() {
+std::vector<Shown> Answers::all() {
   const std::lock_guard lock(mutex_);
   drop_expired();
   std::vector<Shown> all;

@@ -15,21 +15,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "chat/reply.h"
+#include "recall/answer.h"
 
 namespace omni::recall {
-
-/// What was told to a client, in no dialect: it can be told again in any, whole or as a stream.
-struct Answer {
-  chat::Reply reply;
-  /// For a dialect that says more of an answer than its provider did.
-  std::string id;
-  std::int64_t time_s = 0;     // since 1970
-  std::string model;           // "provider/model"
-  std::int64_t cost_nano = 0;  // that it is not to cost again
-  std::size_t bytes = 0;
-};
-using Shared = std::shared_ptr<const Answer>;
 
 class Answers;
 
@@ -43,6 +31,8 @@ class Lead {
 
   /// To all who wait, and for `lifetime` to all who come.
   void bring(const Shared& answer, Millis lifetime);
+  /// The same with one that was kept elsewhere: nobody is asked for it, so it has been told again.
+  void bring_back(Kept kept);
 
  private:
   friend class Answers;
@@ -86,13 +76,6 @@ class Answers {
     std::uint64_t hits = 0, misses = 0, evictions = 0;
     std::int64_t tokens_saved = 0, cost_nano_saved = 0;
   };
-  /// One that is kept.
-  struct Shown {
-    std::string print, model;
-    std::uint64_t hits = 0;
-    std::int64_t tokens_saved = 0;
-    Clock::Wall created{}, expires{};
-  };
 
   Answers(const Clock& clock, const Limits& limits) : clock_(clock), limits_(limits) {}
   Answers(const Answers&) = delete;
@@ -108,6 +91,9 @@ class Answers {
 
   /// Frees what nobody may be told any more; it is not told without this either.
   void sweep();
+  /// What those that are kept have served since the last time: their hits and the tokens that these
+  /// saved.  Of those that went meanwhile nothing is known.
+  std::vector<Shown> take_uses();
   /// How many there were.
   std::size_t forget(const std::function<bool(const Shown&)>& which);
   Counts counts();
@@ -122,6 +108,7 @@ class Answers {
     Shown shown;
     Shared answer;
     Clock::Steady over{};
+    std::uint64_t hits_taken = 0;
 
     std::size_t bytes() const { return answer->bytes + shown.print.size() + 400; }
   };
@@ -129,7 +116,9 @@ class Answers {
 
   void bring(const std::string& print, const Shared& answer, Millis lifetime);
   void give_up(const std::string& print);
-  void keep(const std::string& print, const Shared& answer, Millis lifetime);
+  void bring_back(const std::string& print, Kept kept);
+  Followers leave_waiting(const std::string& print);
+  void keep(Kept kept, std::uint64_t hits_taken);
   void note_use(const Answer& answer);
   void drop(Entries::iterator entry);
   void drop_expired();

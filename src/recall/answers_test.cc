@@ -177,10 +177,41 @@ TEST_F(AnswersTest, CountsWhatWasSaved) {
   EXPECT_EQ(counts.hits, 2U);
   EXPECT_EQ(counts.tokens_saved, 10);
   EXPECT_EQ(counts.cost_nano_saved, 14);
-  const Answers::Shown shown = answers_.all().at(0);
+  const Shown shown = answers_.all().at(0);
   EXPECT_EQ(shown.print + " " + shown.model, "a ch/m");
   EXPECT_EQ(shown.hits, 1U);
   EXPECT_EQ(iso8601(shown.expires), "2026-03-01T10:00:05.000Z");
+}
+
+TEST_F(AnswersTest, OneThatIsBroughtBackHasBeenToldAgainAndNotMissed) {
+  Lead first = lead("a");
+  Waiting one;
+  follow("a", one);
+  const Clock::Wall now = clock_.wall();
+  first.bring_back({.answer = answer_of("1"),
+                    .shown = {.print = "a",
+                              .model = "ch/m",
+                              .hits = 7,
+                              .tokens_saved = 35,
+                              .created = now - 60s,
+                              .expires = now + 5s}});
+  EXPECT_EQ(one.id() + find("a"), "11");
+  const Answers::Counts counts = answers_.counts();
+  EXPECT_EQ(counts.misses, 0U);
+  EXPECT_EQ(counts.hits, 3U) << "by who brought it, who waited, and who came later";
+  EXPECT_EQ(counts.tokens_saved, 15);
+  const Shown shown = answers_.all().at(0);
+  EXPECT_EQ(shown.hits, 10U);
+  EXPECT_EQ(shown.tokens_saved, 50);
+  EXPECT_EQ(shown.created, now - 60s);
+  const auto uses = answers_.take_uses();
+  ASSERT_EQ(uses.size(), 1U);
+  EXPECT_EQ(uses[0].print, "a");
+  EXPECT_EQ(uses[0].hits, 3U) << "the seven are known already";
+  EXPECT_EQ(uses[0].tokens_saved, 15);
+  EXPECT_TRUE(answers_.take_uses().empty());
+  clock_.advance(5s);
+  EXPECT_EQ(find("a"), "") << "it does not live longer for it";
 }
 
 TEST_F(AnswersTest, ForgetsWhatIsNamed) {

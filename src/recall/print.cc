@@ -1,7 +1,9 @@
 #include "recall/print.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <charconv>
 #include <optional>
 #include <type_traits>
 #include <variant>
@@ -28,7 +30,9 @@ class Canon {
   }
   template <Number T>
   void put(T number) {
-    out_ += std::to_string(static_cast<std::int64_t>(number));
+    std::array<char, 24> digits;
+    const auto value = static_cast<std::int64_t>(number);
+    out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
     out_ += ' ';
   }
   void put(double number) { put(std::bit_cast<std::int64_t>(number)); }

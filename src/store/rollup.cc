@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::array<std::string_view, 7> keys{
     "slot", "provider", "model", "connection_id", "api_key_id", "combo", "status_class"};
-constexpr std::array<std::string_view, 10> summed{
+constexpr std::array<std::string_view, 11> summed{
     "requests",          "tokens_input",          "tokens_output",
     "tokens_cache_read", "tokens_cache_creation", "tokens_reasoning",
     "cost_nano",         "latency_sum_ms",        "ttft_count",
-    "ttft_sum_ms"};
+    "ttft_sum_ms",       "requests_cached"};
 
 constexpr std::array<std::chrono::minutes, 3> lengths{std::chrono::minutes(1),
                                                       std::chrono::hours(1), std::chrono::days(1)};
@@ -113,6 +113,7 @@ Series series_of(const UsageRow& row) {
 UsageSums sums_of(const UsageRow& row) {
   const std::int64_t time = to_millis(row.time);
   return {.requests = 1,
+          .cached = row.tokens.cache_read + row.tokens.cache_creation > 0 ? 1 : 0,
           .input = row.tokens.input,
           .output = row.tokens.output,
           .cache_read = row.tokens.cache_read,
@@ -130,6 +131,7 @@ UsageSums& UsageSums::operator+=(const UsageSums& other) {
   if (requests == 0) return *this = other;
   if (other.requests == 0) return *this;
   requests += other.requests;
+  cached += other.cached;
   input += other.input, output += other.output;
   cache_read += other.cache_read, cache_creation += other.cache_creation;
   reasoning += other.reasoning;
@@ -185,7 +187,7 @@ Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
         std::initializer_list<sql::Value>{
             sums.requests, sums.input, sums.output, sums.cache_read, sums.cache_creation,
             sums.reasoning, sums.cost_nano, sums.latency_ms, sums.ttft_count, sums.ttft_ms,
-            sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
+            sums.cached, sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
         std::back_inserter(values));
     if (done = session.run(statements.upsert, values, {}); !done) return done;
   }

@@ -38,6 +38,7 @@ Series series_of(const UsageRow& row);
 
 struct UsageSums {
   std::int64_t requests = 0;
+  std::int64_t cached = 0;  // of those: with tokens read from or written to a provider's cache
   std::int64_t input = 0, output = 0, cache_read = 0, cache_creation = 0, reasoning = 0;
   std::int64_t cost_nano = 0;
   std::int64_t latency_ms = 0;

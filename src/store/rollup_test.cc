@@ -44,7 +44,7 @@ class RollupTest : public testing::Test {
         "tokens_input || ' ' || tokens_output || ' ' || tokens_cache_read || ' ' || "
         "tokens_cache_creation || ' ' || tokens_reasoning || ' ' || cost_nano || ' ' || "
         "latency_sum_ms || ' ' || ttft_count || ' ' || ttft_sum_ms || ' ' || first_at || ' ' || "
-        "last_at FROM " +
+        "last_at || ' ' || requests_cached FROM " +
         std::string(table_of(step)) +
         " ORDER BY slot, provider, model, connection_id, api_key_id, combo, status_class");
   }
@@ -69,14 +69,15 @@ TEST_F(RollupTest, HasOneRowForEachSlotAndSeries) {
   first.tokens.input = 3;
   first.ttft = Millis(30);
   second.tokens.input = 4;
+  second.tokens.cache_creation = 4;
   add(std::vector{first, second});
   EXPECT_EQ(sums(Step::minute),
-            "89940000 p m    2 1 3 0 0 0 0 0 120 1 30 89999999 89999999\n"
-            "90000000 p m    2 1 4 0 0 0 0 0 120 0 0 90000000 90000000\n");
+            "89940000 p m    2 1 3 0 0 0 0 0 120 1 30 89999999 89999999 0\n"
+            "90000000 p m    2 1 4 0 0 4 0 0 120 0 0 90000000 90000000 1\n");
   EXPECT_EQ(sums(Step::hour),
-            "86400000 p m    2 1 3 0 0 0 0 0 120 1 30 89999999 89999999\n"
-            "90000000 p m    2 1 4 0 0 0 0 0 120 0 0 90000000 90000000\n");
-  EXPECT_EQ(sums(Step::day), "86400000 p m    2 2 7 0 0 0 0 0 240 1 30 89999999 90000000\n");
+            "86400000 p m    2 1 3 0 0 0 0 0 120 1 30 89999999 89999999 0\n"
+            "90000000 p m    2 1 4 0 0 4 0 0 120 0 0 90000000 90000000 1\n");
+  EXPECT_EQ(sums(Step::day), "86400000 p m    2 2 7 0 0 4 0 0 240 1 30 89999999 90000000 1\n");
   EXPECT_EQ(ask("SELECT latency_histogram || ',' || ttft_histogram FROM usage_day"), "4:2,2:1\n");
 }
 

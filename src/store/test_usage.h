@@ -40,8 +40,8 @@ inline std::vector<UsageRow> random_usage(std::size_t count, Clock::Wall until) 
     row.cost_nano = below(1'000'000'000);
     row.tokens = {.input = below(20'000),
                   .output = below(1000),
-                  .cache_read = below(100),
-                  .cache_creation = below(100),
+                  .cache_read = below(2) * below(100),
+                  .cache_creation = below(2) * below(100),
                   .reasoning = below(100)};
     rows.push_back(std::move(row));
   }

@@ -35,7 +35,7 @@ constexpr const char* select_rows =
     "SELECT slot, provider, model, connection_id, api_key_id, combo, status_class, requests, "
     "tokens_input, tokens_output, tokens_cache_read, tokens_cache_creation, tokens_reasoning, "
     "cost_nano, latency_sum_ms, ttft_count, ttft_sum_ms, first_at, last_at, latency_histogram, "
-    "ttft_histogram";
+    "ttft_histogram, requests_cached";
 
 void read(const sql::Row& from, RollupRow& row) {
   row.slot = from.integer(0);
@@ -46,6 +46,7 @@ void read(const sql::Row& from, RollupRow& row) {
   row.series.combo = from.text(5);
   row.series.status_class = from.integer(6);
   row.sums = {.requests = from.integer(7),
+              .cached = from.integer(21),
               .input = from.integer(8),
               .output = from.integer(9),
               .cache_read = from.integer(10),
