@@ -25,6 +25,10 @@ namespace omni::recall {
 /// when a large partition doubles.
 class Nearest {
  public:
+  /// At which, with equal marks, the wrong one is rarely found: tests/similarity has the numbers.
+  /// Another model of embeddings may want another one.
+  static constexpr float likeness_min_default = 0.95F;
+
   struct Limits {
     std::size_t entries_max = 0, bytes_max = 0;
   };
