@@ -31,7 +31,10 @@ class Meanings {
     for (std::size_t i = 0; i < topics; ++i) topics_.push_back(noise(0.8F));
   }
   Numbers next() { return near(topics_[random_() % topics_.size()], 1); }
-  Numbers in_other_words(const Numbers& numbers) { return near(numbers, 0.6F); }
+  /// Of one whose length is 1: their likeness is 0.9, more or less.
+  Numbers in_other_words(const Numbers& numbers) {
+    return near(numbers, 0.5F / std::sqrt(static_cast<float>(dimensions)));
+  }
 
  private:
   Numbers noise(float size) { return near(Numbers(dimensions), size); }

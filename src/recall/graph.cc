@@ -5,8 +5,10 @@
 // What hnswlib forgets to include.
 #include <cmath>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <limits>
+#include <utility>
 
 #include <hnswlib/hnswlib.h>
 
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::size_t links = 12;
 constexpr std::size_t breadth_of_adding = 60;
-constexpr std::size_t breadth_of_search = 32;
+constexpr std::size_t breadth_of_search = 24;
 constexpr std::size_t hits_max = 8;
 constexpr std::size_t capacity_first = 1024;
 constexpr std::size_t seed = 1;
@@ -24,60 +26,60 @@ constexpr std::size_t seed = 1;
 /// graph was exchanged four times.
 constexpr float relinked = 0.2F;
 
-float distance(const void* a, const void* b, const void* dimensions) {
-  return 1 - Vector::likeness(static_cast<const std::int8_t*>(a),
-                              static_cast<const std::int8_t*>(b),
-                              *static_cast<const std::size_t*>(dimensions));
+/// What hnswlib keeps and hands back of a vector is where it stands, so that little has to be moved
+/// when it grows.
+using Held = const Vector*;
+
+float distance(const void* a, const void* b, const void*) {
+  return 1 - (*static_cast<const Held*>(a))->likeness(**static_cast<const Held*>(b));
 }
 
 class Space final : public hnswlib::SpaceInterface<float> {
  public:
-  explicit Space(std::size_t dimensions) : dimensions_(dimensions) {}
-
-  std::size_t get_data_size() override { return Vector::bytes_of(dimensions_); }
+  std::size_t get_data_size() override { return sizeof(Held); }
   hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
-  void* get_dist_func_param() override { return &dimensions_; }
-
- private:
-  std::size_t dimensions_;
+  void* get_dist_func_param() override { return nullptr; }
 };
 
 }  // namespace
 
 struct Graph::Index {
-  explicit Index(std::size_t dimensions)
-      : space(dimensions), graph(&space, capacity_first, links, breadth_of_adding, seed) {
+  Index() : graph(&space, capacity_first, links, breadth_of_adding, seed) {
     graph.setEf(breadth_of_search);
   }
 
-  Slot append(const void* vector) {
+  Slot append(Vector vector) {
     if (graph.cur_element_count == graph.max_elements_) graph.resizeIndex(2 * graph.max_elements_);
     const std::size_t slot = graph.cur_element_count;
-    graph.addPoint(vector, slot);
+    const Held held = &vectors.emplace_back(std::move(vector));
+    graph.addPoint(&held, slot);
     return static_cast<Slot>(slot);
   }
 
-  Slot reuse(const void* vector) {
+  Slot reuse(Vector vector) {
     const Slot slot = removed.back();
+    vectors[slot] = std::move(vector);
+    const Held held = &vectors[slot];
     graph.unmarkDelete(slot);
-    graph.updatePoint(vector, slot, relinked);
+    graph.updatePoint(&held, slot, relinked);
     removed.pop_back();
     return slot;
   }
 
   Space space;
   hnswlib::HierarchicalNSW<float> graph;
+  std::deque<Vector> vectors;
   std::vector<Slot> removed;
 };
 
-Graph::Graph(std::size_t dimensions) : index_(std::make_unique<Index>(dimensions)) {}
+Graph::Graph() : index_(std::make_unique<Index>()) {}
 
 Graph::~Graph() = default;
 
-std::optional<Graph::Slot> Graph::add(const Vector& vector) {
-  const void* bytes = vector.bytes().data();
+std::optional<Graph::Slot> Graph::add(Vector vector) {
   try {
-    return index_->removed.empty() ? index_->append(bytes) : index_->reuse(bytes);
+    return index_->removed.empty() ? index_->append(std::move(vector))
+                                   : index_->reuse(std::move(vector));
   } catch (const std::exception&) {
     return std::nullopt;
   }
@@ -89,7 +91,8 @@ void Graph::remove(Slot slot) {
 }
 
 std::vector<Graph::Hit> Graph::nearest(const Vector& to) const {
-  auto found = index_->graph.searchKnn(to.bytes().data(), hits_max);
+  const Held held = &to;
+  auto found = index_->graph.searchKnn(&held, hits_max);
   std::vector<Hit> hits(found.size());
   for (std::size_t i = hits.size(); i-- > 0; found.pop()) {
     hits[i] = {static_cast<Slot>(found.top().second), 1 - found.top().first};
@@ -97,14 +100,10 @@ std::vector<Graph::Hit> Graph::nearest(const Vector& to) const {
   return hits;
 }
 
-Vector Graph::vector(Slot slot) const {
-  const char* bytes = index_->graph.getDataByInternalId(slot);
-  return Vector::copy_of(
-      {reinterpret_cast<const std::int8_t*>(bytes), index_->space.get_data_size()});
-}
+const Vector& Graph::vector(Slot slot) const { return index_->vectors[slot]; }
 
 std::size_t Graph::size() const { return slots() - index_->removed.size(); }
 
-std::size_t Graph::slots() const { return index_->graph.cur_element_count; }
+std::size_t Graph::slots() const { return index_->vectors.size(); }
 
 }  // namespace omni::recall
