@@ -21,19 +21,19 @@ class Graph {
     float likeness = 0;
   };
 
-  Graph();
+  explicit Graph(std::size_t dimensions);
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
   ~Graph();
 
   /// In the place of one that was removed, where there is such.  Nothing where there is no memory
   /// for it: then the graph is of no more use.
-  std::optional<Slot> add(Vector vector);
+  std::optional<Slot> add(const Vector& vector);
   void remove(Slot slot);
   /// The most alike first.
   std::vector<Hit> nearest(const Vector& to) const;
 
-  const Vector& vector(Slot slot) const;
+  Vector vector(Slot slot) const;
   std::size_t size() const;
   /// With those that were removed, which searches still pass through.
   std::size_t slots() const;

@@ -33,7 +33,7 @@ class GraphTest : public ::testing::Test {
 
   TestVectors vectors_;
   std::vector<std::vector<float>> said_;
-  Graph graph_;
+  Graph graph_{TestVectors::dimensions};
 };
 
 TEST_F(GraphTest, FindsWhatWasSaidInOtherWords) { EXPECT_GE(recall(), 0.98); }
@@ -71,7 +71,7 @@ TEST_F(GraphTest, GivesTheSlotOfOneThatWasRemovedToTheNextAndStillFindsAll) {
 TEST_F(GraphTest, FindsNothingWhenAllIsRemoved) {
   for (Graph::Slot slot = 0; slot < many; ++slot) graph_.remove(slot);
   EXPECT_TRUE(graph_.nearest(*Vector::of(said_[0])).empty());
-  EXPECT_TRUE(Graph().nearest(*Vector::of(said_[0])).empty());
+  EXPECT_TRUE(Graph(TestVectors::dimensions).nearest(*Vector::of(said_[0])).empty());
 }
 
 TEST_F(GraphTest, GivesVectorsBack) {
@@ -79,7 +79,7 @@ TEST_F(GraphTest, GivesVectorsBack) {
 }
 
 TEST_F(GraphTest, FindsTheSameEachTimeItIsMade) {
-  Graph other;
+  Graph other(TestVectors::dimensions);
   for (const auto& numbers : said_) ASSERT_TRUE(other.add(*Vector::of(numbers)));
   for (int i = 0; i < 200; ++i) {
     const Vector question = vectors_.vector();

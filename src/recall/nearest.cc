@@ -33,7 +33,7 @@ std::optional<Nearest::Match> Nearest::find(std::string_view partition, const Ve
 void Nearest::keep(std::string_view partition, const std::string& key, Vector vector,
                    Millis lifetime) {
   const std::size_t bytes =
-      vector.dimensions() + Graph::link_bytes + 2 * key.size() + partition.size() + entry_bytes;
+      vector.bytes().size() + Graph::link_bytes + 2 * key.size() + partition.size() + entry_bytes;
   const std::lock_guard lock(mutex_);
   drop_expired();
   if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
@@ -42,7 +42,7 @@ void Nearest::keep(std::string_view partition, const std::string& key, Vector ve
     drop(least_used());
     ++evictions_;
   }
-  const auto in = partitions_.try_emplace(name_of(partition, vector)).first;
+  const auto in = partitions_.try_emplace(name_of(partition, vector), vector.dimensions()).first;
   Entry& entry = by_key_[key];
   entry.partition = in;
   entry.bytes = bytes;

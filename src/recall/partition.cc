@@ -25,7 +25,7 @@ void Partition::join(Place& place, Vector vector) {
 
 /// The eldest, more or less: whoever is first.
 void Partition::link_eldest() {
-  if (!graph_) graph_ = std::make_unique<Graph>();
+  if (!graph_) graph_ = std::make_unique<Graph>(dimensions_);
   const auto slot = graph_->add(young_.front().vector);
   if (!slot) return unlink_all();
   Place& place = *young_.front().place;

@@ -33,6 +33,8 @@ class Partition {
     float likeness = 0;
   };
 
+  explicit Partition(std::size_t dimensions) : dimensions_(dimensions) {}
+
   /// `place` stays where it is until it is removed.
   void add(Place& place, Vector vector);
   void remove(const Place& place);
@@ -52,6 +54,7 @@ class Partition {
   void link_eldest();
   void unlink_all();
 
+  const std::size_t dimensions_;
   std::vector<Young> young_;
   std::unique_ptr<Graph> graph_;
   std::vector<Place*> by_slot_;  // null where it was removed

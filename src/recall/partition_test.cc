@@ -38,7 +38,7 @@ class PartitionTest : public ::testing::Test {
   TestVectors vectors_;
   std::vector<std::vector<float>> said_;
   std::deque<Place> places_;
-  Partition partition_;
+  Partition partition_{TestVectors::dimensions};
 };
 
 TEST_F(PartitionTest, ScansAFewExactly) {

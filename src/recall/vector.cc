@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace omni::recall {
 namespace {
 
+constexpr std::size_t head = sizeof(float);
 constexpr float byte_max = 127;
 
 /// In whole numbers, whose order of adding changes nothing: the compiler may use the widest
@@ -35,6 +37,12 @@ std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t dimensi
 }
 #endif
 
+float inverse_of(const std::int8_t* vector) {
+  float inverse = 0;
+  std::memcpy(&inverse, vector, head);
+  return inverse;
+}
+
 }  // namespace
 
 std::optional<Vector> Vector::of(std::span<const float> numbers) {
@@ -56,15 +64,31 @@ std::optional<Vector> Vector::of(std::span<const std::int8_t> numbers) {
   if (numbers.size() > dimensions_max) return std::nullopt;
   const std::int32_t square = dot(numbers.data(), numbers.data(), numbers.size());
   if (square == 0) return std::nullopt;
+  const float inverse = 1 / std::sqrt(static_cast<float>(square));
   Vector vector;
-  vector.numbers_.assign(numbers.begin(), numbers.end());
-  vector.inverse_ = 1 / std::sqrt(static_cast<float>(square));
+  vector.bytes_.resize(bytes_of((numbers.size() + 3) / 4 * 4));
+  std::memcpy(vector.bytes_.data(), &inverse, head);
+  std::ranges::copy(numbers, vector.bytes_.begin() + head);
   return vector;
 }
 
+Vector Vector::copy_of(std::span<const std::int8_t> bytes) {
+  Vector vector;
+  vector.bytes_.assign(bytes.begin(), bytes.end());
+  return vector;
+}
+
+std::size_t Vector::dimensions() const { return bytes_.empty() ? 0 : bytes_.size() - head; }
+
+std::size_t Vector::bytes_of(std::size_t dimensions) { return head + dimensions; }
+
+float Vector::likeness(const std::int8_t* a, const std::int8_t* b, std::size_t dimensions) {
+  const auto product = static_cast<float>(dot(a + head, b + head, dimensions));
+  return product * inverse_of(a) * inverse_of(b);
+}
+
 float Vector::likeness(const Vector& other) const {
-  const std::int32_t product = dot(numbers_.data(), other.numbers_.data(), dimensions());
-  return static_cast<float>(product) * inverse_ * other.inverse_;
+  return likeness(bytes_.data(), other.bytes_.data(), dimensions());
 }
 
 }  // namespace omni::recall

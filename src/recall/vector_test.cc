@@ -55,5 +55,12 @@ TEST(Vector, PointsSomewhere) {
   EXPECT_FALSE(Vector::of(std::array<std::int8_t, 2>{0, 0}));
 }
 
+TEST(Vector, IsTheSameFromTheBytesOfAnother) {
+  const auto vector = Vector::of(Floats{0.5F, -0.25F, 0.125F, 1, 2});
+  const Vector copy = Vector::copy_of(vector->bytes());
+  EXPECT_EQ(copy.dimensions(), 8);
+  EXPECT_NEAR(copy.likeness(*vector), 1, 1e-5);
+}
+
 }  // namespace
 }  // namespace omni::recall
