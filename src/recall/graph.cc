@@ -17,10 +17,6 @@ constexpr std::size_t links = 12;
 constexpr std::size_t breadth_of_adding = 60;
 constexpr std::size_t breadth_of_search = 32;
 constexpr std::size_t hits_max = 8;
-constexpr std::size_t capacity_first = 1024;
-/// Growing moves all that is there, so it is seldom; what nobody has written to takes no memory
-/// yet.
-constexpr std::size_t growth = 8;
 constexpr std::size_t seed = 1;
 /// Of the neighbours of a vector that goes, so many are linked anew.  With all of them adding takes
 /// ten times as long; with this the nearest is still found 98 times of a hundred after the whole
@@ -48,14 +44,12 @@ class Space final : public hnswlib::SpaceInterface<float> {
 }  // namespace
 
 struct Graph::Index {
-  explicit Index(std::size_t dimensions)
-      : space(dimensions), graph(&space, capacity_first, links, breadth_of_adding, seed) {
+  Index(std::size_t dimensions, std::size_t capacity)
+      : space(dimensions), graph(&space, capacity, links, breadth_of_adding, seed) {
     graph.setEf(breadth_of_search);
   }
 
   Slot append(const void* vector) {
-    if (graph.cur_element_count == graph.max_elements_)
-      graph.resizeIndex(growth * graph.max_elements_);
     const std::size_t slot = graph.cur_element_count;
     graph.addPoint(vector, slot);
     return static_cast<Slot>(slot);
@@ -74,7 +68,8 @@ struct Graph::Index {
   std::vector<Slot> removed;
 };
 
-Graph::Graph(std::size_t dimensions) : index_(std::make_unique<Index>(dimensions)) {}
+Graph::Graph(std::size_t dimensions, std::size_t capacity)
+    : index_(std::make_unique<Index>(dimensions, capacity)) {}
 
 Graph::~Graph() = default;
 
@@ -108,6 +103,8 @@ Vector Graph::vector(Slot slot) const {
 }
 
 std::size_t Graph::size() const { return slots() - index_->removed.size(); }
+
+bool Graph::full() const { return size() == index_->graph.max_elements_; }
 
 std::size_t Graph::slots() const { return index_->graph.cur_element_count; }
 

@@ -21,13 +21,15 @@ class Graph {
     float likeness = 0;
   };
 
-  explicit Graph(std::size_t dimensions);
+  /// It never grows, for that would move all that is there; room that nobody has used yet takes 50
+  /// bytes for each vector.
+  Graph(std::size_t dimensions, std::size_t capacity);
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
   ~Graph();
 
-  /// In the place of one that was removed, where there is such.  Nothing where there is no memory
-  /// for it: then the graph is of no more use.
+  /// In the place of one that was removed, where there is such.  Nothing where it is full, or there
+  /// is no memory for it: then the graph is of no more use.
   std::optional<Slot> add(const Vector& vector);
   void remove(Slot slot);
   /// The most alike first.
@@ -35,6 +37,7 @@ class Graph {
 
   Vector vector(Slot slot) const;
   std::size_t size() const;
+  bool full() const;
   /// With those that were removed, which searches still pass through.
   std::size_t slots() const;
   /// That a vector takes here beside its own bytes.

@@ -12,7 +12,6 @@ namespace {
 
 class GraphTest : public ::testing::Test {
  protected:
-  /// More than it has room for at first.
   static constexpr std::size_t many = 1500;
 
   void SetUp() override {
@@ -33,7 +32,7 @@ class GraphTest : public ::testing::Test {
 
   TestVectors vectors_;
   std::vector<std::vector<float>> said_;
-  Graph graph_{TestVectors::dimensions};
+  Graph graph_{TestVectors::dimensions, many + 1};
 };
 
 TEST_F(GraphTest, FindsWhatWasSaidInOtherWords) { EXPECT_GE(recall(), 0.98); }
@@ -71,7 +70,17 @@ TEST_F(GraphTest, GivesTheSlotOfOneThatWasRemovedToTheNextAndStillFindsAll) {
 TEST_F(GraphTest, FindsNothingWhenAllIsRemoved) {
   for (Graph::Slot slot = 0; slot < many; ++slot) graph_.remove(slot);
   EXPECT_TRUE(graph_.nearest(*Vector::of(said_[0])).empty());
-  EXPECT_TRUE(Graph(TestVectors::dimensions).nearest(*Vector::of(said_[0])).empty());
+  EXPECT_TRUE(Graph(TestVectors::dimensions, 9).nearest(*Vector::of(said_[0])).empty());
+}
+
+TEST_F(GraphTest, TakesNoMoreThanItHasRoomFor) {
+  EXPECT_FALSE(graph_.full());
+  EXPECT_EQ(graph_.add(vectors_.vector()), many);
+  EXPECT_TRUE(graph_.full());
+  EXPECT_EQ(graph_.add(vectors_.vector()), std::nullopt);
+  graph_.remove(7);
+  EXPECT_FALSE(graph_.full());
+  EXPECT_EQ(graph_.add(vectors_.vector()), 7);
 }
 
 TEST_F(GraphTest, GivesVectorsBack) {
@@ -79,7 +88,7 @@ TEST_F(GraphTest, GivesVectorsBack) {
 }
 
 TEST_F(GraphTest, FindsTheSameEachTimeItIsMade) {
-  Graph other(TestVectors::dimensions);
+  Graph other(TestVectors::dimensions, many);
   for (const auto& numbers : said_) ASSERT_TRUE(other.add(*Vector::of(numbers)));
   for (int i = 0; i < 200; ++i) {
     const Vector question = vectors_.vector();

@@ -7,6 +7,9 @@ namespace {
 
 /// For each that is added: more than one, so that the young become few again.
 constexpr int linked_at_once = 2;
+/// Of the first graph; each next one has sixteen times as much room.
+constexpr std::size_t capacity_first = 8192;
+constexpr std::size_t growth = 16;
 /// From so many slots for each vector on, a graph is mostly of what was removed.
 constexpr std::size_t slots_per_vector_max = 16;
 
@@ -18,36 +21,54 @@ void Partition::add(Place& place, Vector vector) {
 }
 
 void Partition::join(Place& place, Vector vector) {
-  place.linked = false;
+  place.graph = 0;
   place.index = young_.size();
   young_.push_back({std::move(vector), &place});
 }
 
-/// The eldest, more or less: whoever is first.
-void Partition::link_eldest() {
-  if (!graph_) graph_ = std::make_unique<Graph>(dimensions_);
-  const auto slot = graph_->add(young_.front().vector);
-  if (!slot) return unlink_all();
-  Place& place = *young_.front().place;
-  remove(place);
-  place.linked = true;
-  place.index = *slot;
-  if (*slot >= by_slot_.size()) by_slot_.resize(*slot + std::size_t{1});
-  by_slot_[*slot] = &place;
+std::size_t Partition::linked() const {
+  std::size_t size = 0;
+  for (const auto& linked : graphs_) size += linked ? linked->graph.size() : 0;
+  return size;
 }
 
-void Partition::unlink_all() {
-  for (std::size_t slot = 0; slot < by_slot_.size(); ++slot) {
-    if (by_slot_[slot] != nullptr) {
-      join(*by_slot_[slot], graph_->vector(static_cast<Graph::Slot>(slot)));
+/// The last one where all are full: two millions are more than anybody keeps.
+std::size_t Partition::graph_with_room() {
+  std::size_t number = 0, capacity = capacity_first;
+  while (number + 1 < graphs_.size() && graphs_[number] && graphs_[number]->graph.full()) {
+    ++number;
+    capacity *= growth;
+  }
+  if (!graphs_[number]) graphs_[number] = std::make_unique<Linked>(dimensions_, capacity);
+  return number;
+}
+
+/// The eldest, more or less: whoever is first.
+void Partition::link_eldest() {
+  const std::size_t number = graph_with_room();
+  Linked& linked = *graphs_[number];
+  if (linked.graph.full()) return;
+  const auto slot = linked.graph.add(young_.front().vector);
+  if (!slot) return unlink_all(graphs_[number]);
+  Place& place = *young_.front().place;
+  remove(place);
+  place.graph = number + 1;
+  place.index = *slot;
+  if (*slot >= linked.by_slot.size()) linked.by_slot.resize(*slot + std::size_t{1});
+  linked.by_slot[*slot] = &place;
+}
+
+void Partition::unlink_all(std::unique_ptr<Linked>& linked) {
+  for (std::size_t slot = 0; slot < linked->by_slot.size(); ++slot) {
+    if (linked->by_slot[slot] != nullptr) {
+      join(*linked->by_slot[slot], linked->graph.vector(static_cast<Graph::Slot>(slot)));
     }
   }
-  by_slot_.clear();
-  graph_.reset();
+  linked.reset();
 }
 
 void Partition::remove(const Place& place) {
-  if (!place.linked) {
+  if (place.graph == 0) {
     const std::size_t index = place.index;
     if (index + 1 != young_.size()) {
       young_[index] = std::move(young_.back());
@@ -56,9 +77,10 @@ void Partition::remove(const Place& place) {
     young_.pop_back();
     return;
   }
-  graph_->remove(static_cast<Graph::Slot>(place.index));
-  by_slot_[place.index] = nullptr;
-  if (graph_->size() * slots_per_vector_max < graph_->slots()) unlink_all();
+  std::unique_ptr<Linked>& linked = graphs_[place.graph - 1];
+  linked->graph.remove(static_cast<Graph::Slot>(place.index));
+  linked->by_slot[place.index] = nullptr;
+  if (linked->graph.size() * slots_per_vector_max < linked->graph.slots()) unlink_all(linked);
 }
 
 Partition::Hit Partition::nearest(const Vector& to, Clock::Steady now) const {
@@ -68,8 +90,11 @@ Partition::Hit Partition::nearest(const Vector& to, Clock::Steady now) const {
     if (nearest.place == nullptr || likeness > nearest.likeness) nearest = {place, likeness};
   };
   for (const Young& young : young_) look_at(young.place, to.likeness(young.vector));
-  if (graph_) {
-    for (const Graph::Hit& hit : graph_->nearest(to)) look_at(by_slot_[hit.slot], hit.likeness);
+  for (const auto& linked : graphs_) {
+    if (!linked) continue;
+    for (const Graph::Hit& hit : linked->graph.nearest(to)) {
+      look_at(linked->by_slot[hit.slot], hit.likeness);
+    }
   }
   return nearest;
 }

@@ -66,13 +66,27 @@ TEST_F(PartitionTest, TakesItsGraphApartWhenMostOfItWasRemoved) {
   add(Partition::young_max + 400);
   std::size_t left = 0;
   for (std::size_t i = 0; i < said_.size(); ++i) {
-    if (!places_[i].linked) continue;
+    if (places_[i].graph == 0) continue;
     if (++left > 10) remove(i);
   }
   EXPECT_EQ(partition_.linked(), 0);
   EXPECT_FALSE(partition_.empty());
   add(100);
   EXPECT_EQ(found(said_.size() - 100), 1);
+}
+
+TEST_F(PartitionTest, BeginsALargerGraphWhereOneIsFull) {
+  constexpr std::size_t capacity_first = 8192, more = 300;
+  add(Partition::young_max + capacity_first + more);
+  EXPECT_EQ(partition_.linked(), capacity_first + more);
+  std::size_t in_second = 0, found_there = 0;
+  for (std::size_t i = 0; i < said_.size(); ++i) {
+    if (places_[i].graph != 2) continue;
+    ++in_second;
+    if (find(i) == places_[i].key) ++found_there;
+  }
+  EXPECT_EQ(in_second, more);
+  EXPECT_GE(found_there, more * 98 / 100);
 }
 
 TEST_F(PartitionTest, IsEmptyWhenAllIsRemoved) {
