@@ -21,7 +21,8 @@ namespace omni::recall {
 /// Finds what is most alike among what was kept in the same partition.  A partition is a print of
 /// everything that has to be equal; what stands for a vector is a key, which the user looks up.
 /// In memory, bounded over all partitions, the least used go first; for all threads.  A search
-/// takes some hundred microseconds, keeping about a millisecond, in which nobody searches.
+/// takes some hundred microseconds, keeping about a millisecond, in which nobody searches; fifty
+/// once, when a partition begins its large graph.
 class Nearest {
  public:
   /// At which, with equal marks, the wrong one is rarely found: tests/similarity has the numbers.
