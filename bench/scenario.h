@@ -15,6 +15,7 @@ struct Scenario {
 
 void run_relay(const Options& options, Table& table);
 void run_gateway(const Options& options, Table& table);
+void run_similarity(const Options& options, Table& table);
 void run_store(const Options& options, Table& table);
 void run_translate(const Options& options, Table& table);
 

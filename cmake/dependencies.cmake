@@ -10,6 +10,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(simdjson 3 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_path(OMNI_HNSWLIB NAMES hnswlib/hnswlib.h REQUIRED)  # headers only
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlidec libbrotlicommon)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 build_packages="clang-16 lld-16 llvm-16 cmake ninja-build ccache pkg-config
   libboost1.81-dev libssl-dev libsimdjson-dev libsqlite3-dev libcrypt-dev zlib1g-dev libbrotli-dev
-  libzstd-dev libjemalloc-dev
+  libzstd-dev libjemalloc-dev libhnswlib-dev
   curl ca-certificates"
 test_packages="libgtest-dev openssl python3-jsonschema tzdata"
 check_packages="clang-format-16 clang-tidy-16 libclang-rt-16-dev"

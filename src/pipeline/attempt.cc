@@ -4,13 +4,12 @@
 #include <iterator>
 #include <utility>
 
-#include "base/redact.h"
 #include "net/loop.h"
 #include "pipeline/failures.h"
+#include "pipeline/provider_failure.h"
 #include "pipeline/route_fields.h"
 #include "pipeline/token_estimate.h"
 #include "upstream/judge.h"
-#include "upstream/reset_time.h"
 
 namespace omni::pipeline {
 namespace {
@@ -18,23 +17,6 @@ namespace {
 using account::Account;
 using account::Verdict;
 using chat::Failure;
-
-constexpr std::size_t error_body_bytes_max = std::size_t{256} << 10;
-constexpr Millis error_body_time{10'000};
-
-/// What the provider says where its status is not good; empty where it does not say all of it.
-net::Task<std::string> read_error_body(upstream::Answer& answer) {
-  Result<std::string> body = co_await net::within(
-      error_body_time, "error body", net::read_all(answer.body(), error_body_bytes_max));
-  co_return body ? *std::move(body) : std::string();
-}
-
-/// Some providers repeat the key that they were shown.
-void hide(const Secret& key, Failure& failure) {
-  for (std::string* text : {&failure.message, &failure.type, &failure.code, &failure.param}) {
-    omni::hide(key, *text);
-  }
-}
 
 void note_losses(const dialect::Losses& losses, Attempted& attempted) {
   std::ranges::move(names_of(losses), std::back_inserter(attempted.losses));
@@ -105,49 +87,27 @@ net::Task<> Attempt::send(Attempted& attempted) {
                                     .base = translation->base,
                                     .combo_proxy = inquiry_.combo_proxy()};
   const Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await call(destination, translation->outbound);  // 6
+      co_await borrower_.ask(destination, translation->outbound);  // 6
   attempted.account = destination.account;
   if (!answer) co_return fail(answer.error(), attempted);
   borrower_.learn(**answer);
   const int status = (*answer)->status();
   if (status < 200 || status > 299) {
-    co_return co_await read_failure(attempted, *translation, **answer);
+    co_return co_await read_failure(attempted, destination, **answer);
   }
   co_await bring(attempted, *translation, **answer);
 }
 
-/// A token may be refused before its time is over: then once more with a new one.
-net::Task<Result<std::unique_ptr<upstream::Answer>>> Attempt::call(
-    upstream::Destination& destination, const dialect::Outbound& outbound) {
-  Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts_.upstream.ask(destination, outbound);
-  const store::Connection* connection = destination.account->connection;
-  if (!answer || (*answer)->status() != 401 || connection == nullptr) co_return answer;
-  if (!account::Refresher::is_renewable(*connection)) co_return answer;
-  const Result<const Account*> renewed = co_await borrower_.renew(*destination.account);
-  if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
-  // It may have moved meanwhile to where that dialect is not spoken.
-  const account::Base* const base = (*renewed)->find_base(destination.base->dialect);
-  if (base == nullptr) co_return answer;
-  destination.account = *renewed;
-  destination.base = base;
-  co_return co_await parts_.upstream.ask(destination, outbound);
-}
-
-net::Task<> Attempt::read_failure(Attempted& attempted, const Translation& translation,
+net::Task<> Attempt::read_failure(Attempted& attempted, const upstream::Destination& destination,
                                   upstream::Answer& answer) {
   const int status = answer.status();
-  const std::string body = co_await read_error_body(answer);
+  ProviderFailure said = co_await pipeline::read_failure(answer, destination, parts_.clock.wall());
   if (is_called_off(co_await net::current_scope())) {
     attempted.verdict = upstream::judge(client_left());
     co_return;
   }
-  Failure failure = dialect::codec_for(translation.base->dialect).decode_error(status, body);
-  hide(attempted.account->key(), failure);
-  const auto reset = upstream::reset_after(answer, body, parts_.clock.wall());
-  if (reset) failure.retry_after_ms = reset->count();
-  attempted.reset = reset.value_or(Millis{0});
-  fail(std::move(failure), reset, attempted);
+  attempted.reset = said.reset.value_or(Millis{0});
+  fail(std::move(said.failure), said.reset, attempted);
   attempted.failure->message = "[" + std::to_string(status) + "]: " + attempted.failure->message;
 }
 

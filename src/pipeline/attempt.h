@@ -36,9 +36,7 @@ class Attempt {
 
  private:
   net::Task<> send(Attempted& attempted);
-  net::Task<Result<std::unique_ptr<upstream::Answer>>> call(upstream::Destination& destination,
-                                                            const dialect::Outbound& outbound);
-  net::Task<> read_failure(Attempted& attempted, const Translation& translation,
+  net::Task<> read_failure(Attempted& attempted, const upstream::Destination& destination,
                            upstream::Answer& answer);
   net::OutFields fields_of(const Attempted& attempted) const;
   void conclude(Attempted& attempted, const Delivery& delivery) const;

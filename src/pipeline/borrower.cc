@@ -42,6 +42,11 @@ Failure failure_of(const Target& target, const AllBusy& busy) {
                           .retry_after_ms = (known ? busy.over_in : busy_retry).count()});
 }
 
+Failure no_credentials(const Target& target) {
+  return Failure::of(Error(Error::Kind::bad_request,
+                           "No credentials for provider: " + target.provider->shown_id()));
+}
+
 Failure left_alone(const Provider& provider, Millis over_in) {
   return {.status = 503,
           .message = "Provider " + provider.shown_id() + " circuit breaker is open",
@@ -56,7 +61,7 @@ std::optional<Failure> Borrower::enter(const Target& target) {
   provider_ = target.provider;
   if (needs_no_account(*provider_)) return std::nullopt;
   auto entered = parts_.breakers.enter(provider_->id, target.model_id,
-                                       inquiry_.view().rules.profile_of(*provider_));
+                                       customer_.view->rules.profile_of(*provider_));
   if (const auto* refusal = std::get_if<Breakers::Refusal>(&entered)) {
     return left_alone(*provider_, refusal->over_in);
   }
@@ -65,22 +70,22 @@ std::optional<Failure> Borrower::enter(const Target& target) {
 }
 
 net::Task<Borrower::Borrowed> Borrower::borrow(const Target& target) {
-  const account::Roster& roster = inquiry_.view().roster;
+  const account::Roster& roster = customer_.view->roster;
   if (needs_no_account(*provider_)) {
     if (tried_.contains(provider_->id)) co_return Borrowed{};
     co_return Borrowed{.account = roster.find(*provider_, nullptr)};
   }
   if (auto refused = refuse(target)) co_return *std::move(refused);
-  const std::vector<const store::Connection*> candidates = inquiry_.candidates(target);
-  if (candidates.empty()) co_return Borrowed{.failure = inquiry_.no_credentials(target)};
-  const Conversation& conversation = inquiry_.conversation();
-  const std::string known_to = conversation.goes_on()
-                                   ? parts_.sessions.account_of(conversation.id_at(*provider_))
+  const std::vector<const store::Connection*> candidates = customer_.candidates(target);
+  if (candidates.empty()) co_return Borrowed{.failure = no_credentials(target)};
+  const Conversation* conversation = customer_.conversation;
+  const std::string known_to = conversation != nullptr && conversation->goes_on()
+                                   ? parts_.sessions.account_of(conversation->id_at(*provider_))
                                    : std::string();
   const account::Wish wish{.provider = provider_,
                            .candidates = candidates,
                            .model = target.model_id,
-                           .rules = &inquiry_.view().rules,
+                           .rules = &customer_.view->rules,
                            .known_to = known_to,
                            .tried = &tried_};
   auto lent = parts_.accounts.borrow(wish);
@@ -108,7 +113,7 @@ net::Task<const Account*> Borrower::with_token(const Account& account) {
   if (!parts_.refresher.is_due(connection)) co_return &account;
   if (!parts_.refresher.is_over(connection)) {
     net::Loop& loop = (co_await net::current_scope()).loop();
-    parts_.refresher.renew_ahead(loop, account, inquiry_.shared_view());
+    parts_.refresher.renew_ahead(loop, account, customer_.view);
     co_return &account;
   }
   const Result<const Account*> renewed = co_await renew(account);
@@ -118,11 +123,29 @@ net::Task<const Account*> Borrower::with_token(const Account& account) {
   co_return &flawed;
 }
 
+net::Task<Result<std::unique_ptr<upstream::Answer>>> Borrower::ask(
+    upstream::Destination& destination, const dialect::Outbound& outbound) {
+  Result<std::unique_ptr<upstream::Answer>> answer =
+      co_await parts_.upstream.ask(destination, outbound);
+  const store::Connection* connection = destination.account->connection;
+  if (!answer || (*answer)->status() != 401 || connection == nullptr) co_return answer;
+  if (!account::Refresher::is_renewable(*connection)) co_return answer;
+  const Result<const Account*> renewed = co_await renew(*destination.account);
+  if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
+  // It may have moved meanwhile to where that dialect is not spoken.
+  const account::Base* const base = (*renewed)->find_base(destination.base->dialect);
+  if (base == nullptr) co_return answer;
+  destination.account = *renewed;
+  destination.base = base;
+  co_return co_await parts_.upstream.ask(destination, outbound);
+}
+
+/// The account with a new token, where it has such that can be renewed.
 net::Task<Result<const Account*>> Borrower::renew(const Account& account) {
-  auto connection = co_await parts_.refresher.renew(account, inquiry_.shared_view());
+  auto connection = co_await parts_.refresher.renew(account, customer_.view);
   if (!connection) co_return connection.error();
   const Account made =
-      account::prepare(*account.provider, connection->get(), inquiry_.view().proxies);
+      account::prepare(*account.provider, connection->get(), customer_.view->proxies);
   renewed_.push_back({*std::move(connection), made});
   co_return &renewed_.back().account;
 }
@@ -144,9 +167,9 @@ void Borrower::learn(const upstream::Answer& answer) {
 
 void Borrower::settle(const Account& account, const Verdict& verdict) {
   if (verdict.next == Verdict::Next::done) {
-    if (account.connection != nullptr) {
-      parts_.sessions.note(inquiry_.conversation().id_at(*provider_), account.id(),
-                           inquiry_.permit().key_id());
+    if (account.connection != nullptr && customer_.conversation != nullptr) {
+      parts_.sessions.note(customer_.conversation->id_at(*provider_), account.id(),
+                           customer_.permit.key_id());
     }
   } else {
     tried_.insert(account.id());

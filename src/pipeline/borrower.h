@@ -7,8 +7,9 @@
 
 #include "account/accounts.h"
 #include "account/breakers.h"
-#include "pipeline/inquiry.h"
-#include "upstream/answer.h"
+#include "pipeline/chat.h"
+#include "pipeline/customer.h"
+#include "upstream/upstream.h"
 
 namespace omni::pipeline {
 
@@ -19,8 +20,8 @@ class Borrower {
   /// Providers that have failed the whole request: each fails it once.
   using Failed = std::set<const catalog::Provider*>;
 
-  Borrower(const Parts& parts, const Inquiry& inquiry, Failed& failed)
-      : parts_(parts), inquiry_(inquiry), failed_(failed) {}
+  Borrower(const Parts& parts, const Customer& customer, Failed& failed)
+      : parts_(parts), customer_(customer), failed_(failed) {}
   Borrower(const Borrower&) = delete;
   Borrower& operator=(const Borrower&) = delete;
 
@@ -33,8 +34,10 @@ class Borrower {
   };
   /// One that has not failed this target yet.
   net::Task<Borrowed> borrow(const catalog::Target& target);
-  /// The account with a new token, where it has such that can be renewed.
-  net::Task<Result<const account::Account*>> renew(const account::Account& account);
+  /// Asks it.  A token may be refused before its time is over: then once more with a new one, and
+  /// `destination` says with which.
+  net::Task<Result<std::unique_ptr<upstream::Answer>>> ask(upstream::Destination& destination,
+                                                           const dialect::Outbound& outbound);
   /// What the head of its answer says about its limits.
   void learn(const upstream::Answer& answer);
   /// What became of the account that was borrowed last.
@@ -43,12 +46,13 @@ class Borrower {
   void leave();
 
  private:
+  net::Task<Result<const account::Account*>> renew(const account::Account& account);
   net::Task<const account::Account*> with_token(const account::Account& account);
   std::optional<Borrowed> refuse(const catalog::Target& target);
   void settle_breaker(const account::Verdict& verdict);
 
   const Parts& parts_;
-  const Inquiry& inquiry_;
+  const Customer customer_;
   Failed& failed_;
   account::Lease lease_;
   /// An account whose tokens were renewed for this request.

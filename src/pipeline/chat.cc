@@ -248,7 +248,7 @@ net::Task<Asked> Asking::take(Round round, Runner& runner) {
 
 net::Task<Asked> Asking::ask(const route::PlannedTarget& target, Runner& runner) {
   Asked asked;
-  Borrower borrower(parts_, inquiry_, failed_);
+  Borrower borrower(parts_, inquiry_.customer(), failed_);
   trace_.provider = target.provider->shown_id();
   trace_.model = target.model_id;
   if (std::optional<Failure> left_alone = borrower.enter(target)) {

@@ -172,15 +172,6 @@ Status Inquiry::resolve() {
   return Nothing{};
 }
 
-std::vector<const store::Connection*> Inquiry::candidates(const Target& target) const {
-  std::vector<const store::Connection*> allowed;
-  for (const store::Connection* connection : view_->directory.accounts_of(*target.provider)) {
-    if (!target.connection.empty() && connection->id != target.connection) continue;
-    if (permit_.allows(*connection)) allowed.push_back(connection);
-  }
-  return allowed;
-}
-
 const net::Proxy* Inquiry::combo_proxy() const {
   return plan_.combo == nullptr ? nullptr : view_->proxies.at("combo", plan_.combo->id).proxy;
 }
@@ -188,11 +179,6 @@ const net::Proxy* Inquiry::combo_proxy() const {
 Millis Inquiry::first_word_max(const route::PlannedTarget& target) const {
   if (target.patience.first_word_max > Millis{0}) return target.patience.first_word_max;
   return Millis{view_->directory.configuration().settings.first_token_timeout_ms};
-}
-
-chat::Failure Inquiry::no_credentials(const Target& target) const {
-  return chat::Failure::of(Error(Error::Kind::bad_request,
-                                 "No credentials for provider: " + target.provider->shown_id()));
 }
 
 Result<Translation> Inquiry::translate(const Target& target, const Account& account) const {

@@ -8,7 +8,7 @@
 
 #include "pipeline/admit.h"
 #include "pipeline/chat.h"
-#include "pipeline/conversation.h"
+#include "pipeline/customer.h"
 #include "route/resolve.h"
 
 namespace omni::pipeline {
@@ -28,7 +28,6 @@ class Inquiry {
   std::optional<chat::Failure> reserve();
 
   const View& view() const { return *view_; }
-  const std::shared_ptr<const View>& shared_view() const { return view_; }
   const Permit& permit() const { return permit_; }
   const Incoming& incoming() const { return incoming_; }
   const Draft& draft() const { return *draft_; }
@@ -37,13 +36,14 @@ class Inquiry {
   /// Who alone may name the items of the answer later; of OpenAI Responses.
   const std::string& item_owner() const { return item_owner_; }
 
-  /// The accounts that the caller may use for a target.
-  std::vector<const store::Connection*> candidates(const catalog::Target& target) const;
+  Customer customer() const { return {view_, permit_, &conversation_}; }
+  std::vector<const store::Connection*> candidates(const catalog::Target& target) const {
+    return customer().candidates(target);
+  }
   /// Of the combo that is asked for, if it has one.
   const net::Proxy* combo_proxy() const;
   /// How long a target may take to say something.
   Millis first_word_max(const route::PlannedTarget& target) const;
-  chat::Failure no_credentials(const catalog::Target& target) const;
   Result<Translation> translate(const catalog::Target& target,
                                 const account::Account& account) const;
   /// Whether the client may name the items of its answer later.

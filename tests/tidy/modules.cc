@@ -16,12 +16,13 @@ struct Library {
   std::string_view prefix;
   std::string_view modules;  // blank before and after each
 };
-constexpr std::array<Library, 8> libraries{{
+constexpr std::array<Library, 9> libraries{{
     {"boost/", " net "},
     {"simdjson", " json "},
     {"openssl/", " base net "},
     {"sqlite3.h", " store "},
     {"crypt.h", " identity "},
+    {"hnswlib/", " recall "},
     {"zlib.h", " net api "},
     {"brotli/", " net "},
     {"zstd", " net "},
@@ -98,7 +99,8 @@ std::string_view included_by(std::string_view line) {
 
 /// Heavy headers that every includer of ours would compile again.
 bool weighs_down(std::string_view path, std::string_view name) {
-  return is_header(path) && (name.starts_with("boost/") || name.starts_with("simdjson"));
+  return is_header(path) && (name.starts_with("boost/") || name.starts_with("simdjson") ||
+                             name.starts_with("hnswlib/"));
 }
 
 Findings check_library(const Finding& at, const std::string& module, std::string_view name) {

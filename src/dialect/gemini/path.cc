@@ -125,4 +125,8 @@ std::string path_of_stream(std::string_view model) {
 
 std::string path_of_count(std::string_view model) { return path_of(model, ":countTokens"); }
 
+std::string path_of_embeddings(std::string_view model) {
+  return path_of(model, ":batchEmbedContents");
+}
+
 }  // namespace omni::dialect::gemini

@@ -27,5 +27,6 @@ std::optional<std::string> model_to_count(std::string_view path);
 std::string path_of_reply(std::string_view model);
 std::string path_of_stream(std::string_view model);
 std::string path_of_count(std::string_view model);
+std::string path_of_embeddings(std::string_view model);
 
 }  // namespace omni::dialect::gemini
