@@ -55,6 +55,7 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
     }
   }
   permit.spend(parts.budgets, row.cost_nano);
+  attempted.cost_nano = row.cost_nano;
   parts.usage.append(std::move(row));
 }
 

@@ -11,6 +11,9 @@
 
 namespace omni::store {
 
+/// So that rows of one millisecond have numbers of their own, and later ones larger numbers.
+inline constexpr std::int64_t ids_per_millisecond = std::int64_t{1} << 20;
+
 /// What one attempt at a provider consumed and how it ended.
 struct UsageRow {
   struct Tokens {

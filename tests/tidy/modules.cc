@@ -24,7 +24,7 @@ constexpr std::array<Library, 8> libraries{{
     {"crypt.h", " identity "},
     {"zlib.h", " net api "},
     {"brotli/", " net "},
-    {"zstd", " net "},
+    {"zstd", " net store "},
 }};
 
 std::vector<std::string> cells_of(std::string_view row) {
