@@ -15,10 +15,18 @@ std::size_t bytes_of(const BodyLog::Entry& entry) {
   return entry.bodies.request.text.size() + entry.bodies.answer.text.size();
 }
 
+/// Not within a letter.
+void cut_at(std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  text.resize(end);
+}
+
 void redact(const std::vector<Secret>& secrets, Bodies::Body& body) {
   for (const Secret& secret : secrets) hide(secret, body.text);
   hide_credentials(body.text);
-  if (body.text.size() > BodyLog::body_bytes_max) body.text.resize(BodyLog::body_bytes_max);
+  cut_at(body.text, BodyLog::body_bytes_max);
 }
 
 void append_number(std::string& out, std::uint64_t number) {
