@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/strings.h"
 
@@ -77,27 +78,53 @@ std::size_t end_of_text(std::string_view text, std::size_t at, std::size_t level
   return text.size();
 }
 
+/// A text that is written anew, without some of its parts.
+class Rewriting {
+ public:
+  explicit Rewriting(std::string& text) : text_(text) {}
+
+  /// Later ones after earlier ones.
+  void hide(std::size_t begin, std::size_t end) {
+    out_.append(text_, done_, begin - done_).append(hidden);
+    done_ = end;
+  }
+  void finish() {
+    if (done_ == 0) return;
+    out_.append(text_, done_);
+    text_ = std::move(out_);
+  }
+
+ private:
+  std::string& text_;
+  std::string out_;
+  std::size_t done_ = 0;
+};
+
 void hide_members(std::string& text) {
+  Rewriting rewriting(text);
   std::size_t colon = 0;
   while ((colon = text.find(':', colon)) != std::string::npos) {
     const auto level = level_of_secret(text, colon++);
     if (!level) continue;
     const auto begin = begin_of_text(text, colon, *level);
     if (!begin) continue;
-    text.replace(*begin, end_of_text(text, *begin, *level) - *begin, hidden);
-    colon = *begin + hidden.size();
+    colon = end_of_text(text, *begin, *level);
+    rewriting.hide(*begin, colon);
   }
+  rewriting.finish();
 }
 
 void hide_bearers(std::string& text) {
   constexpr std::string_view rest_of_word = "earer ";
+  Rewriting rewriting(text);
   std::size_t at = 0;
   while ((at = text.find(rest_of_word, at)) != std::string::npos) {
     at += rest_of_word.size();
     std::size_t end = at;
     while (end < text.size() && is_of_token(text[end])) ++end;
-    if (end - at >= bearer_bytes_min) text.replace(at, end - at, hidden);
+    if (end - at >= bearer_bytes_min) rewriting.hide(at, end);
   }
+  rewriting.finish();
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST_F(CacheTest, AHitIsNotBilledAndIsSeenInTheTrace) {
   ask(cold(Dialect::openai_chat));
   EXPECT_EQ(cache(cold(Dialect::openai_chat)), "HIT");
   EXPECT_NE(trace().find(R"("cacheSource":"semantic")"), std::string::npos) << trace();
-  EXPECT_EQ(calls("cache_source || ' ' || cost_nano || ' ' || attempts", 2),
+  EXPECT_EQ(PipelineTest::calls("cache_source || ' ' || cost_nano || ' ' || attempts", 2),
             "upstream 13000 1 semantic 0 0");
   ask(turn(Dialect::openai_chat, "ch/m"));
   EXPECT_EQ(usage("status", 2), "200 200") << "of the first, and of the one just now";

@@ -51,7 +51,7 @@ TEST_F(CallNoteTest, ARequestIsOneRowHoweverManyAttemptsItTook) {
                   "target_format || ' ' || api_key_id || ' ' || api_key_name || ' ' || session || "
                   "' ' || error || ' ' || attempts || ' ' || body_segment"),
             "r-1 POST /v1/messages 200 ch/m m ch two c-two 9 2 13000 upstream anthropic "
-            "openai_chat id-ci ci talk  2 0");
+            "openai_chat id-ci ci ext:talk  2 0");
   EXPECT_EQ(calls("duration_ms >= ttft_ms AND ttft_ms >= 0"), "1");
   EXPECT_EQ(calls("(SELECT trace LIKE '{\"requestId\":\"r-1\"%' FROM call_traces)"), "1");
 }
