@@ -13,7 +13,7 @@ class CallLogsTest : public testing::ApiTest {
   CallLogsTest() { serve(call_logs_.routes()); }
 
   void add(store::CallRow row) {
-    row.id = ++added_ * store::ids_per_millisecond;
+    row.id = ++added_ * 1000 * store::ids_per_millisecond;
     if (row.request_id.empty()) row.request_id = "r" + std::to_string(added_);
     if (row.status == 0) row.status = 200;
     EXPECT_TRUE(usage_database_->write_now(
@@ -68,7 +68,7 @@ TEST_F(CallLogsTest, GetApiUsageCallLogsListsRequestsTheNewestFirst) {
        .bodies = {.segment = store::BodyFiles::missing}});
   const std::string body = get("/api/usage/call-logs").body;
   EXPECT_TRUE(body.starts_with(
-      R"([{"id":"r2","cursor":"2097152","timestamp":"1970-01-01T00:00:00.002Z","method":"POST",)"
+      R"([{"id":"r2","cursor":"2097152000","timestamp":"1970-01-01T00:00:02.000Z","method":"POST",)"
       R"("path":"/v1/messages","status":429,"model":"m","requestedModel":"fast",)"
       R"("provider":"groq","account":"work","connectionId":"c","duration":412,"ttft":3,)"
       R"("tokens":{"in":12,"out":40,"cacheRead":0,"cacheWrite":0,"reasoning":0,)"
@@ -105,10 +105,10 @@ TEST_F(CallLogsTest, GetApiUsageCallLogsFilters) {
                                      {"limit=1", "r3"},
                                      {"offset=1", "r2 r1"},
                                      {"before=r3", "r2 r1"},
-                                     {"before=2097152", "r1"},
+                                     {"before=2097152000", "r1"},
                                      {"to=1970-01-01", "r3 r2 r1"},
-                                     {"from=1970-01-01T00:00:00.003Z", "r3"},
-                                     {"to=1970-01-01T00:00:00.003Z", "r2 r1"}}) {
+                                     {"from=1970-01-01T00:00:03Z", "r3"},
+                                     {"to=1970-01-01T00:00:03Z", "r2 r1"}}) {
     EXPECT_EQ(ids(query), found) << query;
   }
   for (const char* const wrong : {"limit=0", "status=maybe", "format=xml", "from=never"}) {
@@ -120,8 +120,8 @@ TEST_F(CallLogsTest, GetApiUsageCallLogsSaysHowManyThereAreAndWhereItGoesOn) {
   for (int i = 0; i < 3; ++i) add({});
   const testing::TestAnswer page = get("/api/usage/call-logs?limit=2&total=1");
   EXPECT_EQ(page.field("x-total-count"), "3");
-  EXPECT_EQ(page.field("x-next-before"), "2097152");
-  const testing::TestAnswer last = get("/api/usage/call-logs?before=2097152&limit=2");
+  EXPECT_EQ(page.field("x-next-before"), "2097152000");
+  const testing::TestAnswer last = get("/api/usage/call-logs?before=2097152000&limit=2");
   EXPECT_EQ(last.field("x-next-before"), "");
   EXPECT_EQ(last.field("x-total-count"), "");
 }
