@@ -7,7 +7,7 @@
 
 namespace omni::api {
 
-/// The requests of late: who asked for what, who was asked, and what came of it.
+/// The requests of clients: who asked for what, who was asked, and what came of it.
 class CallLogs {
  public:
   explicit CallLogs(const Surroundings& with) : with_(with) {}

@@ -23,6 +23,7 @@
 #include "route/combo_memory.h"
 #include "store/audit.h"
 #include "store/backup.h"
+#include "store/body_log.h"
 #include "store/config_store.h"
 
 namespace omni::api {
@@ -45,7 +46,8 @@ struct Surroundings {
   account::Sessions& sessions;
   recall::Recall& recall;
   meter::Budgets& budgets;
-  store::Database& usage;  // of what happens and is not set up
+  store::Database& usage;                  // of what happens and is not set up
+  const store::BodyLog* bodies = nullptr;  // null: none are kept
 };
 
 /// Whether whoever asks has the role: for what a row's own role does not decide.

@@ -10,14 +10,6 @@
 
 namespace omni::api {
 
-/// Which requests of late are wanted; what is empty fits all of them.
-struct CallQuery {
-  std::string status;  // "ok", "error" or a number
-  std::string model, provider;
-  bool of_combos = false;
-  std::size_t limit = 200, offset = 0;
-};
-
 /// Tells how requests find who answers them; implemented by whoever has them answered.  Answers are
 /// JSON objects.
 class Explainer {
@@ -37,10 +29,6 @@ class Explainer {
   virtual Result<std::string> explain(const net::Exchange& exchange, Question question) = 0;
   /// What happened to a request of late, by its id; nothing where it is not known any more.
   virtual std::optional<std::string> find(std::string_view request_id) = 0;
-  /// One row for each request of late, the newest first.
-  virtual std::vector<std::string> calls(const CallQuery& query) = 0;
-  /// The row of one of them, with all that is known of it.
-  virtual std::optional<std::string> call(std::string_view request_id) = 0;
 };
 
 }  // namespace omni::api

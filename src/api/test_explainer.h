@@ -13,12 +13,6 @@ class FakeExplainer final : public Explainer {
     for (const std::string& name : question.failing) text += R"(,"failing":")" + name + "\"";
     return text + "}";
   }
-  std::vector<std::string> calls(const CallQuery& query) override {
-    return {R"({"id":"known","wanted":")" + query.status + "," + query.model + "," +
-            query.provider + "," + std::to_string(query.limit) + "," +
-            std::to_string(query.offset) + (query.of_combos ? ",combos" : "") + "\"}"};
-  }
-  std::optional<std::string> call(std::string_view request_id) override { return find(request_id); }
   std::optional<std::string> find(std::string_view request_id) override {
     if (request_id != "known") return std::nullopt;
     return R"({"requestId":"known"})";

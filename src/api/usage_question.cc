@@ -15,16 +15,6 @@ std::optional<Clock::Wall> day_of(std::string_view text) {
 
 bool is_day_or_time(std::string_view text) { return day_of(text) || parse_iso8601(text); }
 
-std::int64_t begin_of(std::string_view text) {
-  const auto day = day_of(text);
-  return to_millis(day ? *day : parse_iso8601(text).value_or(Clock::Wall{}));
-}
-
-/// A day that ends something belongs to it.
-std::int64_t end_of(std::string_view text) {
-  return begin_of(text) + (day_of(text) ? Millis(days(1)).count() : 0);
-}
-
 std::int64_t begin_of_range(std::string_view range, Clock::Wall now) {
   if (range == "all") return 0;
   if (range == "ytd") {
@@ -48,6 +38,15 @@ const json::Format day_or_time{
     .name = "day-or-time",
     .words = "must be a day like 2026-02-03 or a time like 2026-02-03T04:05:06Z",
     .fits = is_day_or_time};
+
+std::int64_t begin_of(std::string_view text) {
+  const auto day = day_of(text);
+  return to_millis(day ? *day : parse_iso8601(text).value_or(Clock::Wall{}));
+}
+
+std::int64_t end_of(std::string_view text) {
+  return begin_of(text) + (day_of(text) ? Millis(days(1)).count() : 0);
+}
 
 UsageQuestion read_usage_question(json::Value query, std::string_view range, Clock::Wall now) {
   UsageQuestion question{.now = now};

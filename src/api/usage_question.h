@@ -57,6 +57,10 @@ inline constexpr std::array usage_members{
     json::MemberShape{"account", usage_word, json::Presence::optional,
                       "Of this account, by its id."}};
 
+/// Of a time or a day, in milliseconds; a day that ends something belongs to it.
+std::int64_t begin_of(std::string_view time);
+std::int64_t end_of(std::string_view time);
+
 /// `range` holds where nothing is said of time.
 UsageQuestion read_usage_question(json::Value query, std::string_view range, Clock::Wall now);
 

@@ -67,13 +67,16 @@ struct Config {
   std::size_t stored_answers_max = 10'000;
   std::size_t stored_answer_bytes_max = std::size_t{64} << 20;
 
+  // what is written down of requests
+  std::uint64_t log_bytes_max = std::uint64_t{1} << 30;
+
   // backups
   bool no_backup_before_writes = false;
 
   // where they are not given, the settings hold
   std::optional<std::uint64_t> body_bytes_max;
   std::optional<std::size_t> backup_files_max;
-  std::optional<int> backup_days;
+  std::optional<int> backup_days, call_days;
   std::optional<Millis> cache_lifetime;
 
   std::string env_file;  // that was read; empty: none

@@ -195,7 +195,8 @@ api::Surroundings Gateway::surroundings() {
           .sessions = sessions_,
           .recall = recall_,
           .budgets = budgets_,
-          .usage = storage_->usage_database()};
+          .usage = storage_->usage_database(),
+          .bodies = &storage_->bodies()};
 }
 
 pipeline::Parts Gateway::parts() {
@@ -213,7 +214,8 @@ pipeline::Parts Gateway::parts() {
           .traces = traces_,
           .clock = clock_,
           .random = random_,
-          .log = log_};
+          .log = log_,
+          .bodies = &storage_->bodies()};
 }
 
 Status Gateway::open_storage() {

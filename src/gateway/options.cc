@@ -322,6 +322,15 @@ constexpr std::array provider_options{
            set_proxy_test_url, show<&C::proxy_test_url>},
 };
 
+constexpr std::array log_options{
+    Option{"", "CALL_LOG_RETENTION_DAYS", "NUMBER",
+           "for how many days requests are kept, whatever the setting",
+           set_number<&C::call_days, 1, 3650>, show<&C::call_days>},
+    Option{"", "LOG_MAX_BYTES", "NUMBER",
+           "how many bytes usage.sqlite and bodies may have together (1073741824)",
+           set_number<&C::log_bytes_max, 1 << 20, std::uint64_t{1} << 50>, show<&C::log_bytes_max>},
+};
+
 constexpr std::array backup_options{
     Option{"", "DISABLE_SQLITE_AUTO_BACKUP", "BOOL", "no hourly backup before changes",
            set_switch<&C::no_backup_before_writes>, show<&C::no_backup_before_writes>},
@@ -344,6 +353,7 @@ const std::vector<Option>& options() {
     add(secret_options);
     add(access_options);
     add(provider_options);
+    add(log_options);
     add(backup_options);
     return joined;
   }();

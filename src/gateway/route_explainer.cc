@@ -1,33 +1,8 @@
 #include "gateway/route_explainer.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "pipeline/call_json.h"
-
 namespace omni::gateway {
-namespace {
-
-using pipeline::Trace;
-
-bool has_status(const std::string& wanted, int status) {
-  if (wanted.empty()) return true;
-  if (wanted == "ok") return status < 400;
-  if (wanted == "error") return status >= 400;
-  return wanted == std::to_string(status);
-}
-
-bool fits(const api::CallQuery& query, const Trace& trace) {
-  if (!has_status(query.status, trace.status) || (query.of_combos && trace.combo.empty())) {
-    return false;
-  }
-  const auto last = trace.attempts.empty() ? Trace::Attempt() : trace.attempts.back();
-  const bool model =
-      query.model.empty() || query.model == trace.requested_model || query.model == last.model;
-  return model && (query.provider.empty() || query.provider == last.provider);
-}
-
-}  // namespace
 
 Result<std::string> RouteExplainer::explain(const net::Exchange& exchange, Question question) {
   const std::string& path = question.path;
@@ -52,23 +27,6 @@ Result<std::string> RouteExplainer::explain(const net::Exchange& exchange, Quest
       {std::move(question.path), std::move(question.body), std::move(question.failing)});
   if (!trace) return trace.error();
   return pipeline::to_json(*trace);
-}
-
-std::vector<std::string> RouteExplainer::calls(const api::CallQuery& query) {
-  std::vector<std::string> rows;
-  for (const Trace& trace :
-       parts_.traces.list({.fits = [&](const Trace& t) { return fits(query, t); },
-       .skipped = query.offset,
-       .count_max = query.limit})) {
-    rows.push_back(pipeline::to_call_json(trace, pipeline::Detail::row));
-  }
-  return rows;
-}
-
-std::optional<std::string> RouteExplainer::call(std::string_view request_id) {
-  const std::optional<Trace> trace = parts_.traces.newest(request_id);
-  if (!trace) return std::nullopt;
-  return pipeline::to_call_json(*trace, pipeline::Detail::whole);
 }
 
 std::optional<std::string> RouteExplainer::find(std::string_view request_id) {

@@ -13,8 +13,6 @@ class RouteExplainer final : public api::Explainer {
 
   Result<std::string> explain(const net::Exchange& exchange, Question question) override;
   std::optional<std::string> find(std::string_view request_id) override;
-  std::vector<std::string> calls(const api::CallQuery& query) override;
-  std::optional<std::string> call(std::string_view request_id) override;
 
  private:
   const pipeline::Parts parts_;

@@ -6,7 +6,6 @@
 
 #include "store/audit.h"
 #include "store/migrations.h"
-#include "store/rollup.h"
 #include "store/secrets_table.h"
 #include "store/sql/sqlite.h"
 #include "store/temporary_file.h"
@@ -65,6 +64,12 @@ constexpr Millis forget_every = std::chrono::hours(1);
 constexpr std::chrono::days audit_kept{30};
 constexpr std::chrono::days usage_kept{365};
 
+/// Looked at once a minute: what comes until then has room.
+constexpr std::uint64_t target_of(std::uint64_t bytes_max) { return bytes_max / 8 * 7; }
+/// Bodies go before rows do, down to this part of all.
+constexpr std::uint64_t bodies_part = 4;
+constexpr std::uint64_t body_file_bytes_max = std::uint64_t{16} << 20;
+
 }  // namespace
 
 store::KeyRing key_ring_of(const Config& config) { return {config.data_dir, config.storage_key}; }
@@ -85,6 +90,8 @@ store::Backups::Options backups_of(const Config& config, const SettingsNow& sett
 
 Storage::Storage(const Config& config, const Clock& clock)
     : clock_(clock),
+      call_days_(config.call_days),
+      log_bytes_max_(config.log_bytes_max),
       backups_(backups_of(config,
                           [this] {
                             return configuration_
@@ -150,12 +157,19 @@ Status Storage::open_usage(const std::string& path, const Log& log) {
   usage_ = std::make_unique<store::UsageLog>(
       store::UsageLog::Surroundings{*usage_database_, clock_, log},
       store::UsageLog::Options{.rest = rows_rest, .journal = path + "-rows"});
+  bodies_ = std::make_unique<store::BodyLog>(
+      store::UsageLog::Surroundings{*usage_database_, clock_, log}, *usage_,
+      store::BodyLog::Options{
+          .files = {.folder = std::filesystem::path(path).parent_path().string() + "/call_logs",
+                    .file_bytes_max = std::min(body_file_bytes_max, log_bytes_max_ / 64)}});
   return Nothing{};
 }
 
 void Storage::tidy_up() {
   usage_->retry();
   end_sessions();
+  forget_bodies();
+  forget_usage();
   const Clock::Steady now = clock_.steady();
   if (forgotten_at_ && now - *forgotten_at_ < forget_every) return;
   forgotten_at_ = now;
@@ -179,22 +193,50 @@ void Storage::forget_what_is_old() {
         return store::delete_audit_entries_before(session, now - audit_kept);
       },
       [](const Status&) {});
-  forget_usage({.from = now - usage_kept});
+}
+
+/// Whole files, the oldest first; a part of the room is theirs however much there is beside them.
+void Storage::forget_bodies() {
+  store::BodyFiles& files = bodies_->files();
+  files.forget_before(usage_bounds().calls_from);
+  const std::uint64_t kept = log_bytes_max_ / bodies_part;
+  while (log_bytes() > target_of(log_bytes_max_) && files.bytes() > kept && files.forget_oldest()) {
+  }
+}
+
+store::UsageBounds Storage::usage_bounds() const {
+  const Clock::Wall now = clock_.wall();
+  const std::int64_t days =
+      call_days_ ? *call_days_ : configuration_->current()->settings.call_log_retention_days;
+  const std::uint64_t bodies = bodies_->files().bytes(), target = target_of(log_bytes_max_);
+  return {.from = now - usage_kept,
+          .calls_from = now - std::chrono::days(days),
+          .bytes_max = target - std::min(target, bodies)};
 }
 
 /// Piece after piece, between which others write.
-void Storage::forget_usage(store::UsageBounds bounds) {
+void Storage::forget_usage() {
+  if (!forgetting_.exchange(true)) forget_piece(usage_bounds());
+}
+
+/// Also while the rest of the storage goes.
+void Storage::forget_piece(store::UsageBounds bounds) {
   usage_database_->write(
       [this, bounds](sql::Session& session) -> Status {
-        const Result<bool> rows = store::delete_old_usage(session, bounds);
-        if (!rows) return rows.error();
-        const Result<bool> sums = store::delete_old_rollups(session, bounds, clock_.wall());
-        if (!sums) return sums.error();
-        more_usage_is_old_ = *rows || *sums;
+        more_is_old_ = false;
+        const Result<bool> more = retention_.step(session, bounds, clock_.wall());
+        if (!more) return more.error();
+        more_is_old_ = *more;
+        const Result<std::uint64_t> bytes = sql::sqlite_bytes_used(session);
+        if (bytes) usage_bytes_ = *bytes;
         return Nothing{};
       },
       [this, bounds](const Status& status) {
-        if (status && more_usage_is_old_) forget_usage(bounds);
+        if (status && more_is_old_) {
+          forget_piece(bounds);
+        } else {
+          forgetting_ = false;
+        }
       });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,7 +10,9 @@
 #include "base/random.h"
 #include "gateway/config.h"
 #include "store/backup.h"
+#include "store/body_log.h"
 #include "store/config_store.h"
+#include "store/retention.h"
 #include "store/usage_log.h"
 
 namespace omni::gateway {
@@ -31,11 +34,15 @@ class Storage {
   store::ConfigStore& configuration() { return *configuration_; }
   store::Backups& backups() { return backups_; }
   store::UsageLog& usage() { return *usage_; }
+  store::BodyLog& bodies() { return *bodies_; }
+  /// Of usage.sqlite, when it was last looked at, and of bodies.
+  std::uint64_t log_bytes() const { return usage_bytes_ + bodies_->files().bytes(); }
   /// Of what happens and is not set up.
   store::Database& usage_database() { return *usage_database_; }
 
-  /// What is due once a minute: rows of usage that could not be written before, and sessions that
-  /// are over; and once an hour, what is older than it is kept.
+  /// What is due once a minute: rows of usage that could not be written before, sessions that are
+  /// over, and what of usage, calls and bodies is too old or too much; and once an hour, what else
+  /// is older than it is kept.
   void tidy_up();
 
  private:
@@ -44,14 +51,23 @@ class Storage {
   Status open_usage(const std::string& path, const Log& log);
   void end_sessions();
   void forget_what_is_old();
-  void forget_usage(store::UsageBounds bounds);
+  void forget_bodies();
+  void forget_usage();
+  void forget_piece(store::UsageBounds bounds);
+  store::UsageBounds usage_bounds() const;
 
   const Clock& clock_;
   std::optional<Clock::Steady> forgotten_at_;
-  bool more_usage_is_old_ = false;  // the writer's
+  std::optional<int> call_days_;                // where the settings do not say it
+  std::uint64_t log_bytes_max_;                 // of usage.sqlite and bodies together
+  std::atomic<std::uint64_t> usage_bytes_ = 0;  // when it was last looked at
+  std::atomic<bool> forgetting_ = false;
+  bool more_is_old_ = false;  // the writer's, as is the next
+  store::Retention retention_;
   store::Backups backups_;
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_;
+  std::unique_ptr<store::BodyLog> bodies_;
   /// Goes first: whoever listens to it may look into the other database.
   std::unique_ptr<store::ConfigStore> configuration_;
 };

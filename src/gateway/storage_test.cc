@@ -37,6 +37,12 @@ class StorageTest : public testing::Test {
                              [&](const sql::Row& row) { rows = row.integer(0); }));
     return rows;
   }
+  /// As far as one transaction goes.
+  static void tidy_up(Storage& storage) {
+    storage.tidy_up();
+    EXPECT_TRUE(
+        storage.usage_database().maintain_now([](sql::Session&) -> Status { return Nothing{}; }));
+  }
   void run(const std::string& statement) {
     EXPECT_TRUE((*sql::open_sqlite(folder_.file("config.sqlite")))->run(statement));
   }
@@ -238,6 +244,77 @@ TEST_F(StorageTest, ForgetsOldUsageHoweverMuchThereIs) {
       EXPECT_TRUE(net::testing::eventually([&] { return usage_rows(table) == 1; })) << table;
     }
   }
+}
+
+/// Half an hour of requests, with answers that do not get smaller.
+void leave_traffic(Storage& storage, Clock::Wall now, std::uint64_t& noise) {
+  constexpr std::size_t requests = 300, body_bytes = 1500;
+  for (std::size_t i = 0; i < requests; ++i) {
+    store::UsageRow row;
+    row.time = now;
+    row.provider = "groq";
+    row.model = "invented-" + std::to_string(noise % 1000);
+    row.request_id = "request-" + std::to_string(noise);
+    row.success = true;
+    storage.usage().append(row);
+    store::BodyLog::Entry entry;
+    entry.row.request_id = row.request_id;
+    entry.row.model = row.model;
+    entry.row.trace = R"({"x":")" + std::string(500, 'x') + "\"}";
+    std::string& answer = entry.bodies.answer.text;
+    while (answer.size() < body_bytes) {
+      noise = noise * 6364136223846793005 + 1442695040888963407;
+      answer += static_cast<char>(noise >> 56);
+    }
+    storage.bodies().append(std::move(entry));
+  }
+}
+
+TEST_F(StorageTest, ADayOfTrafficStaysBelowItsBound) {
+  config_.log_bytes_max = std::uint64_t{16} << 20;
+  const auto storage = *open();
+  const auto bytes_of_rows = [&] { return fs::file_size(folder_.file("usage.sqlite")); };
+  std::uint64_t noise = 1;
+  for (int half_hour = 0; half_hour < 48; ++half_hour) {
+    clock_.advance(std::chrono::minutes(30));
+    leave_traffic(*storage, clock_.wall(), noise);
+    const auto is_stored = [&] {
+      return storage->usage().counts().waiting == 0 &&
+             storage->usage().counts().stored == 300U * (half_hour + 1U);
+    };
+    ASSERT_TRUE(net::testing::eventually(is_stored)) << half_hour;
+    tidy_up(*storage);
+    ASSERT_TRUE(net::testing::eventually([&] {
+      return storage->log_bytes() <= config_.log_bytes_max / 8 * 7;
+    })) << half_hour;
+    ASSERT_LE(bytes_of_rows() + storage->bodies().files().bytes(), config_.log_bytes_max)
+        << half_hour;
+  }
+  EXPECT_GT(storage->log_bytes(), config_.log_bytes_max / 2)
+      << "and is not thrown away for nothing";
+  EXPECT_GT(storage->bodies().files().bytes(), config_.log_bytes_max / 8);
+  EXPECT_GT(usage_rows("calls"), 1000);
+  EXPECT_LT(usage_rows("calls"), 14'000);
+  EXPECT_GT(usage_rows("usage"), 1000);
+  EXPECT_GT(usage_rows("usage_hour"), 1000);
+  EXPECT_EQ(storage->bodies().dropped(), 0U);
+}
+
+TEST_F(StorageTest, CallsAreKeptAsLongAsTheSettingsSayUnlessTheEnvironmentDoes) {
+  const auto calls_kept_after = [&](std::chrono::days days) {
+    const auto storage = *open();
+    store::CallRow row;
+    row.request_id = "r";
+    storage->usage().append(row);
+    EXPECT_TRUE(net::testing::eventually([&] { return usage_rows("calls") > 0; }));
+    clock_.advance(days);
+    tidy_up(*storage);
+    return usage_rows("calls");
+  };
+  EXPECT_EQ(calls_kept_after(std::chrono::days(6)), 1);
+  EXPECT_EQ(calls_kept_after(std::chrono::days(8)), 0);
+  config_.call_days = 30;
+  EXPECT_EQ(calls_kept_after(std::chrono::days(29)), 1);
 }
 
 TEST_F(StorageTest, KeepsAsManyBackupsAsTheSettingsSayUnlessTheEnvironmentDoes) {

@@ -164,7 +164,7 @@ Task<Status> Exchange::reply(int status, OutFields fields, std::string body) {
   Status begun = begin(status, fields, body.size());
   if (!begun) co_return begun.error();
   if (has_no_body(status)) body.clear();
-  co_return co_await writer_.finish(body);
+  co_return co_await finish(body);
 }
 
 Task<Status> Exchange::reply_json(int status, std::string json) {

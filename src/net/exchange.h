@@ -29,6 +29,15 @@ struct Caller {
   virtual ~Caller() = default;
 };
 
+/// Hears the body of an answer as it goes out, before it is framed.
+struct AnswerListener {
+  AnswerListener() = default;
+  AnswerListener(const AnswerListener&) = delete;
+  AnswerListener& operator=(const AnswerListener&) = delete;
+  virtual ~AnswerListener() = default;
+  virtual void hear(std::string_view piece) = 0;
+};
+
 /// One request and the answer to it.  The handler reads what it wants of the request and answers
 /// once: whole by `reply`, or piece by piece by `begin`, `write` and `finish`.  When the client
 /// leaves, whatever the handler waits for fails with Error::Kind::cancelled.
@@ -60,6 +69,9 @@ class Exchange {
   /// Fields that go out with the answer, whoever gives it.
   OutFields& standing_fields() { return standing_fields_; }
 
+  /// Until it goes, when somebody has to say so: null for nobody.
+  void set_listener(AnswerListener* listener) { listener_ = listener; }
+
   /// As far as nobody says otherwise, the server's limit.
   void set_body_bytes_max(std::uint64_t bytes_max);
   ByteSource& body() { return body_; }
@@ -77,8 +89,8 @@ class Exchange {
                std::optional<std::uint64_t> length = std::nullopt);
   /// Sends the head before there is anything of the body.
   Task<Status> flush() { return writer_.flush(); }
-  Task<Status> write(std::string_view piece) { return writer_.write(piece); }
-  Task<Status> finish(std::string_view last = {}) { return writer_.finish(last); }
+  Task<Status> write(std::string_view piece) { return writer_.write(told(piece)); }
+  Task<Status> finish(std::string_view last = {}) { return writer_.finish(told(last)); }
   bool begun() const { return writer_.begun(); }
   /// Of the answer; 0 until it has begun.
   int status() const { return status_; }
@@ -105,6 +117,10 @@ class Exchange {
   void set_params(std::vector<std::pair<std::string_view, std::string>> params) {
     params_ = std::move(params);
   }
+  std::string_view told(std::string_view piece) {
+    if (listener_ != nullptr) listener_->hear(piece);
+    return piece;
+  }
   Task<Result<std::string>> read_coded_body(std::string_view coding);
   std::string head_text(int status, const OutFields& fields) const;
 
@@ -120,6 +136,7 @@ class Exchange {
   ErrorBody error_body_;
   std::unique_ptr<Caller> caller_;
   OutFields standing_fields_;
+  AnswerListener* listener_ = nullptr;
 };
 
 /// What answers requests.  One object for all loops: it is called on each of them.

@@ -6,12 +6,15 @@
 
 namespace omni::pipeline {
 
+class CallNote;
+
 /// A request that somebody has to be asked for.  All of it outlives its attempts.
 struct Errand {
   const Parts& parts;
   net::Exchange& exchange;
   const Inquiry& inquiry;
   Recollection& recollection;
+  CallNote& note;
   Clock::Steady began{};
 };
 

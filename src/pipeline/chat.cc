@@ -12,6 +12,7 @@
 #include "net/task_group.h"
 #include "pipeline/admit.h"
 #include "pipeline/attempt.h"
+#include "pipeline/call_note.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
@@ -36,21 +37,13 @@ constexpr Millis waited_for_max{2000};
 
 constexpr int client_left_status = 499;
 
-/// Notes a request that is over, unless nothing of it shall be kept.
-void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
-  if (inquiry.permit().keeps_no_log()) return;
-  trace.took = took;
-  log_request(parts.log, trace, took);
-  parts.traces.keep(std::move(trace));
-}
-
 /// Tells why nobody is asked.
-net::Task<Status> turn_away(const Parts& parts, const Inquiry& inquiry, net::Exchange& exchange,
+net::Task<Status> turn_away(CallNote& note, const Inquiry& inquiry, net::Exchange& exchange,
                             Failure failure) {
   Trace trace = inquiry.trace();
   trace.status = failure.status;
   trace.message = failure.message;
-  keep_trace(parts, inquiry, std::move(trace), Millis{0});
+  note.close(std::move(trace), Millis{0});
   co_return co_await reply_failure(exchange, inquiry.incoming().dialect, std::move(failure));
 }
 
@@ -133,6 +126,9 @@ class Asking {
   net::Task<Status> refuse();
   net::OutFields fields_of_last() const;
   void close(int status);
+  Millis took() const {
+    return std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
+  }
 
   const Errand& errand_;
   const Parts& parts_;
@@ -333,11 +329,17 @@ void Asking::note_attempt(Attempted& attempted) {
   attempt.byte_lane = attempted.byte_lane;
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
+  errand_.note.hide(attempted.account->key());
   std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
   if (attempted.called_off) return;
   trace_.provider = attempt.provider;
   trace_.model = attempt.model;
+  trace_.session = inquiry_.conversation().id_at(*attempted.target->provider);
   trace_.usage = attempted.seen.usage.value_or(chat::Usage());
+  trace_.cost_nano += attempted.cost_nano;
+  if (attempted.first_content) {
+    trace_.first_content = took() - attempted.took + *attempted.first_content;
+  }
 }
 
 net::Task<Status> Asking::refuse() {
@@ -358,12 +360,11 @@ net::Task<Status> Asking::refuse() {
 net::OutFields Asking::fields_of_last() const {
   if (trace_.attempts.empty()) return {};
   const Trace::Attempt& last = trace_.attempts.back();
-  const Origin origin{
-      .provider = last.provider,
-      .model = last.model,
-      .connection = last.connection,
-      .attempts = attempts_,
-      .took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began)};
+  const Origin origin{.provider = last.provider,
+                      .model = last.model,
+                      .connection = last.connection,
+                      .attempts = attempts_,
+                      .took = took()};
   return route_fields(inquiry_, origin);
 }
 
@@ -373,7 +374,7 @@ void Asking::close(int status) {
     std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
   if (status != 200 || trace_.attempts.size() > 1) note_candidates();
-  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
+  const Millis took = this->took();
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
     const route::Ending ending = status == 200                  ? route::Ending::good
@@ -381,17 +382,25 @@ void Asking::close(int status) {
                                                                 : route::Ending::bad;
     combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1, took);
   }
-  keep_trace(parts_, inquiry_, std::move(trace_), took);
+  errand_.note.close(std::move(trace_), took);
 }
 
 }  // namespace
 
 net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   Inquiry inquiry(parts_, exchange, entry);
+  CallNote note(parts_, exchange, inquiry);
+  Status answered = co_await answer(exchange, entry, inquiry, note);
+  note.store();
+  co_return answered;
+}
+
+net::Task<Status> Chat::answer(net::Exchange& exchange, Entry entry, Inquiry& inquiry,
+                               CallNote& note) {
   Result<std::string> body = co_await exchange.read_body();  // 1
   if (!body) co_return body.error();
   if (Status understood = inquiry.understand(*std::move(body)); !understood) {  // 1 to 3
-    co_return co_await turn_away(parts_, inquiry, exchange, Failure::of(understood.error()));
+    co_return co_await turn_away(note, inquiry, exchange, Failure::of(understood.error()));
   }
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
@@ -402,17 +411,18 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
     Trace trace = inquiry.trace();
     trace.source = recollection.source();
     trace.status = looked ? 200 : client_left_status;
-    keep_trace(parts_, inquiry, std::move(trace), recollection.waited());
+    note.close(std::move(trace), recollection.waited());
     if (!looked) co_return client_left();
     co_return co_await recollection.tell(exchange);
   }
   if (std::optional<Failure> refusal = inquiry.reserve()) {
-    co_return co_await turn_away(parts_, inquiry, exchange, *std::move(refusal));
+    co_return co_await turn_away(note, inquiry, exchange, *std::move(refusal));
   }
   const Errand errand{.parts = parts_,
                       .exchange = exchange,
                       .inquiry = inquiry,
                       .recollection = recollection,
+                      .note = note,
                       .began = parts_.clock.steady()};
   Asking asking(errand);
   co_return co_await asking.answer();

@@ -15,6 +15,7 @@
 #include "pipeline/trace.h"
 #include "pipeline/view.h"
 #include "recall/recall.h"
+#include "store/body_log.h"
 #include "store/usage_log.h"
 #include "upstream/upstream.h"
 
@@ -42,6 +43,7 @@ struct Parts {
   /// How long a request waits for the answer to another's that asks the same.  For that to an
   /// earlier one under its own key it waits as long as that lasts.
   Millis patience{60'000};
+  store::BodyLog* bodies = nullptr;  // null: none are kept
 };
 
 /// What the path of a request says beside its body.
@@ -59,7 +61,10 @@ struct Question {
   std::vector<std::string> failing = {};
 };
 
-/// One chat request from bytes to bytes.  Read `handle` in chat.cc from top to bottom: it is the
+class CallNote;
+class Inquiry;
+
+/// One chat request from bytes to bytes.  Read `answer` in chat.cc from top to bottom: it is the
 /// nine steps of ARCHITECTURE.md, in their order.
 class Chat {
  public:
@@ -72,6 +77,8 @@ class Chat {
   Result<Trace> explain(const net::Exchange& exchange, Entry entry, Question question) const;
 
  private:
+  net::Task<Status> answer(net::Exchange& exchange, Entry entry, Inquiry& inquiry, CallNote& note);
+
   const Parts parts_;
 };
 

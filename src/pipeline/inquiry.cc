@@ -224,6 +224,7 @@ Trace Inquiry::trace() const {
   trace.time = parts_.clock.wall();
   trace.dialect = entry_.dialect;
   if (draft_) trace.requested_model = draft_->model;
+  trace.method = exchange_.request().method();
   trace.path = path_.substr(0, path_.find('?'));
   trace.key_id = permit_.key_id();
   trace.key_name = permit_.key_name();

@@ -55,6 +55,7 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
       row.price = meter::describe(rates);
     }
   }
+  attempted.cost_nano = row.cost_nano;
   meter::Budgets::Spent spent{.nano = row.cost_nano};
   spent.row = parts.usage.append(std::move(row));
   permit.spend(parts.budgets, spent);

@@ -23,7 +23,8 @@ struct Attempted {
   bool begun = false;                    // the client has the answer, or the beginning of it
   bool recorded = false;                 // before the client had the end
   dialect::Seen seen;
-  bool estimated = false;  // nobody said what was used
+  bool estimated = false;      // nobody said what was used
+  std::int64_t cost_nano = 0;  // when it is recorded
   std::vector<std::string> losses;
   Millis took{0};
   std::optional<Millis> first_content;

@@ -163,6 +163,9 @@ void PipelineTest::open_usage() {
   usage_ = std::make_unique<store::UsageLog>(
       store::UsageLog::Surroundings{*usage_database_, clock_, world_.log},
       store::UsageLog::Options{});
+  bodies_ = std::make_unique<store::BodyLog>(
+      store::UsageLog::Surroundings{*usage_database_, clock_, world_.log}, *usage_,
+      store::BodyLog::Options{.files = {.folder = folder_.file("call_logs")}});
 }
 
 void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
@@ -203,7 +206,8 @@ Parts PipelineTest::parts() {
           .random = random_,
           .log = world_.log,
           .heartbeat = heartbeat_,
-          .patience = patience_};
+          .patience = patience_,
+          .bodies = bodies_.get()};
 }
 
 std::vector<net::Route> PipelineTest::routes() {
@@ -326,12 +330,21 @@ Ask PipelineTest::turn(Dialect client, std::string_view model, Mode mode) {
 
 std::string PipelineTest::usage(const std::string& column, std::size_t rows) {
   EXPECT_TRUE(net::testing::eventually([&] { return usage_->counts().stored >= rows; }));
+  return select("SELECT " + column + " FROM usage ORDER BY rowid");
+}
+
+std::string PipelineTest::calls(const std::string& column, std::size_t rows) {
+  EXPECT_TRUE(net::testing::eventually(
+      [&] { return select("SELECT count(*) FROM calls") == std::to_string(rows); }));
+  return select("SELECT " + column + " FROM calls ORDER BY id");
+}
+
+std::string PipelineTest::select(const std::string& statement) {
   std::string found;
   EXPECT_TRUE(usage_database_->read_now([&](sql::Session& session) {
-    return session.run("SELECT " + column + " FROM usage ORDER BY rowid", {},
-                       [&](const sql::Row& row) {
-                         found += (found.empty() ? "" : " ") + std::string(row.text(0));
-                       });
+    return session.run(statement, {}, [&](const sql::Row& row) {
+      found += (found.empty() ? "" : " ") + std::string(row.text(0));
+    });
   }));
   return found;
 }

@@ -86,6 +86,8 @@ class PipelineTest : public ::testing::Test {
   net::testing::RawClient begin(const Ask& ask);
   /// The first column of all rows of usage, with blanks between, once `rows` are there.
   std::string usage(const std::string& column, std::size_t rows = 1);
+  /// The same of calls.
+  std::string calls(const std::string& column, std::size_t rows = 1);
   /// Of the request `r-1`, as every one is called that does not say another name.
   std::string trace() { return traces_.find("r-1").value_or("none"); }
   std::uint16_t port() const { return server_->port(); }
@@ -110,6 +112,7 @@ class PipelineTest : public ::testing::Test {
   std::unique_ptr<store::ConfigStore> store_;
   std::unique_ptr<store::Database> usage_database_;
   std::unique_ptr<store::UsageLog> usage_;
+  std::unique_ptr<store::BodyLog> bodies_;
   std::unique_ptr<net::ClientTls> tls_;
   std::unique_ptr<upstream::Upstream> upstream_;
   std::unique_ptr<account::Refresher> refresher_;
@@ -123,6 +126,7 @@ class PipelineTest : public ::testing::Test {
   std::function<void(net::Exchange&)> explained_;
 
  private:
+  std::string select(const std::string& statement);
   void open_usage();
   std::vector<net::Route> routes();
 };

@@ -115,20 +115,4 @@ std::optional<std::string> Traces::find(std::string_view request_id) const {
   return to_json(*trace);
 }
 
-std::vector<Trace> Traces::list(const Wanted& wanted) const {
-  const std::scoped_lock lock(mutex_);
-  std::vector<Trace> found;
-  std::size_t left = wanted.skipped;
-  for (auto each = kept_.rbegin(); each != kept_.rend(); ++each) {
-    if (found.size() == wanted.count_max) break;
-    if (!wanted.fits(*each)) continue;
-    if (left > 0) {
-      --left;
-    } else {
-      found.push_back(*each);
-    }
-  }
-  return found;
-}
-
 }  // namespace omni::pipeline

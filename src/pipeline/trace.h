@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,13 +34,14 @@ struct Trace {
     std::vector<std::string> losses;  // of a request that would be translated for it
   };
 
-  std::string request_id, path;
+  std::string request_id, method, path;
   Clock::Wall time{};
   chat::Dialect dialect{};
   std::string requested_model;
   std::string combo, strategy;  // where the model's name stands for a combo
   std::string provider, model;  // of the last target that had its turn, asked or not
   std::string key_id, key_name;
+  std::string session;  // the conversation, as the last provider that was asked knows it
   bool stream = false;
   std::string_view source = "upstream";  // of the answer, or what was remembered of which kind
   std::vector<std::string> reasons;
@@ -51,7 +51,9 @@ struct Trace {
   int status = 0;       // that the client got; 0: nothing was sent
   std::string message;  // of its failure
   Millis took{0};
-  chat::Usage usage;  // of the last attempt
+  std::optional<Millis> first_content;  // when the client could have it
+  chat::Usage usage;                    // of the last attempt
+  std::int64_t cost_nano = 0;           // of all of them
 };
 
 /// "seed", "foreign_member:logit_bias"
@@ -71,12 +73,6 @@ class Traces {
   std::optional<std::string> find(std::string_view request_id) const;
   /// The newest of that id.
   std::optional<Trace> newest(std::string_view request_id) const;
-  /// Those that are wanted, the newest first.
-  struct Wanted {
-    std::function<bool(const Trace&)> fits;
-    std::size_t skipped = 0, count_max = 200;
-  };
-  std::vector<Trace> list(const Wanted& wanted) const;
 
  private:
   const std::size_t kept_max_;

@@ -81,6 +81,38 @@ const Statements& statements_of(Step step) {
   return all[static_cast<std::size_t>(step)];
 }
 
+std::vector<sql::Value> key_of(const std::pair<std::int64_t, Series>& place) {
+  const auto& [slot, series] = place;
+  return {slot,         series.provider,    series.model, series.connection_id, series.api_key_id,
+          series.combo, series.status_class};
+}
+
+/// For series that are new in their slots.
+class Room {
+ public:
+  Room(sql::Session& session, Step step)
+      : session_(session),
+        count_("SELECT count(*) FROM " + std::string(table_of(step)) + " WHERE slot = $1") {}
+
+  /// Whether there was some.
+  Result<bool> take(std::int64_t slot) {
+    const auto [taken, is_new] = taken_.try_emplace(slot, 0);
+    if (is_new) {
+      const Status counted = session_.run(
+          count_, {slot}, [&](const sql::Row& row) { taken->second = row.integer(0); });
+      if (!counted) return counted.error();
+    }
+    if (taken->second >= series_per_slot_max) return false;
+    ++taken->second;
+    return true;
+  }
+
+ private:
+  sql::Session& session_;
+  const std::string count_;
+  std::map<std::int64_t, std::int64_t> taken_;
+};
+
 }  // namespace
 
 std::int64_t length_ms(Step step) {
@@ -168,46 +200,65 @@ Status Rollup::store(sql::Session& session) const {
   return Nothing();
 }
 
+/// What finds no room goes together, as far as that can be told: the names of models are what
+/// clients invent, the rest is set up.
 Status Rollup::store(sql::Session& session, Step step, const Cells& cells) {
-  const Statements& statements = statements_of(step);
-  for (const auto& [place, cell] : cells) {
-    const auto& [slot, series] = place;
-    const UsageSums& sums = cell.sums;
-    Histogram latency = cell.latency, ttft = cell.ttft;
-    std::vector<sql::Value> values{
-        slot,         series.provider,    series.model, series.connection_id, series.api_key_id,
-        series.combo, series.status_class};
-    Status done = session.run(statements.select, values, [&](const sql::Row& row) {
-      latency.add(row.text(0));
-      ttft.add(row.text(1));
-    });
-    if (!done) return done;
-    const std::string latency_text = latency.text(), ttft_text = ttft.text();
-    std::ranges::copy(
-        std::initializer_list<sql::Value>{
-            sums.requests, sums.input, sums.output, sums.cache_read, sums.cache_creation,
-            sums.reasoning, sums.cost_nano, sums.latency_ms, sums.ttft_count, sums.ttft_ms,
-            sums.cached, sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
-        std::back_inserter(values));
-    if (done = session.run(statements.upsert, values, {}); !done) return done;
+  Cells others;
+  Room room(session, step);
+  for (const auto& entry : cells) {
+    const auto& [place, cell] = entry;
+    const auto found = find(session, step, place);
+    if (!found) return found.error();
+    if (!*found) {
+      const Result<bool> taken = room.take(place.first);
+      if (!taken) return taken.error();
+      if (!*taken) {
+        Place other = place;
+        other.second.model = other_model;
+        others[std::move(other)] += cell;
+        continue;
+      }
+    }
+    const Status put = add_to(session, step, entry, found->value_or(Histograms()));
+    if (!put) return put;
+  }
+  for (const auto& entry : others) {
+    const auto found = find(session, step, entry.first);
+    if (!found) return found.error();
+    const Status put = add_to(session, step, entry, found->value_or(Histograms()));
+    if (!put) return put;
   }
   return Nothing();
 }
 
-Result<bool> delete_old_rollups(sql::Session& session, const UsageBounds& bounds, Clock::Wall now) {
-  bool more = false;
-  for (const Step step : steps) {
-    const std::string table(table_of(step));
-    const std::int64_t before =
-        std::max(kept_from_ms(step, now), slot_of(Step::day, to_millis(bounds.from)));
-    const Status deleted = session.run(
-        "DELETE FROM " + table + " WHERE slot < $1 AND slot <= COALESCE((SELECT slot FROM " +
-            table + " ORDER BY slot LIMIT 1 OFFSET $2), $1)",
-        {before, bounds.rows_at_once - 1});
-    if (!deleted) return deleted.error();
-    more |= session.rows_changed() >= bounds.rows_at_once;
-  }
-  return more;
+Result<std::optional<Rollup::Histograms>> Rollup::find(sql::Session& session, Step step,
+                                                       const Place& place) {
+  std::optional<Histograms> found;
+  const Status read =
+      session.run(statements_of(step).select, key_of(place), [&](const sql::Row& row) {
+        found.emplace();
+        found->latency.add(row.text(0));
+        found->ttft.add(row.text(1));
+      });
+  if (!read) return read.error();
+  return found;
+}
+
+Status Rollup::add_to(sql::Session& session, Step step, const Cells::value_type& entry,
+                      Histograms stored) {
+  const auto& [place, cell] = entry;
+  const UsageSums& sums = cell.sums;
+  stored.latency += cell.latency;
+  stored.ttft += cell.ttft;
+  const std::string latency_text = stored.latency.text(), ttft_text = stored.ttft.text();
+  std::vector<sql::Value> values = key_of(place);
+  std::ranges::copy(
+      std::initializer_list<sql::Value>{sums.requests, sums.input, sums.output, sums.cache_read,
+                                        sums.cache_creation, sums.reasoning, sums.cost_nano,
+                                        sums.latency_ms, sums.ttft_count, sums.ttft_ms, sums.cached,
+                                        sums.first_at_ms, sums.last_at_ms, latency_text, ttft_text},
+      std::back_inserter(values));
+  return session.run(statements_of(step).upsert, values, {});
 }
 
 }  // namespace omni::store

@@ -4,13 +4,14 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/clock.h"
 #include "store/histogram.h"
-#include "store/usage_log.h"
+#include "store/sql/session.h"
 #include "store/usage_row.h"
 
 namespace omni::store {
@@ -51,6 +52,11 @@ struct UsageSums {
 };
 UsageSums sums_of(const UsageRow& row);
 
+/// A slot has so many series; more that come with new names of models are one, for each provider,
+/// account, key and combo.
+inline constexpr std::int64_t series_per_slot_max = 5000;
+inline constexpr std::string_view other_model = "other";
+
 /// Sums up the rows of one transaction, and adds them there to what is stored.
 class Rollup {
  public:
@@ -64,15 +70,19 @@ class Rollup {
 
     Cell& operator+=(const Cell& other);
   };
-  using Cells = std::map<std::pair<std::int64_t, Series>, Cell>;  // by slot and series
+  using Place = std::pair<std::int64_t, Series>;  // slot and series
+  using Cells = std::map<Place, Cell>;
+  struct Histograms {
+    Histogram latency, ttft;
+  };
 
   static Status store(sql::Session& session, Step step, const Cells& cells);
+  static Result<std::optional<Histograms>> find(sql::Session& session, Step step,
+                                                const Place& place);
+  static Status add_to(sql::Session& session, Step step, const Cells::value_type& entry,
+                       Histograms stored);
 
   Cells minutes_;
 };
-
-/// Deletes some of the oldest slots that are not kept any longer, days like rows themselves;
-/// whether there may be more.
-Result<bool> delete_old_rollups(sql::Session& session, const UsageBounds& bounds, Clock::Wall now);
 
 }  // namespace omni::store

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/migrations.h"
+#include "store/retention.h"
 #include "store/sql/sqlite.h"
 #include "store/test_folder.h"
 #include "store/test_usage.h"
@@ -137,6 +138,28 @@ TEST_F(RollupTest, OfNoRowsIsEmpty) {
   EXPECT_EQ(sums(Step::minute) + sums(Step::day), "");
 }
 
+TEST_F(RollupTest, PutsTheRestOfTooManyModelsTogetherAndLosesNothing) {
+  migrate_wholly();
+  std::vector<UsageRow> rows;
+  const std::int64_t time = to_millis(now);
+  for (std::int64_t i = 0; i < series_per_slot_max + 200; ++i) {
+    rows.push_back(row_at(time));
+    rows.back().model = "invented-" + std::to_string(100'000 + i);
+    rows.back().api_key_id = i % 2 == 0 ? "a" : "b";
+  }
+  const auto half = static_cast<std::ptrdiff_t>(rows.size() / 2);
+  add(std::span(rows).first(static_cast<std::size_t>(half)));
+  add(std::span(rows).subspan(static_cast<std::size_t>(half)));
+  add(std::span(rows).first(10));  // they have their series already
+  for (const Step step : steps) {
+    const std::string table(table_of(step));
+    EXPECT_EQ(ask("SELECT count(*) || ' ' || sum(requests) FROM " + table), "5002 5210\n");
+    EXPECT_EQ(ask("SELECT api_key_id || ' ' || requests || ' ' || latency_histogram FROM " + table +
+                  " WHERE model = 'other' ORDER BY 1"),
+              "a 100 4:100\nb 100 4:100\n");
+  }
+}
+
 TEST_F(RollupTest, IsForgottenInPiecesMinutesFirstAndDaysWithTheRowsThemselves) {
   migrate_wholly();
   std::vector<UsageRow> rows;
@@ -146,16 +169,19 @@ TEST_F(RollupTest, IsForgottenInPiecesMinutesFirstAndDaysWithTheRowsThemselves) 
     }
   }
   add(rows);
-  const UsageBounds bounds{.from = now - std::chrono::days(365), .rows_at_once = 4};
+  const UsageBounds bounds{
+      .from = now - std::chrono::days(365), .calls_from = now, .rows_at_once = 4};
+  Retention retention;
   int pieces = 1;
-  while (*delete_old_rollups(*session_, bounds, now)) ++pieces;
-  EXPECT_EQ(pieces, 4);  // of 15 minutes
+  while (*retention.step(*session_, bounds, now)) ++pieces;
+  EXPECT_GE(pieces, 4);  // of 15 minutes
   EXPECT_EQ(ask("SELECT count(*) FROM usage_minute"), "3\n");
   EXPECT_EQ(ask("SELECT count(*) FROM usage_hour"), "3\n");
   EXPECT_EQ(ask("SELECT count(*) FROM usage_day"), "3\n");
-  const UsageBounds longer{.from = now - std::chrono::days(3650), .rows_at_once = 4};
+  const UsageBounds longer{
+      .from = now - std::chrono::days(3650), .calls_from = now, .rows_at_once = 4};
   add(rows);
-  while (*delete_old_rollups(*session_, longer, now)) {
+  while (*retention.step(*session_, longer, now)) {
   }
   EXPECT_EQ(ask("SELECT count(*) FROM usage_minute"), "3\n");
   EXPECT_EQ(ask("SELECT count(*) FROM usage_hour"), "5\n");

@@ -37,6 +37,7 @@ constexpr auto cache_modes = choices("auto", "always", "never");
 constexpr auto transports = choices("stdio", "sse", "streamable-http");
 constexpr auto filter_modes = choices("blacklist", "whitelist");
 constexpr auto thinking_modes = choices("passthrough", "auto", "custom", "adaptive");
+constexpr auto body_choices = choices("off", "errors", "all");
 constexpr auto effort_levels = choices("none", "low", "medium", "high");
 
 using json::MemberShape;
@@ -236,6 +237,14 @@ constexpr std::array rows{
     SettingRow{"", "backupRetentionDays", shape::integer(0, 3650),
                "After how many days a backup goes; 0 for never.", &S::backup_retention_days,
                guarded},
+    SettingRow{"", "callLogBodies", shape::choice(body_choices),
+               "Of which requests the log keeps what was asked and answered, in files of the data "
+               "directory; keys that keep no log are left out.",
+               &S::call_log_bodies, guarded},
+    SettingRow{"", "callLogRetentionDays", shape::integer(1, 3650),
+               "After how many days a request goes out of the log, sooner where there is too much; "
+               "CALL_LOG_RETENTION_DAYS wins over it.",
+               &S::call_log_retention_days, guarded},
 
     SettingRow{"resilience", "oauthBaseCooldownMs", pause_ms,
                "The first pause of an account after errors in a row, of accounts that log in.",

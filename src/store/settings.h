@@ -84,6 +84,8 @@ struct Settings {
   std::string antigravity_signature_cache_mode = "enabled";
   std::int64_t backup_keep_latest = 20;
   std::int64_t backup_retention_days = 0;
+  std::string call_log_bodies = "off";
+  std::int64_t call_log_retention_days = 7;
 
   // resilience
   std::int64_t oauth_cooldown_ms = 5000, key_cooldown_ms = 3000, local_cooldown_ms = 2000;

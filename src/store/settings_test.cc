@@ -207,7 +207,7 @@ TEST(Settings, ThatDecideWhoGetsInOrWhatIsThrownAwayAreThese) {
   EXPECT_EQ(
       names,
       "requireLogin requireApiKey bruteForceProtection corsOrigins allowedHosts wsAuth baseUrl "
-      "backupKeepLatest backupRetentionDays "
+      "backupKeepLatest backupRetentionDays callLogBodies callLogRetentionDays "
       "ip-filter.enabled ip-filter.mode ip-filter.blacklist ip-filter.whitelist "
       "ip-filter.tempBans ");
 }

@@ -27,7 +27,7 @@ Status add_rows(sql::Session& usage, std::int64_t begin, std::int64_t end, Spend
   return add(usage,
              "SELECT api_key_id, sum(cost_nano), count(*) FROM usage WHERE id >= $1 AND id < $2 "
              "AND timestamp >= $3 AND timestamp < $4 GROUP BY api_key_id",
-             {UsageRow::first_id_at(begin), UsageRow::first_id_at(end + length_ms(Step::minute)),
+             {begin * ids_per_millisecond, (end + length_ms(Step::minute)) * ids_per_millisecond,
               begin, end},
              by_key);
 }

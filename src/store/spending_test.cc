@@ -18,7 +18,7 @@ class SpendingTest : public ::testing::Test {
 
   void spend(std::string_view time, std::string key, std::int64_t cost) {
     UsageRow row;
-    row.id = UsageRow::first_id_at(to_millis(*parse_iso8601(time))) + ++rows_;
+    row.id = to_millis(*parse_iso8601(time)) * ids_per_millisecond + ++rows_;
     row.time = *parse_iso8601(time);
     row.api_key_id = std::move(key);
     row.cost_nano = cost;

@@ -53,7 +53,7 @@ inline Status store_usage(sql::Session& session, std::vector<UsageRow> rows) {
   Rollup rollup;
   std::int64_t count = 0;
   for (UsageRow& row : rows) {
-    if (row.id == 0) row.id = UsageRow::first_id_at(to_millis(row.time)) + ++count;
+    if (row.id == 0) row.id = to_millis(row.time) * ids_per_millisecond + ++count;
     const Result<bool> inserted = insert(session, row);
     if (!inserted) return inserted.error();
     if (*inserted) rollup.add(row);

@@ -1,17 +1,15 @@
 #include "store/usage_log.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "store/rollup.h"
-#include "store/sql/sqlite.h"
 
 namespace omni::store {
 namespace {
 
 /// What was stored already, before this process or another one was told so, is summed up already.
-Status store_rows(sql::Session& session, const std::deque<UsageRow>& rows) {
+Status store_usage(sql::Session& session, const std::deque<UsageRow>& rows) {
   Rollup rollup;
   for (const UsageRow& row : rows) {
     const Result<bool> inserted = insert(session, row);
@@ -29,8 +27,9 @@ UsageLog::UsageLog(const Surroundings& surroundings, Options options)
       log_(surroundings.log),
       options_(std::move(options)) {
   const Status found = usage_.read_now([this](sql::Session& session) {
-    return session.run("SELECT max(id) FROM usage", {},
-                       [this](const sql::Row& row) { last_id_ = row.integer(0); });
+    return session.run(
+        "SELECT max(id) FROM usage UNION ALL SELECT max(id) FROM calls", {},
+        [this](const sql::Row& row) { last_id_ = std::max(last_id_, row.integer(0)); });
   });
   if (!found) log_.error("usage_not_read", {{"reason", found.error().message()}});
   if (options_.journal.empty()) return;
@@ -57,7 +56,7 @@ void UsageLog::open_journal(std::string_view end, Batch& batch) {
         unreadable += row ? 0 : 1;
         if (!row) return;
         last_id_ = std::max(last_id_, row->id);
-        batch.rows.push_back(*std::move(row));
+        batch.rows.usage.push_back(*std::move(row));
       });
   if (unreadable > 0) log_.error("usage_unreadable", {{"rows", unreadable}});
   if (!journal) {
@@ -72,7 +71,7 @@ UsageLog::~UsageLog() {
   closing_ = true;
   rested_.notify_one();
   idle_.wait(lock, [this] { return !flushing_; });
-  if (!waiting_.rows.empty() || !writing_.rows.empty()) {
+  if (waiting_.rows.size() + writing_.rows.size() > 0) {
     flushing_ = true;
     lock.unlock();
     start_flush();
@@ -80,34 +79,52 @@ UsageLog::~UsageLog() {
     idle_.wait(lock, [this] { return !flushing_; });
   }
   const std::size_t lost = waiting_.unguarded + writing_.unguarded;
-  const std::size_t kept = waiting_.rows.size() + writing_.rows.size() - lost;
+  const std::size_t kept = waiting_.rows.usage.size() + writing_.rows.usage.size() - lost;
   if (lost > 0) log_.error("usage_lost", {{"rows", lost}});
   if (kept > 0) log_.info("usage_left", {{"rows", kept}});
 }
 
 std::int64_t UsageLog::append(UsageRow row) {
   std::int64_t id = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.rows.size() + writing_.rows.size() >= options_.rows_max) {
-      ++counts_.refused;
-    } else {
-      id = last_id_ = std::max(last_id_ + 1, UsageRow::first_id_at(to_millis(clock_.wall())));
-      row.id = id;
-      waiting_.add(std::move(row));
-      if (waiting_.rows.size() == options_.rows_at_once) rested_.notify_one();
-    }
-    if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return id;
-    flushing_ = true;
+  std::unique_lock lock(mutex_);
+  if (waiting_.rows.usage.size() + writing_.rows.usage.size() >= options_.rows_max) {
+    ++counts_.refused;
+  } else {
+    id = row.id = next_id();
+    waiting_.add(std::move(row));
   }
-  start_flush();
+  wake_writer(std::move(lock));
   return id;
+}
+
+void UsageLog::append(CallRow row) {
+  shorten(row);
+  std::unique_lock lock(mutex_);
+  if (waiting_.rows.calls.size() + writing_.rows.calls.size() >= options_.calls_max) {
+    ++counts_.calls_refused;
+  } else {
+    row.id = next_id();
+    waiting_.rows.calls.push_back(std::move(row));
+  }
+  wake_writer(std::move(lock));
+}
+
+std::int64_t UsageLog::next_id() {
+  return last_id_ = std::max(last_id_ + 1, to_millis(clock_.wall()) * ids_per_millisecond);
+}
+
+void UsageLog::wake_writer(std::unique_lock<std::mutex> lock) {
+  if (waiting_.rows.size() == options_.rows_at_once) rested_.notify_one();
+  if (flushing_ || (retry_at_ && clock_.steady() < *retry_at_)) return;
+  flushing_ = true;
+  lock.unlock();
+  start_flush();
 }
 
 void UsageLog::retry() {
   {
     const std::lock_guard lock(mutex_);
-    if (flushing_ || (waiting_.rows.empty() && writing_.rows.empty())) return;
+    if (flushing_ || waiting_.rows.size() + writing_.rows.size() == 0) return;
     flushing_ = true;
   }
   start_flush();
@@ -116,11 +133,11 @@ void UsageLog::retry() {
 void UsageLog::Batch::add(UsageRow row) {
   // Where the journal has no room the row is as safe as the process.
   if (journal == nullptr || !journal->append(encode(row))) ++unguarded;
-  rows.push_back(std::move(row));
+  rows.usage.push_back(std::move(row));
 }
 
 void UsageLog::Batch::clear() {
-  rows.clear();
+  rows = {};
   unguarded = 0;
   if (journal != nullptr) journal->clear();
 }
@@ -128,7 +145,7 @@ void UsageLog::Batch::clear() {
 UsageLog::Counts UsageLog::counts() const {
   const std::lock_guard lock(mutex_);
   Counts counts = counts_;
-  counts.waiting = waiting_.rows.size() + writing_.rows.size();
+  counts.waiting = waiting_.rows.usage.size() + writing_.rows.usage.size();
   return counts;
 }
 
@@ -141,23 +158,26 @@ void UsageLog::start_flush() {
 Status UsageLog::flush(sql::Session& session) {
   {
     const std::lock_guard lock(mutex_);
-    if (writing_.rows.empty()) std::swap(writing_, waiting_);
+    if (writing_.rows.size() == 0) std::swap(writing_, waiting_);
   }
-  return store_rows(session, writing_.rows);
+  for (const CallRow& row : writing_.rows.calls) {
+    if (Status inserted = insert(session, row); !inserted) return inserted;
+  }
+  return store_usage(session, writing_.rows.usage);
 }
 
 /// What waits goes on waiting, and is found stored when its turn comes.
 Status UsageLog::look_back(const LookBack& look) {
   return usage_.write_now([&](sql::Session& session) -> Status {
-    Rows rows;
+    std::deque<UsageRow> rows;
     std::int64_t last = 0;
     {
       const std::lock_guard lock(mutex_);
-      rows = writing_.rows;
-      rows.insert(rows.end(), waiting_.rows.begin(), waiting_.rows.end());
+      rows = writing_.rows.usage;
+      rows.insert(rows.end(), waiting_.rows.usage.begin(), waiting_.rows.usage.end());
       last = last_id_;
     }
-    if (Status stored = store_rows(session, rows); !stored) return stored;
+    if (Status stored = store_usage(session, rows); !stored) return stored;
     return look(session, last);
   });
 }
@@ -167,14 +187,14 @@ void UsageLog::finish_flush(const Status& status) {
   {
     std::unique_lock lock(mutex_);
     if (status) {
-      stored.swap(writing_.rows);
+      stored = std::exchange(writing_.rows, {});
       writing_.clear();
-      note_success(stored.size());
+      note_success(stored.usage.size());
       rest(lock);
     } else {
       note_failure(status.error());
     }
-    flushing_ = status && !waiting_.rows.empty();
+    flushing_ = status && waiting_.rows.size() > 0;
     if (!flushing_) {
       idle_.notify_all();
       return;
@@ -200,20 +220,6 @@ void UsageLog::note_success(std::size_t rows) {
   counts_.stored += rows;
   if (!std::exchange(retry_at_, std::nullopt)) return;
   log_.info("usage_stored_again", {{"rows", rows}, {"refused", counts_.refused}});
-}
-
-Result<bool> delete_old_usage(sql::Session& session, const UsageBounds& bounds) {
-  const auto bytes = sql::sqlite_bytes_used(session);
-  if (!bytes) return bytes.error();
-  const std::int64_t before =
-      *bytes > bounds.bytes_max ? std::numeric_limits<std::int64_t>::max() : to_millis(bounds.from);
-  // Rows come in the order of time, or nearly so: the first are the oldest.
-  const Status deleted = session.run(
-      "DELETE FROM usage WHERE timestamp < $1 AND id IN "
-      "(SELECT id FROM usage ORDER BY id LIMIT $2)",
-      {before, bounds.rows_at_once});
-  if (!deleted) return deleted.error();
-  return session.rows_changed() == bounds.rows_at_once;
 }
 
 }  // namespace omni::store

@@ -11,20 +11,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/call_row.h"
 #include "store/database.h"
 #include "store/journal.h"
 #include "store/usage_row.h"
 
 namespace omni::store {
 
-/// The way of rows into usage.sqlite: whoever handles a request leaves its row here and goes on,
+/// The way of rows into usage.sqlite: whoever handles a request leaves its rows here and goes on,
 /// and the writer takes all that wait in one transaction.  While they cannot be written they are
-/// kept, up to a bound.  What was left here is found again after the process was killed.  Safe from
-/// any thread.
+/// kept, up to a bound.  What was left here of usage is found again after the process was killed;
+/// rows of calls, on which no money depends, are not.  Safe from any thread.
 class UsageLog {
  public:
   struct Options {
-    std::size_t rows_max = 100'000;  // some 40 MB
+    std::size_t rows_max = 100'000;  // of usage, some 40 MB
+    std::size_t calls_max = 20'000;  // the same
     /// How long the writer rests after a group, so that in busy times rows come together in the
     /// next one: a transaction costs as much as ten rows.  After a quiet time a row is written at
     /// once.
@@ -41,6 +43,7 @@ class UsageLog {
     std::uint64_t stored = 0;
     std::uint64_t waiting = 0;
     std::uint64_t refused = 0;  // came while no more could be kept
+    std::uint64_t calls_refused = 0;
   };
   /// What outlives the log.
   struct Surroundings {
@@ -57,6 +60,7 @@ class UsageLog {
 
   /// The row's number; 0 where no more can be kept.
   std::int64_t append(UsageRow row);
+  void append(CallRow row);
   /// What is stored, with the number of the last row: it is there, and all before it, and none
   /// after it.
   using LookBack = std::function<Status(sql::Session& session, std::int64_t last)>;
@@ -67,7 +71,12 @@ class UsageLog {
   Counts counts() const;
 
  private:
-  using Rows = std::deque<UsageRow>;
+  struct Rows {
+    std::deque<UsageRow> usage;
+    std::deque<CallRow> calls;
+
+    std::size_t size() const { return usage.size() + calls.size(); }
+  };
   struct Batch {
     Rows rows;
     std::unique_ptr<Journal> journal;
@@ -78,6 +87,8 @@ class UsageLog {
   };
 
   void open_journal(std::string_view end, Batch& batch);
+  std::int64_t next_id();
+  void wake_writer(std::unique_lock<std::mutex> lock);
   void start_flush();
   Status flush(sql::Session& session);
   void finish_flush(const Status& status);
@@ -101,15 +112,5 @@ class UsageLog {
   std::optional<Clock::Steady> retry_at_;  // while rows cannot be written
   Counts counts_;
 };
-
-/// What is kept of usage.
-struct UsageBounds {
-  Clock::Wall from;
-  std::uint64_t bytes_max = std::uint64_t{1} << 30;
-  std::int64_t rows_at_once = 5000;  // so that new rows do not wait long
-};
-/// Deletes some of the oldest rows where they are too old or all of them too much; whether there
-/// may be more.
-Result<bool> delete_old_usage(sql::Session& session, const UsageBounds& bounds);
 
 }  // namespace omni::store

@@ -239,9 +239,7 @@ TEST_F(UsageLogTest, RefusesAndCountsRowsBeyondItsBound) {
 
 class UsageJournalTest : public UsageLogTest {
  protected:
-  void start_on(const std::string& journal) {
-    start({.journal = folder_.file(journal)});
-  }
+  void start_on(const std::string& journal) { start({.journal = folder_.file(journal)}); }
   /// The journals as a process leaves them that is killed now.
   void kill_at_once(const std::string& journal, const std::string& copy) const {
     for (const char* end : {".0", ".1"}) {
@@ -383,33 +381,65 @@ TEST_F(UsageLogTest, SaysHowManyRowsAreLostAtTheEnd) {
   EXPECT_EQ(count(), 0);
 }
 
-TEST(UsageBound, TheOldestRowsGoInPiecesByAgeAndBySize) {
-  TestFolder folder;
-  const auto session = *sql::open_sqlite(folder.file("usage.sqlite"));
-  ASSERT_TRUE(migrate(*session, migrations_of("usage")));
-  for (std::int64_t time = 1; time <= 9; ++time) {
-    ASSERT_TRUE(session->run(
-        "INSERT INTO usage (timestamp, provider, model, tokens_input, tokens_output, "
-        "tokens_cache_read, tokens_cache_creation, tokens_reasoning, cost_nano, status, success, "
-        "latency_ms) VALUES ($1, 'p', 'm', 0, 0, 0, 0, 0, 0, 200, 1, 1)",
-        {time}));
-  }
-  const auto oldest = [&] {
-    std::int64_t time = 0;
-    EXPECT_TRUE(session->run("SELECT min(timestamp) FROM usage", {},
-                             [&](const sql::Row& row) { time = row.integer(0); }));
-    return time;
-  };
-  UsageBounds bounds{.from = from_millis(4), .rows_at_once = 2};
-  EXPECT_TRUE(*delete_old_usage(*session, bounds));
-  EXPECT_EQ(oldest(), 3);
-  EXPECT_FALSE(*delete_old_usage(*session, bounds));
-  EXPECT_EQ(oldest(), 4);
-  EXPECT_FALSE(*delete_old_usage(*session, bounds));
-  EXPECT_EQ(oldest(), 4);
-  bounds.bytes_max = 1;
-  EXPECT_TRUE(*delete_old_usage(*session, bounds));
-  EXPECT_EQ(oldest(), 6);
+CallRow call(std::string request_id) {
+  CallRow call;
+  call.request_id = std::move(request_id);
+  call.trace = R"({"x":1})";
+  return call;
+}
+
+TEST_F(UsageLogTest, StoresCallsInTheSameGroupsAndNumbersThemTogether) {
+  start();
+  usage_->append(row(1));
+  usage_->append(call("a"));
+  usage_->append(row(2));
+  stop();
+  EXPECT_EQ(ask("SELECT count(*) FROM calls WHERE request_id = 'a' AND id > (SELECT min(id) FROM "
+                "usage) AND id < (SELECT max(id) FROM usage)"),
+            1);
+  EXPECT_EQ(ask("SELECT count(*) FROM call_traces, calls WHERE call_traces.id = calls.id"), 1);
+}
+
+TEST_F(UsageLogTest, KeepsAndBoundsCallsWhileTheDiskIsFull) {
+  start({.calls_max = 2, .retry_after = Millis(0)});
+  fill_disk();
+  CallRow big = call("big");
+  big.trace.assign(30'000, 'x');
+  for (int i = 0; i < 4; ++i) usage_->append(big);
+  settle();
+  EXPECT_EQ(usage_->counts().calls_refused, 2U);
+  make_space();
+  usage_->retry();
+  stop();
+  EXPECT_EQ(ask("SELECT count(*) FROM calls"), 2);
+}
+
+TEST_F(UsageLogTest, CallsHaveLargerNumbersThanThoseOfTheProcessBefore) {
+  start();
+  clock_.advance(Millis(100'000));
+  usage_->append(call("a"));
+  stop();
+  clock_.advance(Millis(-50'000));
+  start();
+  usage_->append(call("b"));
+  stop();
+  EXPECT_EQ(ask("SELECT count(*) FROM calls AS a, calls AS b WHERE a.request_id = 'a' AND "
+                "b.request_id = 'b' AND a.id < b.id"),
+            1);
+}
+
+TEST_F(UsageLogTest, CutsLongTextsOfCalls) {
+  start();
+  CallRow long_one = call("a");
+  long_one.path.assign(5000, 'p');
+  long_one.error.assign(5000, 'e');
+  long_one.trace.assign(100'000, 't');
+  usage_->append(long_one);
+  stop();
+  EXPECT_EQ(ask("SELECT count(*) FROM calls WHERE length(path) < 700 AND length(error) < 2100 AND "
+                "length(error) > 1900"),
+            1);
+  EXPECT_EQ(ask("SELECT count(*) FROM call_traces"), 0);
 }
 
 }  // namespace

@@ -11,6 +11,9 @@
 
 namespace omni::store {
 
+/// So that rows of one millisecond have numbers of their own, and later ones larger numbers.
+inline constexpr std::int64_t ids_per_millisecond = std::int64_t{1} << 20;
+
 /// What one attempt at a provider consumed and how it ended.
 struct UsageRow {
   struct Tokens {
@@ -23,9 +26,6 @@ struct UsageRow {
     std::int64_t input_audio = 0;
     std::int64_t output_audio = 0;
   };
-
-  /// Rows of one millisecond have numbers of their own, and later ones larger numbers.
-  static constexpr std::int64_t first_id_at(std::int64_t time_ms) { return time_ms << 20; }
 
   std::int64_t id = 0;  // the log gives it
 

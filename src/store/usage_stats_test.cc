@@ -6,6 +6,7 @@
 #include <map>
 
 #include "store/migrations.h"
+#include "store/retention.h"
 #include "store/sql/sqlite.h"
 #include "store/test_usage.h"
 
@@ -61,8 +62,8 @@ class UsageStats : public testing::Test {
     for (const UsageRow& row : rows_) rollup.add(row);
     EXPECT_TRUE(rollup.store(*session_));
     // As if it had run for long: what is not kept any more must not be asked for.
-    EXPECT_FALSE(
-        *delete_old_rollups(*session_, {.from = Clock::Wall{}, .rows_at_once = 100'000}, now));
+    EXPECT_FALSE(*Retention().step(
+        *session_, {.from = Clock::Wall{}, .calls_from = {}, .rows_at_once = 100'000}, now));
   }
   using Sums = std::map<Series, UsageSums>;
 

@@ -25,7 +25,7 @@ constexpr std::array<Library, 9> libraries{{
     {"hnswlib/", " recall "},
     {"zlib.h", " net api "},
     {"brotli/", " net "},
-    {"zstd", " net "},
+    {"zstd", " net store "},
 }};
 
 std::vector<std::string> cells_of(std::string_view row) {
