@@ -46,6 +46,8 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       monitoring_(with, changes_, options.version),
       cache_(with, changes_),
       usage_(with),
+      telemetry_(with),
+      events_(with),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -65,7 +67,7 @@ std::vector<Route> AllRoutes::routes() {
       resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
       monitoring_.routes(),     call_logs_.routes(),       budgets_.routes(),
       proxy_settings_.routes(), policies_.routes(),        cache_.routes(),
-      usage_.routes()};
+      usage_.routes(),          telemetry_.routes(),      events_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

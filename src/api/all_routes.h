@@ -14,6 +14,7 @@
 #include "api/combo_test_run.h"
 #include "api/combos.h"
 #include "api/connection_models.h"
+#include "api/events.h"
 #include "api/keys.h"
 #include "api/management_tokens.h"
 #include "api/model_aliases.h"
@@ -30,6 +31,7 @@
 #include "api/resilience.h"
 #include "api/route_explain.h"
 #include "api/settings.h"
+#include "api/telemetry.h"
 #include "api/usage.h"
 
 namespace omni::api {
@@ -92,6 +94,8 @@ class AllRoutes {
   Monitoring monitoring_;
   CacheApi cache_;
   UsageApi usage_;
+  Telemetry telemetry_;
+  Events events_;
   std::string document_;  // of them all
 };
 

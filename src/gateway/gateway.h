@@ -12,11 +12,14 @@
 #include "account/sessions.h"
 #include "adapt/seal_memory.h"
 #include "api/all_routes.h"
+#include "api/pulse.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "gateway/config.h"
+#include "gateway/feed_tap.h"
+#include "gateway/metrics.h"
 #include "gateway/periodic.h"
 #include "gateway/route_explainer.h"
 #include "gateway/storage.h"
@@ -27,6 +30,7 @@
 #include "ingress/front_door.h"
 #include "ingress/health.h"
 #include "meter/budgets.h"
+#include "meter/watch.h"
 #include "net/fd.h"
 #include "net/router.h"
 #include "net/server.h"
@@ -66,6 +70,7 @@ class Gateway {
 
     api::AllRoutes api;
     ingress::DataPlane data_plane;
+    Metrics metrics;
     net::Router router;
     ingress::FrontDoor door;
     net::Server server;
@@ -81,6 +86,7 @@ class Gateway {
   Status judge_exposure(const store::Configuration& configuration);
   Status listen();
   Status listen_for_owner();
+  Status remember_spending();
   void tidy_up();
   void write_notes();
 
@@ -99,6 +105,8 @@ class Gateway {
   pipeline::ItemMemory items_;
   recall::Recall recall_;
   pipeline::Traces traces_;
+  meter::Watch watch_;
+  const FeedTap log_tap_{watch_.feed};
   meter::Budgets budgets_;
   route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
@@ -114,7 +122,8 @@ class Gateway {
   std::optional<UpstreamProber> prober_;
   std::optional<RouteExplainer> explainer_;
   std::optional<Service> service_;
-  std::optional<Periodic> periodic_;
+  std::optional<api::Pulse> pulse_;
+  std::optional<Periodic> periodic_, heart_;
   std::string url_;
   std::string socket_path_;  // while it is there
 };

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "meter/watch.h"
 #include "net/loop.h"
 #include "net/task_group.h"
 #include "pipeline/admit.h"
@@ -15,6 +16,7 @@
 #include "pipeline/failure_reply.h"
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
+#include "pipeline/notices.h"
 #include "pipeline/ollama_load.h"
 #include "pipeline/recollection.h"
 #include "pipeline/record.h"
@@ -36,11 +38,23 @@ constexpr Millis waited_for_max{2000};
 
 constexpr int client_left_status = 499;
 
-/// Notes a request that is over, unless nothing of it shall be kept.
-void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, Millis took) {
+void count(const Parts& parts, const Trace& trace, meter::Micros took) {
+  parts.watch.traffic.note({.provider = trace.provider,
+                            .model = trace.model,
+                            .dialect = trace.dialect,
+                            .status = trace.status,
+                            .remembered = trace.source != upstream_source,
+                            .took = took,
+                            .phases = trace.phases});
+}
+
+/// Notes a request that is over: it counts, also where nothing else of it shall be kept.
+void keep_trace(const Parts& parts, const Inquiry& inquiry, Trace trace, meter::Micros took) {
+  count(parts, trace, took);
   if (inquiry.permit().keeps_no_log()) return;
-  trace.took = took;
-  log_request(parts.log, trace, took);
+  trace.took = std::chrono::duration_cast<Millis>(took);
+  log_request(parts.log, trace, trace.took);
+  tell_finished(parts, trace);
   parts.traces.keep(std::move(trace));
 }
 
@@ -50,7 +64,7 @@ net::Task<Status> turn_away(const Parts& parts, const Inquiry& inquiry, net::Exc
   Trace trace = inquiry.trace();
   trace.status = failure.status;
   trace.message = failure.message;
-  keep_trace(parts, inquiry, std::move(trace), Millis{0});
+  keep_trace(parts, inquiry, std::move(trace), meter::Micros{0});
   co_return co_await reply_failure(exchange, inquiry.incoming().dialect, std::move(failure));
 }
 
@@ -130,6 +144,7 @@ class Asking {
   void settle(Borrower& borrower, Attempted& attempted);
   void note_candidates();
   void note_attempt(Attempted& attempted);
+  void add_phases(const meter::Phases& phases);
   net::Task<Status> refuse();
   net::OutFields fields_of_last() const;
   void close(int status);
@@ -333,11 +348,26 @@ void Asking::note_attempt(Attempted& attempted) {
   attempt.byte_lane = attempted.byte_lane;
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
+  const auto over = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
+  attempt.began = std::max(Millis{0}, over - attempted.took);
+  attempt.first_word = attempted.first_content;
+  attempt.usage = attempted.seen.usage.value_or(chat::Usage());
+  attempt.answered_as = attempted.seen.model;
+  attempt.finish = attempted.seen.finish;
   std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
   if (attempted.called_off) return;
+  add_phases(attempted.phases);
   trace_.provider = attempt.provider;
   trace_.model = attempt.model;
-  trace_.usage = attempted.seen.usage.value_or(chat::Usage());
+  trace_.usage = attempt.usage;
+}
+
+/// All that was waited for, one attempt after the other.
+void Asking::add_phases(const meter::Phases& phases) {
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (!phases.at(i)) continue;
+    trace_.phases.at(i) = trace_.phases.at(i).value_or(meter::Micros{0}) + *phases.at(i);
+  }
 }
 
 net::Task<Status> Asking::refuse() {
@@ -373,13 +403,15 @@ void Asking::close(int status) {
     std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
   if (status != 200 || trace_.attempts.size() > 1) note_candidates();
-  const auto took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
+  const auto took =
+      std::chrono::duration_cast<meter::Micros>(parts_.clock.steady() - errand_.began);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
     const route::Ending ending = status == 200                  ? route::Ending::good
                                  : status == client_left_status ? route::Ending::void_
                                                                 : route::Ending::bad;
-    combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1, took);
+    combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1,
+                        std::chrono::duration_cast<Millis>(took));
   }
   keep_trace(parts_, inquiry_, std::move(trace_), took);
 }
@@ -387,6 +419,7 @@ void Asking::close(int status) {
 }  // namespace
 
 net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
+  const meter::Traffic::Flight flight(parts_.watch.traffic);
   Inquiry inquiry(parts_, exchange, entry);
   Result<std::string> body = co_await exchange.read_body();  // 1
   if (!body) co_return body.error();
@@ -396,6 +429,7 @@ net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
+  tell_started(parts_, inquiry, exchange.id());
   Recollection recollection(parts_, exchange, inquiry, entry);
   const Status looked = co_await recollection.look();
   if (!looked || recollection.answer() != nullptr) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "meter/cost.h"
+#include "meter/watch.h"
 
 namespace omni::pipeline {
 namespace {
@@ -55,6 +56,15 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
     }
   }
   permit.spend(parts.budgets, row.cost_nano);
+  if (attempted.sent) {
+    parts.watch.traffic.note({.provider = target.provider->shown_id(),
+                              .model = row.model,
+                              .status = attempted.verdict.status,
+                              .took = attempted.took,
+                              .first_word = attempted.first_content,
+                              .tokens = row.tokens,
+                              .cost_nano = row.cost_nano});
+  }
   parts.usage.append(std::move(row));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog/target.h"
+#include "meter/traffic.h"
 #include "pipeline/admit.h"
 #include "pipeline/chat.h"
 
@@ -26,6 +27,7 @@ struct Attempted {
   bool estimated = false;  // nobody said what was used
   std::vector<std::string> losses;
   Millis took{0};
+  meter::Phases phases;  // its own
   std::optional<Millis> first_content;
 };
 
