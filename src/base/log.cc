@@ -52,15 +52,6 @@ void Log::write(Level level, std::string_view event, Fields fields) const {
   }
   line.push_back('\n');
   sink_(line);
-  tell_tap(level, event, fields);
-}
-
-void Log::tell_tap(Level level, std::string_view event, Fields fields) const {
-  const Tap* const tap = tap_.load(std::memory_order_acquire);
-  if (tap == nullptr || !tap->wants_lines()) return;
-  std::string line;
-  append_json(line, level, event, fields);
-  tap->hear(line);
 }
 
 void Log::append_json(std::string& line, Level level, std::string_view event, Fields fields) const {

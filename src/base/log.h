@@ -48,17 +48,6 @@ class Log {
   /// Receives whole lines, with the newline.
   using Sink = std::function<void(std::string_view line)>;
 
-  /// Hears each line besides, as JSON without a newline.  For all threads.
-  class Tap {
-   public:
-    Tap() = default;
-    Tap(const Tap&) = delete;
-    Tap& operator=(const Tap&) = delete;
-    virtual ~Tap() = default;
-    virtual bool wants_lines() const = 0;
-    virtual void hear(std::string_view line) const = 0;
-  };
-
   struct Options {
     Level level = Level::info;
     Format format = Format::json;
@@ -70,8 +59,6 @@ class Log {
 
   /// From now on, and of any thread.
   void set_level(Level level) { level_.store(level, std::memory_order_relaxed); }
-  /// Null: none any more.  A line that is just written may still reach it.
-  void set_tap(const Tap* tap) { tap_.store(tap, std::memory_order_release); }
   bool wants(Level level) const { return level >= level_.load(std::memory_order_relaxed); }
   void debug(std::string_view event, Fields fields = {}) const;
   void info(std::string_view event, Fields fields = {}) const;
@@ -80,7 +67,6 @@ class Log {
 
  private:
   void write(Level level, std::string_view event, Fields fields) const;
-  void tell_tap(Level level, std::string_view event, Fields fields) const;
   void append_json(std::string& line, Level level, std::string_view event, Fields fields) const;
   void append_human(std::string& line, Level level, std::string_view event, Fields fields) const;
   static void append_value(std::string& line, const Field& field);
@@ -88,7 +74,6 @@ class Log {
   const Clock& clock_;
   std::atomic<Level> level_;
   const Format format_;
-  std::atomic<const Tap*> tap_ = nullptr;
   Sink sink_;
 };
 

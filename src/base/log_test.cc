@@ -142,30 +142,5 @@ TEST(WriteToStderr, WritesTheLineAsItIs) {
   EXPECT_EQ(captured.take(), "one line\n");
 }
 
-TEST(Log, ATapHearsEachLineAsJsonWhileItWantsTo) {
-  struct Ear final : Log::Tap {
-    bool wants_lines() const override { return open; }
-    void hear(std::string_view line) const override { heard += std::string(line) + "\n"; }
-    bool open = true;
-    mutable std::string heard;
-  };
-  const ManualClock clock(*parse_iso8601("2026-03-01T10:00:00Z"));
-  const Secret secret("canary");
-  Ear ear;
-  Log log(clock, {.format = Log::Format::human}, [](std::string_view) {});
-  log.info("before");
-  log.set_tap(&ear);
-  log.info("it", {{"key", secret}, {"n", 1}});
-  log.debug("not wanted");
-  ear.open = false;
-  log.info("closed");
-  ear.open = true;
-  log.set_tap(nullptr);
-  log.info("after");
-  EXPECT_EQ(ear.heard,
-            R"({"time":"2026-03-01T10:00:00.000Z","level":"info","event":"it","key":"***","n":1})"
-            "\n");
-}
-
 }  // namespace
 }  // namespace omni

@@ -168,7 +168,6 @@ Status Gateway::start() {
   periodic_.emplace(minute, [this] { tidy_up(); });
   pulse_.emplace(surroundings());
   heart_.emplace(second, [this] { pulse_->beat(); });
-  log_.set_tap(&log_tap_);
   health_.set_ready(true);
   return Nothing{};
 }
@@ -334,7 +333,6 @@ void Gateway::reload() {
 
 void Gateway::stop() {
   health_.set_ready(false);
-  log_.set_tap(nullptr);
   watch_.feed.close();  // streams of events have no end of their own
   if (service_) {
     service_->door.set_draining();

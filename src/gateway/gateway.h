@@ -18,7 +18,6 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "gateway/config.h"
-#include "gateway/feed_tap.h"
 #include "gateway/metrics.h"
 #include "gateway/periodic.h"
 #include "gateway/route_explainer.h"
@@ -60,6 +59,8 @@ class Gateway {
 
   /// `http://127.0.0.1:20128`, with the port that was really taken.
   const std::string& url() const { return url_; }
+  /// Of what happens.
+  meter::Feed& feed() { return watch_.feed; }
   /// Whether managing it takes one.  Of a gateway that has started.
   bool asks_for_password() const;
 
@@ -106,7 +107,6 @@ class Gateway {
   recall::Recall recall_;
   pipeline::Traces traces_;
   meter::Watch watch_;
-  const FeedTap log_tap_{watch_.feed};
   meter::Budgets budgets_;
   route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
