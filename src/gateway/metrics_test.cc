@@ -33,8 +33,7 @@ class MetricsTest : public pipeline::testing::PipelineTest {
 
 TEST_F(MetricsTest, TellWhatRequestsCameToAndWhatTheyUsed) {
   connect("ch", "one");
-  provider_.on("/ch/chat/completions",
-               {pipeline::testing::hi(Dialect::openai_chat, pipeline::testing::Mode::whole)});
+  provider_.play(pipeline::testing::hi(Dialect::openai_chat, pipeline::testing::Mode::whole));
   EXPECT_EQ(ask(Dialect::anthropic, "ch/m").status, 200);
   EXPECT_EQ(ask(Dialect::openai_chat, "nobody/m").status, 400);
   EXPECT_EQ(

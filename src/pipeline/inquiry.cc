@@ -61,6 +61,16 @@ void set_field(std::vector<dialect::Header>& fields, std::string_view name,
   fields.emplace_back(name, value);
 }
 
+/// As the W3C writes it: version, trace, span and flags.
+bool is_traceparent(std::string_view field) {
+  constexpr std::string_view form = "00-00000000000000000000000000000000-0000000000000000-00";
+  const auto fits = [](char c, char at) {
+    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return at == '-' ? c == '-' : digit;
+  };
+  return std::ranges::equal(field, form, fits);
+}
+
 /// What a client calls its conversation, where it does.
 std::string_view name_of_session(const net::RequestHead& request) {
   for (const std::string_view name : {"x-session-id", "x-omniroute-session"}) {
@@ -254,7 +264,8 @@ Trace Inquiry::trace() const {
   trace.stream = draft_ && draft_->stream;
   trace.reasons = plan_.reasons;
   trace.phases = phases_;
-  trace.traceparent = exchange_.request().field("traceparent");
+  const std::string_view parent = exchange_.request().field("traceparent");
+  if (is_traceparent(parent)) trace.traceparent = parent;
   if (plan_.combo != nullptr) {
     trace.combo = plan_.combo->name;
     trace.strategy = plan_.combo->strategy->name;
