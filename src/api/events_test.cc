@@ -10,7 +10,10 @@ using meter::Topic;
 class EventsTest : public testing::ApiTest {
  protected:
   EventsTest() { serve(events_.routes()); }
-  ~EventsTest() override { watch_.feed.close(); }
+  ~EventsTest() override {
+    watch_.feed.close();
+    server_.reset();
+  }
 
   /// Somebody who listens, and what he has heard so far.
   struct Listener {
