@@ -47,6 +47,8 @@ AllRoutes::AllRoutes(const Surroundings& with, const Options& options)
       cache_(with, changes_),
       account_quotas_(with),
       usage_(with),
+      telemetry_(with),
+      events_(with),
       document_(openapi(documented(options.beside), options.version)) {}
 
 std::vector<Route> AllRoutes::routes() {
@@ -56,35 +58,18 @@ std::vector<Route> AllRoutes::routes() {
                           .summary = "This document",
                           .handler = handler<&AllRoutes::show_document>(this),
                           .answer = an_object}};
-  std::array groups{auth_.routes(),
-                    settings_.routes(),
-                    keys_.routes(),
-                    tokens_.routes(),
-                    audit_.routes(),
-                    backups_.routes(),
-                    providers_.routes(),
-                    provider_tests_.routes(),
-                    connection_models_.routes(),
-                    provider_nodes_.routes(),
-                    provider_models_.routes(),
-                    model_aliases_.routes(),
-                    models_.routes(),
-                    pricing_.routes(),
-                    route_explain_.routes(),
-                    combos_.routes(),
-                    combo_test_run_.routes(),
-                    combo_defaults_.routes(),
-                    resilience_.routes(),
-                    rate_limits_.routes(),
-                    availability_.routes(),
-                    monitoring_.routes(),
-                    call_logs_.routes(),
-                    budgets_.routes(),
-                    proxy_settings_.routes(),
-                    policies_.routes(),
-                    cache_.routes(),
-                    account_quotas_.routes(),
-                    usage_.routes()};
+  std::array groups{
+      auth_.routes(),           settings_.routes(),        keys_.routes(),
+      tokens_.routes(),         audit_.routes(),           backups_.routes(),
+      providers_.routes(),      provider_tests_.routes(),  connection_models_.routes(),
+      provider_nodes_.routes(), provider_models_.routes(), model_aliases_.routes(),
+      models_.routes(),         pricing_.routes(),         route_explain_.routes(),
+      combos_.routes(),         combo_test_run_.routes(),  combo_defaults_.routes(),
+      resilience_.routes(),     rate_limits_.routes(),     availability_.routes(),
+      monitoring_.routes(),     call_logs_.routes(),       budgets_.routes(),
+      proxy_settings_.routes(), policies_.routes(),        cache_.routes(),
+      account_quotas_.routes(), usage_.routes(),           telemetry_.routes(),
+      events_.routes()};
   for (std::vector<Route>& group : groups) std::ranges::move(group, std::back_inserter(all));
   return all;
 }

@@ -15,6 +15,7 @@
 #include "api/combo_test_run.h"
 #include "api/combos.h"
 #include "api/connection_models.h"
+#include "api/events.h"
 #include "api/keys.h"
 #include "api/management_tokens.h"
 #include "api/model_aliases.h"
@@ -31,6 +32,7 @@
 #include "api/resilience.h"
 #include "api/route_explain.h"
 #include "api/settings.h"
+#include "api/telemetry.h"
 #include "api/usage.h"
 
 namespace omni::api {
@@ -94,6 +96,8 @@ class AllRoutes {
   CacheApi cache_;
   AccountQuotas account_quotas_;
   UsageApi usage_;
+  Telemetry telemetry_;
+  Events events_;
   std::string document_;  // of them all
 };
 

@@ -56,6 +56,7 @@ TEST_F(AllRoutesTest, AnswerBadJsonAsAMistakeOfTheClientsAndNeverAsOurs) {
 /// for it wherever it might have got to.
 TEST_F(AllRoutesTest, TellNoSecretToLogsDiskExportsOrAnybody) {
   std::string told;  // all answers but those that show a new secret once
+  const auto subscriber = watch_.feed.subscribe(meter::Topics().set(), "");
   const auto run = [&](const Ask& request) {
     TestAnswer answer = ask(request);
     told += answer.head + answer.body;
@@ -111,6 +112,9 @@ TEST_F(AllRoutesTest, TellNoSecretToLogsDiskExportsOrAnybody) {
   for (const Route& route : all_.routes()) {
     if (route.method == net::Method::get) run({.path = std::string(route.pattern)});
   }
+  const std::string noticed = subscriber->take([] { return nullptr; });
+  EXPECT_NE(noticed.find("event: audit"), std::string::npos);
+  told += noticed;
   const std::string stored = everything_stored();
   for (const std::string* const place :
        std::array<const std::string*, 3>{&told, &stored, &log_lines_}) {

@@ -82,7 +82,8 @@ class BackupsApiTest : public testing::ApiTest {
     store_ = *store::ConfigStore::open({folder_.path(), Secret()}, random_, log_);
     with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                  *catalog_, prober_, explainer_, combo_memory_, accounts_,
-                                 breakers_, sessions_, recall_, budgets_, *usage_database_});
+                                 breakers_, sessions_, recall_, budgets_, watch_,
+                                 *usage_database_});
     changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
     gate_ = std::make_unique<testing::BelievingGate>(*store_);
     api_ = std::make_unique<BackupsApi>(

@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "identity/gate.h"
+#include "json/writer.h"
+#include "meter/watch.h"
 
 namespace omni::api {
 namespace {
@@ -44,6 +46,17 @@ store::AuditEntry Changes::entry(const net::Exchange& exchange, std::string_view
   entry.address = caller.address();
   entry.request_id = exchange.id();
   return entry;
+}
+
+void Changes::tell(const store::AuditEntry& entry) const {
+  if (entry.action.empty() || !with_.watch.feed.wants(meter::Topic::audit)) return;
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("timestamp").text(iso8601(entry.when));
+  out.key("action").text(entry.action).key("actor").text(entry.actor);
+  out.key("target").text(entry.target).key("resourceType").text(entry.resource_type);
+  out.key("status").text(entry.status).key("requestId").text(entry.request_id).end_object();
+  with_.watch.feed.tell(meter::Topic::audit, "audit", text);
 }
 
 net::Task<Status> Changes::note(store::AuditEntry entry) {

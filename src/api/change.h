@@ -26,6 +26,10 @@
 #include "store/body_log.h"
 #include "store/config_store.h"
 
+namespace omni::meter {
+struct Watch;
+}
+
 namespace omni::api {
 
 /// What the endpoints work with.  Outlives them, and the workers go before the rest of it.
@@ -46,6 +50,7 @@ struct Surroundings {
   account::Sessions& sessions;
   recall::Recall& recall;
   meter::Budgets& budgets;
+  meter::Watch& watch;
   store::Database& usage;                  // of what happens and is not set up
   const store::BodyLog* bodies = nullptr;  // null: none are kept
 };
@@ -81,16 +86,24 @@ class Changes {
   net::Task<std::invoke_result_t<Work&, sql::Session&, store::AuditEntry&>> write(
       store::AuditEntry entry, Work work) {
     using Answer = std::invoke_result_t<Work&, sql::Session&, store::AuditEntry&>;
-    auto noted = [entry = std::move(entry),
-                  work = std::move(work)](sql::Session& session) mutable -> Answer {
+    using Noted = std::pair<Answer, store::AuditEntry>;
+    auto change = [entry = std::move(entry),
+                   work = std::move(work)](sql::Session& session) mutable -> Result<Noted> {
       Answer answer = work(session, entry);
-      if (!answer || entry.action.empty()) return answer;
-      const Status added = store::add_audit_entry(session, entry);
-      if (!added) return added.error();
-      return answer;
+      if (!answer) return answer.error();
+      if (!entry.action.empty()) {
+        const Status added = store::add_audit_entry(session, entry);
+        if (!added) return added.error();
+      }
+      return Noted(std::move(answer), std::move(entry));
     };
-    co_return co_await write_to(with_.store.database(), std::move(noted));
+    Result<Noted> noted = co_await write_to(with_.store.database(), std::move(change));
+    if (!noted) co_return noted.error();
+    tell(noted->second);
+    co_return std::move(noted->first);
   }
+  /// Whoever watches, of what is stored.
+  void tell(const store::AuditEntry& entry) const;
   net::Task<> back_up();
 
   const Surroundings with_;

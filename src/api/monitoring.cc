@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 
 #include "api/breaker_json.h"
+#include "meter/process.h"
 
 namespace omni::api {
 namespace {
@@ -15,13 +15,6 @@ namespace {
 using account::Breakers;
 using account::Sessions;
 using State = store::BreakerRow::State;
-
-/// What of the process is in memory.
-std::int64_t rss_bytes() {
-  std::int64_t all = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> all >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE);
-}
 
 void write_counts_by_key(json::Writer& writer, const std::vector<Sessions::Session>& sessions) {
   std::map<std::string_view, std::int64_t> by_key;
@@ -80,7 +73,7 @@ void Monitoring::write_system(json::Writer& writer) const {
   const auto up = std::chrono::duration<double>(with_.clock.steady() - started_).count();
   const auto write_memory = [&] {
     writer.key("memoryUsage").begin_object();
-    writer.key("rss").integer(rss_bytes()).end_object();
+    writer.key("rss").integer(meter::process_use().resident_bytes).end_object();
   };
   writer.key("system").begin_object().key("version").text(version_).key("uptime").number(up);
   write_memory();

@@ -95,7 +95,7 @@ ApiTest::ApiTest() {
   budgets_.follow(*store_, *usage_log_);
   with_.reset(new Surroundings{*store_, backups_, workers_, lockout_, clock_, random_, log_,
                                *catalog_, prober_, explainer_, combo_memory_, accounts_, breakers_,
-                               sessions_, recall_, budgets_, *usage_database_});
+                               sessions_, recall_, budgets_, watch_, *usage_database_});
   changes_ = std::make_unique<Changes>(*with_, Changes::AutoBackup::off);
   gate_ = std::make_unique<BelievingGate>(*store_);
 }

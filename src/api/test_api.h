@@ -16,6 +16,7 @@
 #include "api/test_explainer.h"
 #include "api/test_prober.h"
 #include "identity/key_text.h"
+#include "meter/watch.h"
 #include "net/test_net.h"
 #include "store/secrets_table.h"
 #include "store/settings_table.h"
@@ -104,6 +105,7 @@ class ApiTest : public ::testing::Test {
   account::Accounts accounts_{clock_, random_};
   account::Breakers breakers_{clock_};
   account::Sessions sessions_{clock_};
+  meter::Watch watch_{clock_};
   std::unique_ptr<Surroundings> with_;
   std::unique_ptr<Changes> changes_;
   std::unique_ptr<BelievingGate> gate_;

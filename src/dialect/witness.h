@@ -16,6 +16,7 @@ struct Seen {
   std::string model;
   bool content = false;  // something that a client can use has come
   std::size_t content_bytes = 0;
+  std::size_t deltas = 0;  // in how many pieces it came
   bool ended = false;
 };
 
@@ -37,6 +38,7 @@ class Witness final : public chat::EventSink {
   void see(const chat::PartDelta& delta) {
     seen_.content |= !delta.text.empty();
     seen_.content_bytes += delta.text.size();
+    ++seen_.deltas;
   }
   void see(const chat::UsageSoFar& usage) { seen_.usage = usage.usage; }
   void see(const chat::ChoiceEnd& end);

@@ -95,6 +95,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .usage = *usage_,
             .budgets = budgets_,
             .traces = traces_,
+            .watch = watch_,
             .clock = clock_,
             .random = random_,
             .log = log_};
@@ -205,7 +206,8 @@ class AuthMatrixTest : public api::testing::ApiTest {
       store::UsageLog::Options{}};
   pipeline::Traces traces_;
   ingress::DataPlane data_plane_{parts()};
-  std::vector<Route> routes_ = all_rows(health_, all_, data_plane_);
+  Metrics metrics_{parts()};
+  std::vector<Route> routes_ = all_rows(health_, all_, data_plane_, metrics_);
   identity::Gate gate_{behind_a_proxy_with_a_key(), clock_};
   std::string socket_file_;  // empty: by TCP
 };

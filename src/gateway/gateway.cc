@@ -19,7 +19,7 @@ namespace omni::gateway {
 namespace {
 
 constexpr std::size_t worker_count = 4;
-constexpr Millis minute{60'000};
+constexpr Millis minute{60'000}, second{1'000};
 
 std::size_t loop_count(const Config& config) {
   if (config.threads > 0) return config.threads;
@@ -93,7 +93,8 @@ upstream::Upstream::Options upstream_options(const Config& config) {
 Gateway::Service::Service(Gateway& gateway)
     : api(gateway.surroundings(), api_options(gateway.config_, rows_beside(gateway.health_))),
       data_plane(gateway.parts()),
-      router(all_rows(gateway.health_, api, data_plane), &gateway.gate_),
+      metrics(gateway.parts()),
+      router(all_rows(gateway.health_, api, data_plane, metrics), &gateway.gate_),
       door(router, gateway.gate_, gateway.clock_, gateway.random_,
            {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}
@@ -114,6 +115,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
                       .archive_entries_max = config.stored_answers_max,
                       .archive_bytes_max = config.stored_answer_bytes_max,
                       .cache_lifetime = config.cache_lifetime}),
+      watch_(clock),
       budgets_(clock, log),
       gate_(access_options(config), clock),
       loops_(loop_count(config), log) {}
@@ -168,6 +170,8 @@ Status Gateway::start() {
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
   periodic_.emplace(minute, [this] { tidy_up(); });
+  pulse_.emplace(surroundings());
+  heart_.emplace(second, [this] { pulse_->beat(); });
   health_.set_ready(true);
   return Nothing{};
 }
@@ -195,6 +199,7 @@ api::Surroundings Gateway::surroundings() {
           .sessions = sessions_,
           .recall = recall_,
           .budgets = budgets_,
+          .watch = watch_,
           .usage = storage_->usage_database(),
           .bodies = &storage_->bodies()};
 }
@@ -212,6 +217,7 @@ pipeline::Parts Gateway::parts() {
           .usage = storage_->usage(),
           .budgets = budgets_,
           .traces = traces_,
+          .watch = watch_,
           .clock = clock_,
           .random = random_,
           .log = log_,
@@ -224,12 +230,15 @@ Status Gateway::open_storage() {
   storage_ = *std::move(opened);
   if (Status fit = judge_exposure(*storage_->configuration().current()); !fit) return fit;
   if (Status remembered = remember_breakers(); !remembered) return remembered;
+  if (Status remembered = remember_spending(); !remembered) return remembered;
   if (Status known = recall_.archive.follow(storage_->usage_database()); !known) return known;
   budgets_.follow(storage_->configuration(), storage_->usage());
   gate_.follow(storage_->configuration());
   views_->follow(storage_->configuration());
   storage_->configuration().add_listener([this](const auto& configuration) {
     log_.set_level(configuration->settings.debug_mode ? Log::Level::debug : config_.log_level);
+    watch_.feed.tell(meter::Topic::config, "config.changed", "{}");
+    watch_.feed.wake_all();
   });
   return Nothing{};
 }
@@ -250,6 +259,20 @@ Status Gateway::remember_breakers() {
                    [](const Status&) {});
   });
   return Nothing{};
+}
+
+/// What today has cost so far.
+Status Gateway::remember_spending() {
+  const Clock::Wall now = clock_.wall();
+  return storage_->usage_database().read_now([&](sql::Session& session) -> Status {
+    const auto spent =
+        store::spending_by_key(session, std::chrono::floor<std::chrono::days>(now), now);
+    if (!spent) return spent.error();
+    std::int64_t nano = 0;
+    for (const auto& [key, of_key] : *spent) nano += of_key.cost_nano;
+    watch_.traffic.add_past(nano);
+    return Nothing{};
+  });
 }
 
 Status Gateway::judge_exposure(const store::Configuration& configuration) {
@@ -317,11 +340,14 @@ void Gateway::reload() {
 
 void Gateway::stop() {
   health_.set_ready(false);
+  watch_.feed.close();  // streams of events have no end of their own
   if (service_) {
     service_->door.set_draining();
     service_->server.drain(config_.shutdown_time);
   }
   periodic_.reset();
+  heart_.reset();
+  pulse_.reset();
   if (!socket_path_.empty()) ::unlink(std::exchange(socket_path_, {}).c_str());
   // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();

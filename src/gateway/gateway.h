@@ -12,11 +12,13 @@
 #include "account/sessions.h"
 #include "adapt/seal_memory.h"
 #include "api/all_routes.h"
+#include "api/pulse.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "gateway/config.h"
+#include "gateway/metrics.h"
 #include "gateway/periodic.h"
 #include "gateway/route_explainer.h"
 #include "gateway/storage.h"
@@ -27,6 +29,7 @@
 #include "ingress/front_door.h"
 #include "ingress/health.h"
 #include "meter/budgets.h"
+#include "meter/watch.h"
 #include "net/fd.h"
 #include "net/router.h"
 #include "net/server.h"
@@ -56,6 +59,8 @@ class Gateway {
 
   /// `http://127.0.0.1:20128`, with the port that was really taken.
   const std::string& url() const { return url_; }
+  /// Of what happens.
+  meter::Feed& feed() { return watch_.feed; }
   /// Whether managing it takes one.  Of a gateway that has started.
   bool asks_for_password() const;
 
@@ -66,6 +71,7 @@ class Gateway {
 
     api::AllRoutes api;
     ingress::DataPlane data_plane;
+    Metrics metrics;
     net::Router router;
     ingress::FrontDoor door;
     net::Server server;
@@ -81,6 +87,7 @@ class Gateway {
   Status judge_exposure(const store::Configuration& configuration);
   Status listen();
   Status listen_for_owner();
+  Status remember_spending();
   void tidy_up();
   void write_notes();
 
@@ -99,6 +106,7 @@ class Gateway {
   pipeline::ItemMemory items_;
   recall::Recall recall_;
   pipeline::Traces traces_;
+  meter::Watch watch_;
   meter::Budgets budgets_;
   route::ComboMemory combo_memory_;
   std::shared_ptr<const catalog::Catalog> catalog_;
@@ -114,7 +122,8 @@ class Gateway {
   std::optional<UpstreamProber> prober_;
   std::optional<RouteExplainer> explainer_;
   std::optional<Service> service_;
-  std::optional<Periodic> periodic_;
+  std::optional<api::Pulse> pulse_;
+  std::optional<Periodic> periodic_, heart_;
   std::string url_;
   std::string socket_path_;  // while it is there
 };

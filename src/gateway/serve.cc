@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "gateway/feed_tap.h"
 #include "gateway/gateway.h"
 #include "gateway/log_writer.h"
 #include "gateway/terminal.h"
@@ -70,18 +71,24 @@ int serve(const Invocation& invocation) {
   const Log::Format format = config.log_format.value_or(
       ::isatty(STDERR_FILENO) == 1 ? Log::Format::human : Log::Format::json);
   LogWriter lines(write_to_stderr);
-  Log log(clock, {config.log_level, format}, [&](std::string_view line) { lines.write(line); });
+  FeedTap tap;
+  Log log(clock, {config.log_level, format}, [&](std::string_view line) {
+    lines.write(line);
+    tap.hear(line);
+  });
   for (const std::string& name : invocation.warnings) {
     log.warn("config.unknown_variable", {{"name", name}});
   }
   if (!config.env_file.empty()) log.info("config.file_read", {{"path", config.env_file}});
   Gateway gateway(config, clock, random, log);
+  tap.open(gateway.feed());
   const Status ready = config.check_only ? gateway.check() : gateway.start();
   if (!ready) return complain(ready.error());
   if (config.check_only) return print("The configuration is good.\n"), succeeded;
   greet(gateway, config);
   wait_for_the_end(gateway, signals, log);
   gateway.stop();
+  tap.close();
   log.info("server.stopped");
   return succeeded;
 }

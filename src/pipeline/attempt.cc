@@ -6,6 +6,7 @@
 
 #include "net/loop.h"
 #include "pipeline/failures.h"
+#include "pipeline/notices.h"
 #include "pipeline/provider_failure.h"
 #include "pipeline/route_fields.h"
 #include "pipeline/token_estimate.h"
@@ -80,14 +81,17 @@ net::Task<> Attempt::send(Attempted& attempted) {
   }
   if (translation->refusal) co_return fail(*translation->refusal, std::nullopt, attempted);
   attempted.sent = true;
+  tell_asked(parts_, inquiry_, attempted, number_);
   attempted.dialect = translation->base->dialect;
   attempted.byte_lane = translation->byte_lane;
   note_losses(translation->outbound.losses, attempted);
   upstream::Destination destination{.account = attempted.account,
                                     .base = translation->base,
                                     .combo_proxy = inquiry_.combo_proxy()};
+  meter::Laps laps(parts_.clock, attempted.phases);
   const Result<std::unique_ptr<upstream::Answer>> answer =
       co_await borrower_.ask(destination, translation->outbound);  // 6
+  laps.end(meter::Phase::connect);
   attempted.account = destination.account;
   if (!answer) co_return fail(answer.error(), attempted);
   borrower_.learn(**answer);
@@ -96,6 +100,7 @@ net::Task<> Attempt::send(Attempted& attempted) {
     co_return co_await read_failure(attempted, destination, **answer);
   }
   co_await bring(attempted, *translation, **answer);
+  laps.end(meter::Phase::stream);
 }
 
 net::Task<> Attempt::read_failure(Attempted& attempted, const upstream::Destination& destination,
@@ -162,7 +167,8 @@ net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,
   const Courier courier{.clock = parts_.clock,
                         .random = parts_.random,
                         .heartbeat = parts_.heartbeat,
-                        .idle_max = parts_.upstream.idle_max()};
+                        .idle_max = parts_.upstream.idle_max(),
+                        .progress = parts_.progress};
   const net::OutFields fields = fields_of(attempted);
   const std::unique_ptr<recall::Memo> memo = errand_.recollection.open_memo();
   ItemKeeper keeper(parts_.items, inquiry_.item_owner());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "identity/credential.h"
+#include "pipeline/notices.h"
 #include "pipeline/record.h"
 
 namespace omni::pipeline {
@@ -20,6 +21,16 @@ store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
           .cache_read = usage.input_cache_read,
           .cache_creation = usage.input_cache_write + usage.input_cache_write_1h,
           .reasoning = usage.output_reasoning};
+}
+
+void count(const Parts& parts, const Trace& trace, meter::Micros took) {
+  parts.watch.traffic.note({.provider = trace.provider,
+                            .model = trace.model,
+                            .dialect = trace.dialect,
+                            .status = trace.status,
+                            .remembered = trace.source != upstream_source,
+                            .took = took,
+                            .phases = trace.phases});
 }
 
 std::string text_of(const Trace& trace) {
@@ -88,15 +99,17 @@ void CallNote::hide(const Secret& secret) {
 
 /// Of a key that keeps no log is written down that there was a request, and nothing that may quote
 /// from it.
-void CallNote::close(Trace trace, Millis took) {
-  trace.took = took;
+void CallNote::close(Trace trace, meter::Micros took) {
+  count(parts_, trace, took);
+  trace.took = std::chrono::duration_cast<Millis>(took);
   row_ = call_row_of(trace);
   if (inquiry_.permit().keeps_no_log()) {
     row_->error.clear();
     row_->trace.clear();
     return;
   }
-  log_request(parts_.log, trace, took);
+  log_request(parts_.log, trace, trace.took);
+  tell_finished(parts_, trace);
   parts_.traces.keep(std::move(trace));
 }
 

@@ -22,7 +22,7 @@ class CallNote final : public net::AnswerListener {
   /// Of no body is kept what is this.
   void hide(const Secret& secret);
   /// How it has ended is known.
-  void close(Trace trace, Millis took);
+  void close(Trace trace, meter::Micros took);
   /// The client has been told.  Keeps nothing of a request that was not closed.
   void store();
 

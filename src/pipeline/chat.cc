@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "meter/watch.h"
 #include "net/loop.h"
 #include "net/task_group.h"
 #include "pipeline/admit.h"
@@ -16,6 +17,7 @@
 #include "pipeline/failure_reply.h"
 #include "pipeline/failures.h"
 #include "pipeline/inquiry.h"
+#include "pipeline/notices.h"
 #include "pipeline/ollama_load.h"
 #include "pipeline/recollection.h"
 #include "pipeline/record.h"
@@ -43,7 +45,7 @@ net::Task<Status> turn_away(CallNote& note, const Inquiry& inquiry, net::Exchang
   Trace trace = inquiry.trace();
   trace.status = failure.status;
   trace.message = failure.message;
-  note.close(std::move(trace), Millis{0});
+  note.close(std::move(trace), meter::Micros{0});
   co_return co_await reply_failure(exchange, inquiry.incoming().dialect, std::move(failure));
 }
 
@@ -123,6 +125,7 @@ class Asking {
   void settle(Borrower& borrower, Attempted& attempted);
   void note_candidates();
   void note_attempt(Attempted& attempted);
+  void add_phases(const meter::Phases& phases);
   net::Task<Status> refuse();
   net::OutFields fields_of_last() const;
   void close(int status);
@@ -330,15 +333,30 @@ void Asking::note_attempt(Attempted& attempted) {
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
   errand_.note.hide(attempted.account->key());
+  const auto over = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
+  attempt.began = std::max(Millis{0}, over - attempted.took);
+  attempt.first_word = attempted.first_content;
+  attempt.usage = attempted.seen.usage.value_or(chat::Usage());
+  attempt.answered_as = attempted.seen.model;
+  attempt.finish = attempted.seen.finish;
   std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
   if (attempted.called_off) return;
+  add_phases(attempted.phases);
   trace_.provider = attempt.provider;
   trace_.model = attempt.model;
   trace_.session = inquiry_.conversation().id_at(*attempted.target->provider);
-  trace_.usage = attempted.seen.usage.value_or(chat::Usage());
+  trace_.usage = attempt.usage;
   trace_.cost_nano += attempted.cost_nano;
   if (attempted.first_content) {
     trace_.first_content = took() - attempted.took + *attempted.first_content;
+  }
+}
+
+/// All that was waited for, one attempt after the other.
+void Asking::add_phases(const meter::Phases& phases) {
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (!phases.at(i)) continue;
+    trace_.phases.at(i) = trace_.phases.at(i).value_or(meter::Micros{0}) + *phases.at(i);
   }
 }
 
@@ -374,13 +392,15 @@ void Asking::close(int status) {
     std::ranges::for_each(refused_by_, [](auto* target) { route::blame(*target); });
   // Whoever went straight to the first of them needs no list of the others.
   if (status != 200 || trace_.attempts.size() > 1) note_candidates();
-  const Millis took = this->took();
+  const auto took =
+      std::chrono::duration_cast<meter::Micros>(parts_.clock.steady() - errand_.began);
   const route::Combo* combo = inquiry_.plan().combo;
   if (combo != nullptr && combo->track_metrics) {
     const route::Ending ending = status == 200                  ? route::Ending::good
                                  : status == client_left_status ? route::Ending::void_
                                                                 : route::Ending::bad;
-    combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1, took);
+    combo->state->close(ending, targets_asked_ == 0 ? 0 : targets_asked_ - 1,
+                        std::chrono::duration_cast<Millis>(took));
   }
   errand_.note.close(std::move(trace_), took);
 }
@@ -388,6 +408,7 @@ void Asking::close(int status) {
 }  // namespace
 
 net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
+  const meter::Traffic::Flight flight(parts_.watch.traffic);
   Inquiry inquiry(parts_, exchange, entry);
   CallNote note(parts_, exchange, inquiry);
   Status answered = co_await answer(exchange, entry, inquiry, note);
@@ -405,6 +426,7 @@ net::Task<Status> Chat::answer(net::Exchange& exchange, Entry entry, Inquiry& in
   if (only_loads(inquiry)) {
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
+  tell_started(parts_, inquiry, exchange.id());
   Recollection recollection(parts_, exchange, inquiry, entry);
   const Status looked = co_await recollection.look();
   if (!looked || recollection.answer() != nullptr) {

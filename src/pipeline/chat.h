@@ -19,6 +19,10 @@
 #include "store/usage_log.h"
 #include "upstream/upstream.h"
 
+namespace omni::meter {
+struct Watch;
+}
+
 namespace omni::pipeline {
 
 /// What requests are answered with.  All of it outlives them.
@@ -35,11 +39,14 @@ struct Parts {
   store::UsageLog& usage;
   meter::Budgets& budgets;
   Traces& traces;
+  meter::Watch& watch;
   const Clock& clock;
   Random& random;
   const Log& log;
   /// A stream that is silent for so long gets a sign of life.
   Millis heartbeat{15'000};
+  /// How often a client that wants to know is told how far its stream is.
+  Millis progress{2'000};
   /// How long a request waits for the answer to another's that asks the same.  For that to an
   /// earlier one under its own key it waits as long as that lasts.
   Millis patience{60'000};

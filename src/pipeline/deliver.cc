@@ -7,6 +7,7 @@
 #include "base/redact.h"
 #include "base/strings.h"
 #include "net/loop.h"
+#include "pipeline/progress.h"
 
 namespace omni::pipeline {
 namespace {
@@ -52,6 +53,7 @@ class Delivering {
   net::Task<Status> keep_alive();
   /// Whether what has been seen is enough to begin.
   bool may_send() const;
+  Millis pause() const;
   void listen_for_word(std::string_view piece);
   void hide_key();
   net::Task<> read_over_rest();
@@ -82,6 +84,8 @@ class Delivering {
   std::size_t bytes_read_ = 0;
   bool begun_ = false;
   std::optional<Clock::Steady> first_content_;
+  bool tells_progress_ = false;
+  std::optional<Progress> progress_;  // from the beginning of the stream on
 };
 
 Status Delivering::prepare(const Parcel& parcel) {
@@ -91,6 +95,7 @@ Status Delivering::prepare(const Parcel& parcel) {
   first_word_ = parcel.first_word;
   runner_ = parcel.runner;
   if (parcel.fields != nullptr) fields_ = *parcel.fields;
+  tells_progress_ = Progress::is_wanted(exchange_, incoming_, draft_);
   Translation& translation = *parcel.translation;
   Telling telling{.client = incoming_.dialect,
                   .client_streams = draft_.stream,
@@ -135,6 +140,7 @@ net::Task<Delivery> Delivering::run() {
     if (interpreter_->seen().ended) break;  // the last bytes leave together with the end
     if (may_send()) {
       note_content();
+      if (progress_) progress_->tell(interpreter_->seen().deltas, out_);
       if (Status sent = co_await send(); !sent) co_return lost(sent.error());
     } else if (draft_.stream && out_.size() > preamble_bytes_max) {
       co_return failed(upstream_failure("The answer says nothing"));
@@ -145,6 +151,8 @@ net::Task<Delivery> Delivering::run() {
   hide_key();
   if (failed_early()) co_return failed(*interpreter_->seen().failure);
   note_content();
+  if (tells_progress_ && !progress_) progress_.emplace(courier_.clock, courier_.progress);
+  if (progress_) progress_->tell_end(interpreter_->seen().deltas, out_);
   Delivery delivery = result();
   co_await end(delivery);
   if (delivery.sent) co_await read_over_rest();
@@ -156,7 +164,7 @@ net::Task<Result<std::string_view>> Delivering::next_piece() {
   if (!draft_.stream) co_return co_await answer_->body().read();
   net::Scope& outer = co_await net::current_scope();
   for (Millis silent{0};;) {
-    const Millis patience = std::min(courier_.heartbeat, courier_.idle_max - silent);
+    const Millis patience = std::min(pause(), courier_.idle_max - silent);
     net::Scope waiting(outer);
     const net::Deadline deadline(waiting, patience, "the upstream fell silent");
     Result<std::string_view> piece = co_await answer_->body().read().in(waiting);
@@ -169,8 +177,15 @@ net::Task<Result<std::string_view>> Delivering::next_piece() {
 
 net::Task<Status> Delivering::keep_alive() {
   if (!begun_) co_return Nothing{};
-  interpreter_->heartbeat(out_);
+  if (progress_) progress_->tell(interpreter_->seen().deltas, out_);
+  if (out_.empty()) interpreter_->heartbeat(out_);
   co_return co_await send();
+}
+
+/// How long the client hears nothing.
+Millis Delivering::pause() const {
+  if (!progress_) return courier_.heartbeat;
+  return std::clamp(progress_->due_in(), Millis{1}, courier_.heartbeat);
 }
 
 bool Delivering::may_send() const {
@@ -209,6 +224,10 @@ Status Delivering::take_floor() {
 
 Status Delivering::begin() {
   if (Status mine = take_floor(); !mine) return mine;
+  if (tells_progress_) {
+    fields_.add("x-omniroute-progress", "enabled");
+    if (!progress_) progress_.emplace(courier_.clock, courier_.progress);
+  }
   return exchange_.begin(200, stream_fields(draft_, incoming_.dialect, std::move(fields_)));
 }
 

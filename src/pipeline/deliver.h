@@ -37,6 +37,7 @@ struct Courier {
   /// A stream that is silent for so long gets a sign of life, and after so long is given up.
   Millis heartbeat{15'000};
   Millis idle_max{120'000};
+  Millis progress{2'000};  // how often that is told
 };
 
 /// An answer, and the question in whose form it came.  Both outlive the delivery.

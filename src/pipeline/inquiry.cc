@@ -61,6 +61,16 @@ void set_field(std::vector<dialect::Header>& fields, std::string_view name,
   fields.emplace_back(name, value);
 }
 
+/// As the W3C writes it: version, trace, span and flags.
+bool is_traceparent(std::string_view field) {
+  constexpr std::string_view form = "00-00000000000000000000000000000000-0000000000000000-00";
+  const auto fits = [](char c, char at) {
+    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return at == '-' ? c == '-' : digit;
+  };
+  return std::ranges::equal(field, form, fits);
+}
+
 /// What a client calls its conversation, where it does.
 std::string_view name_of_session(const net::RequestHead& request) {
   for (const std::string_view name : {"x-session-id", "x-omniroute-session"}) {
@@ -95,6 +105,7 @@ Inquiry::Inquiry(const Parts& parts, const net::Exchange& exchange, Entry entry)
       path_(path_without_key(exchange.request())) {}
 
 Status Inquiry::understand(std::string body) {
+  meter::Laps laps(parts_.clock, phases_);
   body_ = std::move(body);
   if (entry_.dialect == Dialect::openai_responses) {
     item_owner_ = identity::holder_of(exchange_);
@@ -107,7 +118,16 @@ Status Inquiry::understand(std::string body) {
   Result<Draft> draft = scan(incoming_);
   if (!draft) return draft.error();
   draft_ = *std::move(draft);
+  laps.end(meter::Phase::parse);
   if (Status resolved = resolve(); !resolved) return resolved;
+  laps.end(meter::Phase::resolve);
+  Status permitted = permit();
+  laps.end(meter::Phase::policy);
+  return permitted;
+}
+
+/// Whom of the plan the caller may ask, and for what.
+Status Inquiry::permit() {
   // At a path of one provider a name with a provider's in it may be a model's id.
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
   if (plan_.targets.empty()) return permit_.check(requested);  // a combo, and nobody can be asked
@@ -230,6 +250,9 @@ Trace Inquiry::trace() const {
   trace.key_name = permit_.key_name();
   trace.stream = draft_ && draft_->stream;
   trace.reasons = plan_.reasons;
+  trace.phases = phases_;
+  const std::string_view parent = exchange_.request().field("traceparent");
+  if (is_traceparent(parent)) trace.traceparent = parent;
   if (plan_.combo != nullptr) {
     trace.combo = plan_.combo->name;
     trace.strategy = plan_.combo->strategy->name;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "meter/traffic.h"
 #include "pipeline/admit.h"
 #include "pipeline/chat.h"
 #include "pipeline/customer.h"
@@ -56,6 +57,7 @@ class Inquiry {
 
  private:
   Status resolve();
+  Status permit();
   Status apply_policies();
   Status admit_conversation() const;
   void add_fields(const catalog::Provider& provider, Translation& translation) const;
@@ -74,6 +76,7 @@ class Inquiry {
   std::optional<Draft> draft_;
   route::Plan plan_;
   Conversation conversation_;
+  meter::Phases phases_;
 };
 
 }  // namespace omni::pipeline

@@ -68,7 +68,7 @@ class Recollection {
   std::optional<chat::Request> asked_;
   std::vector<Claim> claims_;  // in the order in which they are looked at
   recall::Shared answer_;
-  std::string_view source_ = "upstream";
+  std::string_view source_ = upstream_source;
 };
 
 }  // namespace omni::pipeline

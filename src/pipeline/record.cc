@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "meter/cost.h"
+#include "meter/watch.h"
 
 namespace omni::pipeline {
 namespace {
@@ -54,6 +55,15 @@ void record(const Parts& parts, const View& view, const Permit& permit, Attempte
       row.cost_nano = meter::cost_of(rates, *attempted.seen.usage);
       row.price = meter::describe(rates);
     }
+  }
+  if (attempted.sent) {
+    parts.watch.traffic.note({.provider = target.provider->shown_id(),
+                              .model = row.model,
+                              .status = attempted.verdict.status,
+                              .took = attempted.took,
+                              .first_word = attempted.first_content,
+                              .tokens = row.tokens,
+                              .cost_nano = row.cost_nano});
   }
   attempted.cost_nano = row.cost_nano;
   meter::Budgets::Spent spent{.nano = row.cost_nano};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog/target.h"
+#include "meter/traffic.h"
 #include "pipeline/admit.h"
 #include "pipeline/chat.h"
 
@@ -27,6 +28,7 @@ struct Attempted {
   std::int64_t cost_nano = 0;  // when it is recorded
   std::vector<std::string> losses;
   Millis took{0};
+  meter::Phases phases;  // its own
   std::optional<Millis> first_content;
 };
 

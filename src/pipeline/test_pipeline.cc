@@ -202,10 +202,12 @@ Parts PipelineTest::parts() {
           .usage = *usage_,
           .budgets = budgets_,
           .traces = traces_,
+          .watch = watch_,
           .clock = clock_,
           .random = random_,
           .log = world_.log,
           .heartbeat = heartbeat_,
+          .progress = progress_,
           .patience = patience_,
           .bodies = bodies_.get()};
 }

@@ -13,6 +13,7 @@
 
 #include "identity/gate.h"
 #include "identity/key_text.h"
+#include "meter/watch.h"
 #include "pipeline/chat.h"
 #include "pipeline/count_tokens.h"
 #include "store/test_folder.h"
@@ -108,6 +109,7 @@ class PipelineTest : public ::testing::Test {
   ItemMemory items_{clock_, {}};
   recall::Recall recall_{clock_, {}};
   Traces traces_;
+  meter::Watch watch_{clock_};
   meter::Budgets budgets_{clock_, world_.log};
   std::unique_ptr<store::ConfigStore> store_;
   std::unique_ptr<store::Database> usage_database_;
@@ -121,7 +123,8 @@ class PipelineTest : public ::testing::Test {
   std::unique_ptr<net::Router> router_;
   std::unique_ptr<net::testing::TestServer> server_;
   Millis heartbeat_{15'000};
-  Millis patience_{60'000};  // of those that `start` makes
+  Millis progress_{2'000};  // of those that `start` makes, like the next
+  Millis patience_{60'000};
   /// What is done with a request to /explain, besides its answer.
   std::function<void(net::Exchange&)> explained_;
 

@@ -1,11 +1,15 @@
 #include "pipeline/trace.h"
 
 #include <algorithm>
+#include <array>
 
 #include "json/writer.h"
 
 namespace omni::pipeline {
 namespace {
+
+constexpr std::array<std::string_view, 5> finish_names{"stop", "length", "tool_calls",
+                                                       "content_filter", "paused"};
 
 void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
   out.key(name).begin_array();
@@ -36,7 +40,24 @@ void write(json::Writer& out, const Trace::Attempt& attempt) {
   out.key("blame").text(name_of(attempt.verdict.blame));
   out.key("next").text(name_of(attempt.verdict.next));
   if (!attempt.verdict.message.empty()) out.key("message").text(attempt.verdict.message);
+  out.key("beganMs").integer(attempt.began.count());
+  if (attempt.first_word) out.key("firstWordMs").integer(attempt.first_word->count());
   out.key("latencyMs").integer(attempt.took.count());
+  if (!attempt.answered_as.empty()) out.key("answeredAs").text(attempt.answered_as);
+  if (attempt.finish)
+    out.key("finish").text(finish_names.at(static_cast<std::size_t>(*attempt.finish)));
+  out.key("tokensIn").integer(attempt.usage.input());
+  out.key("tokensOut").integer(attempt.usage.output());
+  out.end_object();
+}
+
+/// Of a request that is over: what its time went into.
+void write_phases(json::Writer& out, const meter::Phases& phases) {
+  out.key("phasesMs").begin_object();
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (!phases.at(i)) continue;
+    out.key(meter::phase_names.at(i)).number(static_cast<double>(phases.at(i)->count()) / 1000);
+  }
   out.end_object();
 }
 
@@ -81,6 +102,7 @@ std::string to_json(const Trace& trace) {
   out.key("stream").boolean(trace.stream);
   out.key("cacheSource").text(trace.source);
   if (!trace.key_id.empty()) out.key("apiKeyId").text(trace.key_id);
+  if (!trace.traceparent.empty()) out.key("traceparent").text(trace.traceparent);
   write_texts(out, "reasons", trace.reasons);
   out.key("candidates").begin_array();
   for (const Trace::Candidate& candidate : trace.candidates) write(out, candidate);
@@ -89,6 +111,7 @@ std::string to_json(const Trace& trace) {
   out.end_array();
   write_chosen(out, trace);
   write_texts(out, "losses", trace.losses);
+  write_phases(out, trace.phases);
   if (trace.status != 0) out.key("status").integer(trace.status);
   if (!trace.message.empty()) out.key("message").text(trace.message);
   out.end_object();

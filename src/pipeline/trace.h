@@ -13,8 +13,12 @@
 #include "chat/dialect.h"
 #include "chat/reply.h"
 #include "dialect/loss.h"
+#include "meter/traffic.h"
 
 namespace omni::pipeline {
+
+/// Where an answer is from that nobody had remembered.
+inline constexpr std::string_view upstream_source = "upstream";
 
 /// How a request went its way, for whoever wonders: how its model was understood, who was asked,
 /// and what became of each attempt.  Holds no content and no secret.
@@ -24,7 +28,12 @@ struct Trace {
     chat::Dialect dialect{};
     bool byte_lane = false;
     account::Verdict verdict;
+    Millis began{0};  // after the request
     Millis took{0};
+    std::optional<Millis> first_word;
+    chat::Usage usage;
+    std::string answered_as;  // the model, in the provider's words
+    std::optional<chat::Finish> finish;
   };
   /// Somebody who could be asked, and what speaks against it at this moment.
   struct Candidate {
@@ -37,13 +46,14 @@ struct Trace {
   std::string request_id, method, path;
   Clock::Wall time{};
   chat::Dialect dialect{};
+  std::string traceparent;  // as the client sent it, if it is one
   std::string requested_model;
   std::string combo, strategy;  // where the model's name stands for a combo
   std::string provider, model;  // of the last target that had its turn, asked or not
   std::string key_id, key_name;
   std::string session;  // the conversation, as the last provider that was asked knows it
   bool stream = false;
-  std::string_view source = "upstream";  // of the answer, or what was remembered of which kind
+  std::string_view source = upstream_source;  // of the answer, or what was remembered of which kind
   std::vector<std::string> reasons;
   std::vector<Candidate> candidates;
   std::vector<Attempt> attempts;
@@ -51,6 +61,7 @@ struct Trace {
   int status = 0;       // that the client got; 0: nothing was sent
   std::string message;  // of its failure
   Millis took{0};
+  meter::Phases phases;
   std::optional<Millis> first_content;  // when the client could have it
   chat::Usage usage;                    // of the last attempt
   std::int64_t cost_nano = 0;           // of all of them

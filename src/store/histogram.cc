@@ -9,15 +9,17 @@ namespace omni::store {
 namespace {
 
 /// Where buckets end, the last one nowhere: two in each octave where answers of models lie.
-constexpr std::array<std::int64_t, 23> ends_ms{
+constexpr std::array<std::int64_t, 23> bucket_ends{
     10,    20,    50,    100,   150,   200,    300,    400,    600,    800,     1'200,  1'600,
     2'400, 3'200, 4'800, 6'400, 9'600, 12'800, 19'200, 25'600, 51'200, 102'400, 307'200};
 
 }  // namespace
 
+std::span<const std::int64_t> Histogram::ends_ms() { return bucket_ends; }
+
 void Histogram::add(Millis span) {
-  const auto end = std::ranges::lower_bound(ends_ms, span.count());
-  ++counts_[static_cast<std::size_t>(end - ends_ms.begin())];
+  const auto end = std::ranges::lower_bound(bucket_ends, span.count());
+  ++counts_[static_cast<std::size_t>(end - bucket_ends.begin())];
 }
 
 void Histogram::add(std::string_view text) {
@@ -39,15 +41,15 @@ std::optional<double> Histogram::percentile(double part) const {
   const auto all = std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
   if (all == 0) return std::nullopt;
   double wanted = part * static_cast<double>(all);
-  for (std::size_t i = 0; i < ends_ms.size(); ++i) {
+  for (std::size_t i = 0; i < bucket_ends.size(); ++i) {
     const auto count = static_cast<double>(counts_[i]);
     if (count > 0 && wanted <= count) {
-      const auto begin = static_cast<double>(i == 0 ? 0 : ends_ms[i - 1]);
-      return begin + (static_cast<double>(ends_ms[i]) - begin) * wanted / count;
+      const auto begin = static_cast<double>(i == 0 ? 0 : bucket_ends[i - 1]);
+      return begin + (static_cast<double>(bucket_ends[i]) - begin) * wanted / count;
     }
     wanted -= count;
   }
-  return static_cast<double>(ends_ms.back());
+  return static_cast<double>(bucket_ends.back());
 }
 
 std::string Histogram::text() const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ class Histogram {
   /// The milliseconds within which this part of them was (0.5: the median), taken as spread evenly
   /// in its bucket; nothing where none was added.
   std::optional<double> percentile(double part) const;
+  /// Where buckets end; the last one has no end.
+  static std::span<const std::int64_t> ends_ms();
+  /// Of each bucket.
+  std::span<const std::int64_t> counts() const { return counts_; }
   /// `bucket:count` with blanks between, without those that are empty.
   std::string text() const;
 
