@@ -13,8 +13,8 @@ namespace {
 using json::MemberShape;
 using json::Presence;
 using store::Connection;
-using upstream::Quota;
-using upstream::QuotaReport;
+using account::Quota;
+using account::QuotaReport;
 namespace shape = json::shape;
 
 constexpr std::array list_query{
@@ -154,7 +154,7 @@ net::Task<Result<QuotaReport>> AccountQuotas::ask(const Connection& connection) 
       co_await with_.prober.ask_quota({.connection = connection, .node = {}});
   if (!answer) co_return answer.error();
   if (answer->status != 200) co_return refusal_of(*answer);
-  Result<QuotaReport> report = upstream::read_quotas(provider->quota->form, answer->body);
+  Result<QuotaReport> report = account::read_quotas(provider->quota->form, answer->body);
   if (report) remember(connection.id, *report);
   co_return report;
 }

@@ -7,7 +7,7 @@
 
 #include "api/change.h"
 #include "api/route.h"
-#include "upstream/quota.h"
+#include "account/quota.h"
 
 namespace omni::api {
 
@@ -21,7 +21,7 @@ class AccountQuotas {
  private:
   struct Known {
     Clock::Wall asked{};
-    upstream::QuotaReport report;
+    account::QuotaReport report;
   };
 
   net::Task<Status> show(net::Exchange& exchange, Arguments arguments);
@@ -29,8 +29,8 @@ class AccountQuotas {
   net::Task<Status> show_all(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> ask_all(net::Exchange& exchange, Arguments arguments);
   net::Task<Status> answer_all(net::Exchange& exchange);
-  net::Task<Result<upstream::QuotaReport>> ask(const store::Connection& connection);
-  void remember(const std::string& connection, const upstream::QuotaReport& report);
+  net::Task<Result<account::QuotaReport>> ask(const store::Connection& connection);
+  void remember(const std::string& connection, const account::QuotaReport& report);
   std::map<std::string, Known> known() const;
 
   const Surroundings with_;

@@ -5,14 +5,17 @@
 namespace omni::api {
 namespace {
 
+using testing::TestAnswer;
+
 class AccountQuotasTest : public testing::TrafficTest {
  protected:
   AccountQuotasTest() {
-    write([](sql::Session& session) -> Status {
+    write([this](sql::Session& session) -> Status {
       for (const auto& [id, provider] : {std::pair{"sub", "login"}, std::pair{"plain", "acme"}}) {
         store::Connection connection{.id = id, .provider = provider, .name = id};
         connection.api_key = Secret("sk-1");
-        if (Status added = store::add_connection(session, connection); !added) return added;
+        if (Status added = store::add_connection(session, store_->sealer(), connection); !added)
+          return added;
       }
       return Nothing{};
     });
@@ -36,12 +39,9 @@ TEST_F(AccountQuotasTest, GetApiUsageConnectionIdAsksTheProviderNow) {
   const TestAnswer answer = get("/api/usage/sub");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body,
-            R"({"plan":null,"quotas":{"session (5h)":{"used":100,"total":100,"remaining":0,)"
-            R"("resetAt":"2026-03-01T12:00:00.000Z","unlimited":false,)"
-            R"("displayName":"session (5h)"}
-}
-, "message" : null
-})");
+            R"x({"plan":null,"quotas":{"session (5h)":{"used":100,"total":100,"remaining":0,)x"
+            R"x("resetAt":"2026-03-01T12:00:00.000Z","unlimited":false,)x"
+            R"x("displayName":"session (5h)"}},"message":null})x");
   EXPECT_EQ(prober_.questions(), std::vector<std::string>{"quota login  sk-1"});
 }
 
@@ -59,7 +59,7 @@ TEST_F(AccountQuotasTest, AreOnlyOfAccountsWhoseProvidersTell) {
   EXPECT_EQ(get("/api/usage/nobody").status, 404);
   const TestAnswer answer = get("/api/usage/plain");
   EXPECT_EQ(answer.status, 400);
-  EXPECT_EQ(answer.body, R"({"error":"Usage not available for this connection"})");
+  EXPECT_EQ(answer.body, R"x({"error":"Usage not available for this connection"})x");
 }
 
 TEST_F(AccountQuotasTest, FailAsTheirProvidersDo) {
@@ -74,19 +74,19 @@ TEST_F(AccountQuotasTest, FailAsTheirProvidersDo) {
 }
 
 TEST_F(AccountQuotasTest, AreRememberedForListsThatAskNobody) {
-  EXPECT_NE(get("/api/usage/quota").body.find(R"("providers":[])"), std::string::npos);
+  EXPECT_NE(get("/api/usage/quota").body.find(R"x("providers":[])x"), std::string::npos);
   tell_spent();
   const TestAnswer all = send("POST", "/api/usage/provider-limits", "");
-  EXPECT_NE(all.body.find(R"({"caches":{"sub":{"plan":null,"quotas":{"session (5h)") "),
+  EXPECT_NE(all.body.find(R"x({"caches":{"sub":{"plan":null,"quotas":{"session (5h)")x"),
             std::string::npos)
       << all.body;
   EXPECT_EQ(prober_.questions().size(), 1U);
   EXPECT_EQ(get("/api/usage/provider-limits").body, all.body);
   const std::string listed = get("/api/usage/quota?provider=login").body;
-  EXPECT_NE(listed.find(R"("quotaUsed":100,"quotaTotal":100,"percentRemaining":0,)"),
+  EXPECT_NE(listed.find(R"x("quotaUsed":100,"quotaTotal":100,"percentRemaining":0,)x"),
             std::string::npos)
       << listed;
-  EXPECT_NE(get("/api/usage/quota?provider=acme").body.find(R"("totalProviders":0)"),
+  EXPECT_NE(get("/api/usage/quota?provider=acme").body.find(R"x("totalProviders":0)x"),
             std::string::npos);
   EXPECT_EQ(prober_.questions().size(), 1U);
 }

@@ -49,7 +49,8 @@ TEST_F(PricingTest, PatchApiPricingSetsWhatHoldsFromATimeOnOrForAService) {
                             R"({"from":"2026-12-01T00:00:00.000Z","input":2,"cached":0.2}])";
   EXPECT_EQ(set(R"({"ac":{"large":{)" + tiers + "}}}").body,
             R"({"ac":{"large":{"input":2.5,"output":10,"cached":0.25,)" + tiers + "}}}");
-  EXPECT_TRUE(has(store_->current()->user_prices.front().price.text(), R"("cache_read":0.2}])"));
+  EXPECT_TRUE(has(std::string(store_->current()->user_prices.front().price.text()),
+                  R"("cache_read":0.2}])"));
   EXPECT_TRUE(has(set(R"({"ac":{"large":{"input":3}}})").body, tiers)) << "they are kept";
   EXPECT_FALSE(has(set(R"({"ac":{"large":{"tiers":[]}}})").body, "tiers"));
   for (const std::string wrong :

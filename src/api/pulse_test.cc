@@ -84,7 +84,7 @@ TEST_F(PulseTest, TellsOfBudgetsThatAreSpent) {
   });
   const auto one = listen(Topic::budget);
   EXPECT_EQ(beat(*one), "");
-  budgets_.spend({}, 500'000'000, nullptr);
+  budgets_.spend({}, {500'000'000}, nullptr);
   EXPECT_TRUE(has(beat(*one), R"({"id":"all","spentUsd":0.5,"reservedUsd":0,"limitUsd":2})"));
 }
 

@@ -266,7 +266,7 @@ Status Gateway::remember_spending() {
   const Clock::Wall now = clock_.wall();
   return storage_->usage_database().read_now([&](sql::Session& session) -> Status {
     const auto spent =
-        store::spending_by_key(session, std::chrono::floor<std::chrono::days>(now), now);
+        store::spending_by_key(session, std::chrono::floor<std::chrono::days>(now), now, now);
     if (!spent) return spent.error();
     std::int64_t nano = 0;
     for (const auto& [key, of_key] : *spent) nano += of_key.cost_nano;

@@ -60,7 +60,7 @@ TEST_F(MetricsTest, TellBudgetsAndBreakers) {
     budget.limits_nano[0] = 2'500'000'000;
     return store::put_budget(session, budget);
   });
-  budgets_.spend({}, 500'000'000, nullptr);
+  budgets_.spend({}, {500'000'000}, nullptr);
   const account::Profile at_once{.failures_max = 1};
   for (const char* const model : {"a", "b"}) {
     auto entered = breakers_.enter("ch", model, at_once);

@@ -327,7 +327,7 @@ constexpr std::array log_options{
            "for how many days requests are kept, whatever the setting",
            set_number<&C::call_days, 1, 3650>, show<&C::call_days>},
     Option{"", "LOG_MAX_BYTES", "NUMBER",
-           "how many bytes usage.sqlite and bodies may have together (1073741824)",
+           "bytes of usage.sqlite and bodies together (1073741824)",
            set_number<&C::log_bytes_max, 1 << 20, std::uint64_t{1} << 50>, show<&C::log_bytes_max>},
 };
 

@@ -94,9 +94,9 @@ net::Task<Result<store::Connection>> UpstreamProber::with_token(
     std::shared_ptr<const pipeline::View> view;
     account::Account account = {};
   };
-  const auto kept =
-      std::make_shared<Kept>(Kept{provider, std::move(connection), with_.views.current()});
-  kept->account = account::prepare(kept->provider, &kept->connection, kept->view->proxies);
+  auto made = std::make_unique<Kept>(Kept{provider, std::move(connection), with_.views.current()});
+  made->account = account::prepare(made->provider, &made->connection, made->view->proxies);
+  const std::shared_ptr<const Kept> kept = std::move(made);
   const auto renewed = co_await with_.refresher.renew(kept->account, kept);
   if (!renewed) co_return renewed.error();
   co_return **renewed;

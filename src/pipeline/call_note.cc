@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "identity/credential.h"
+#include "meter/watch.h"
 #include "pipeline/notices.h"
 #include "pipeline/record.h"
 
@@ -109,7 +110,7 @@ void CallNote::close(Trace trace, meter::Micros took) {
     return;
   }
   log_request(parts_.log, trace, trace.took);
-  tell_finished(parts_, trace);
+  tell_finished(parts_, *row_);
   parts_.traces.keep(std::move(trace));
 }
 

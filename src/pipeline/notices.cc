@@ -2,7 +2,6 @@
 
 #include "json/writer.h"
 #include "meter/watch.h"
-#include "pipeline/call_json.h"
 
 namespace omni::pipeline {
 namespace {
@@ -41,9 +40,23 @@ void tell_asked(const Parts& parts, const Inquiry& inquiry, const Attempted& att
   parts.watch.feed.tell(Topic::request, "request.updated", text);
 }
 
-void tell_finished(const Parts& parts, const Trace& trace) {
+/// Under the names that lists of calls have for it.
+void tell_finished(const Parts& parts, const store::CallRow& row) {
   if (!parts.watch.feed.wants(Topic::request)) return;
-  parts.watch.feed.tell(Topic::request, "request.finished", to_call_json(trace, Detail::row));
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("id").text(row.request_id).key("path").text(row.path);
+  out.key("status").integer(row.status).key("duration").integer(row.duration.count());
+  out.key("requestedModel").text(row.requested_model).key("model").text(row.model);
+  out.key("provider").text(row.provider).key("account").text(row.account);
+  out.key("connectionId").text(row.connection_id).key("comboName").text(row.combo);
+  out.key("tokens").begin_object().key("in").integer(row.tokens.input);
+  out.key("out").integer(row.tokens.output).key("cacheRead").integer(row.tokens.cache_read);
+  out.end_object().key("costNano").integer(row.cost_nano);
+  out.key("cacheSource").text(row.cache_source).key("attempts").integer(row.attempts);
+  out.key("apiKeyId").text(row.api_key_id).key("apiKeyName").text(row.api_key_name);
+  out.key("error").text(row.error).end_object();
+  parts.watch.feed.tell(Topic::request, "request.finished", text);
 }
 
 }  // namespace omni::pipeline

@@ -2,7 +2,7 @@
 
 #include "pipeline/inquiry.h"
 #include "pipeline/record.h"
-#include "pipeline/trace.h"
+#include "store/call_row.h"
 
 namespace omni::pipeline {
 
@@ -12,6 +12,6 @@ namespace omni::pipeline {
 void tell_started(const Parts& parts, const Inquiry& inquiry, std::string_view request_id);
 void tell_asked(const Parts& parts, const Inquiry& inquiry, const Attempted& attempt,
                 std::uint64_t number);
-void tell_finished(const Parts& parts, const Trace& trace);
+void tell_finished(const Parts& parts, const store::CallRow& row);
 
 }  // namespace omni::pipeline

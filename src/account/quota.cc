@@ -1,7 +1,7 @@
 // None of these answers is promised to anybody, so whatever is missing or of another kind is taken
 // for not said; an answer that is no object at all is an error.
 
-#include "upstream/quota.h"
+#include "account/quota.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 
 #include "json/scratch_reader.h"
 
-namespace omni::upstream {
+namespace omni::account {
 namespace {
 
 using json::Kind;
@@ -256,4 +256,4 @@ Result<QuotaReport> read_quotas(catalog::QuotaForm form, std::string_view body) 
   return report;
 }
 
-}  // namespace omni::upstream
+}  // namespace omni::account

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "catalog/provider.h"
 
-namespace omni::upstream {
+namespace omni::account {
 
 /// How much of something an account may still use.
 struct Quota {
@@ -34,4 +34,4 @@ struct QuotaReport {
 /// Reads what a provider answers who is asked in that form.
 Result<QuotaReport> read_quotas(catalog::QuotaForm form, std::string_view body);
 
-}  // namespace omni::upstream
+}  // namespace omni::account

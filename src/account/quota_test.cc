@@ -1,11 +1,11 @@
-#include "upstream/quota.h"
+#include "account/quota.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <sstream>
 
-namespace omni::upstream {
+namespace omni::account {
 namespace {
 
 using catalog::QuotaForm;
@@ -103,4 +103,4 @@ TEST(Quotas, ThatAreNoObjectAreNotUnderstood) {
 }
 
 }  // namespace
-}  // namespace omni::upstream
+}  // namespace omni::account
