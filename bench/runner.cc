@@ -19,6 +19,8 @@ namespace {
 constexpr std::array scenarios = {
     Scenario{"relay", "bytes through the bare HTTP engine, beside nginx", run_relay},
     Scenario{"gateway", "requests through the whole program, beside nginx", run_gateway},
+    Scenario{"analytics", "what is told of a million requests, by the whole program",
+             run_analytics},
     Scenario{"similarity", "the most alike of many vectors, in this process", run_similarity},
     Scenario{"store", "rows of usage into their database, in this process", run_store},
     Scenario{"translate", "requests and events from one dialect into another, in this process",

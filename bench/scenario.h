@@ -13,6 +13,7 @@ struct Scenario {
   void (*run)(const Options& options, Table& table);
 };
 
+void run_analytics(const Options& options, Table& table);
 void run_relay(const Options& options, Table& table);
 void run_gateway(const Options& options, Table& table);
 void run_similarity(const Options& options, Table& table);
