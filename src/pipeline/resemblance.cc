@@ -93,11 +93,13 @@ net::Task<> Resemblance::embed() {
   if (permit.reserve(parts_.budgets, nano)) co_return;
   dialect::EmbeddingRequest request{.model = model_};
   request.inputs.emplace_back(words_);
-  const Embedder::Outcome outcome = co_await embedder.embed({.customer = customer,
-                                                             .plan = *plan,
-                                                             .request = request,
-                                                             .request_id = exchange_.id(),
-                                                             .time_max = patience});
+  const Embedder::Outcome outcome =
+      co_await embedder.embed({.customer = customer,
+                               .plan = *plan,
+                               .request = request,
+                               .request_id = exchange_.id(),
+                               .time_max = patience,
+                               .failure_reach = Embedder::Reach::model});
   if (scope.cancelled()) co_return;
   const auto* made = std::get_if<Embedder::Made>(&outcome);
   if (made == nullptr) co_return fail(std::get<chat::Failure>(outcome).message);

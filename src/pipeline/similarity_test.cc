@@ -1,9 +1,9 @@
 // The same question in other words: who is told the answer that was given before, who never is, and
 // what becomes of a request whose vector nobody makes.
 
-#include "recall/marks.h"
-
+#include "pipeline/resemblance.h"
 #include "pipeline/test_pipeline.h"
+#include "recall/marks.h"
 #include "store/models.h"
 
 namespace omni::pipeline {
@@ -44,7 +44,10 @@ class SimilarityTest : public testing::PipelineTest {
   }
   /// Questions about weather are no more alike to others than 0.9.
   Reply reply_to(const Asked& asked) const {
-    if (!is_embedding(asked)) return testing::hi(Dialect::openai_chat, Mode::whole);
+    if (!is_embedding(asked)) {
+      const bool responses = asked.target.starts_with("/re");
+      return testing::hi(responses ? Dialect::openai_responses : Dialect::openai_chat, Mode::whole);
+    }
     if (broken_) return *broken_;
     const bool weather = asked.body.find("weather") != std::string::npos;
     const std::string vector = weather ? "[0.9,0.43589]" : "[1,0]";
@@ -223,6 +226,15 @@ TEST_F(SimilarityTest, WhoMakesNoVectorsCostsNobodyAnAnswerAndIsLeftAloneForAWhi
   advance(recall::Paraphrases::rest);
   EXPECT_EQ(cache(question("Question 7")), "MISS");
   EXPECT_EQ(embeddings(), before + 1);
+}
+
+TEST_F(SimilarityTest, AnAccountThatMakesNoVectorsStillAnswers) {
+  int asked = 0;
+  for (const int status : {400, 401, 402, 403, 404, 408, 413, 429, 500, 503}) {
+    broken_ = json_reply(R"({"error":{"message":"no"}})", status);
+    EXPECT_EQ(ask(question("Question " + std::to_string(++asked))).status, 200) << status;
+    advance(recall::Paraphrases::rest);
+  }
 }
 
 TEST_F(SimilarityTest, WhoIsSlowIsNotWaitedFor) {
