@@ -5,17 +5,14 @@
 namespace omni::api {
 namespace {
 
-using testing::TestAnswer;
-
 class AccountQuotasTest : public testing::TrafficTest {
  protected:
   AccountQuotasTest() {
-    write([this](sql::Session& session) -> Status {
+    write([](sql::Session& session) -> Status {
       for (const auto& [id, provider] : {std::pair{"sub", "login"}, std::pair{"plain", "acme"}}) {
         store::Connection connection{.id = id, .provider = provider, .name = id};
         connection.api_key = Secret("sk-1");
-        const Status added = store::add_connection(session, store_->sealer(), connection);
-        if (!added) return added;
+        if (Status added = store::add_connection(session, connection); !added) return added;
       }
       return Nothing{};
     });
@@ -39,9 +36,12 @@ TEST_F(AccountQuotasTest, GetApiUsageConnectionIdAsksTheProviderNow) {
   const TestAnswer answer = get("/api/usage/sub");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body,
-            R"x({"plan":null,"quotas":{"session (5h)":{"used":100,"total":100,"remaining":0,)x"
+            R"({"plan":null,"quotas":{"session (5h)":{"used":100,"total":100,"remaining":0,)"
             R"("resetAt":"2026-03-01T12:00:00.000Z","unlimited":false,)"
-            R"x("displayName":"session (5h)"}},"message":null})x");
+            R"("displayName":"session (5h)"}
+}
+, "message" : null
+})");
   EXPECT_EQ(prober_.questions(), std::vector<std::string>{"quota login  sk-1"});
 }
 
@@ -77,7 +77,7 @@ TEST_F(AccountQuotasTest, AreRememberedForListsThatAskNobody) {
   EXPECT_NE(get("/api/usage/quota").body.find(R"("providers":[])"), std::string::npos);
   tell_spent();
   const TestAnswer all = send("POST", "/api/usage/provider-limits", "");
-  EXPECT_NE(all.body.find(R"x({"caches":{"sub":{"plan":null,"quotas":{"session (5h)":)x"),
+  EXPECT_NE(all.body.find(R"({"caches":{"sub":{"plan":null,"quotas":{"session (5h)") "),
             std::string::npos)
       << all.body;
   EXPECT_EQ(prober_.questions().size(), 1U);

@@ -11,7 +11,7 @@ class PricingTest : public testing::ApiTest {
  protected:
   void SetUp() override { serve(pricing_.routes()); }
   TestAnswer set(std::string body) { return send("PATCH", "/api/pricing", std::move(body)); }
-  static bool has(std::string_view body, std::string_view part) {
+  static bool has(const std::string& body, std::string_view part) {
     return body.find(part) != std::string::npos;
   }
 

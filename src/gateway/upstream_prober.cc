@@ -92,10 +92,11 @@ net::Task<Result<store::Connection>> UpstreamProber::with_token(
     catalog::Provider provider;
     store::Connection connection;
     std::shared_ptr<const pipeline::View> view;
-    account::Account account = account::prepare(provider, &connection, view->proxies);
+    account::Account account = {};
   };
-  const std::shared_ptr<const Kept> kept(
-      new Kept{provider, std::move(connection), with_.views.current()});
+  const auto kept =
+      std::make_shared<Kept>(Kept{provider, std::move(connection), with_.views.current()});
+  kept->account = account::prepare(kept->provider, &kept->connection, kept->view->proxies);
   const auto renewed = co_await with_.refresher.renew(kept->account, kept);
   if (!renewed) co_return renewed.error();
   co_return **renewed;

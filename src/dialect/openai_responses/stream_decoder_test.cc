@@ -246,8 +246,7 @@ TEST(ResponsesStreamDecoder, UsageComesBeforeTheEnd) {
   const std::string lines = told(stream_of(
       {created,
        R"({"type":"response.completed","response":{"status":"completed","service_tier":"flex",)"
-       R"("usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},)"
-       R"("output_tokens":3}}})"}));
+       R"("usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":3}}})"}));
   EXPECT_NE(lines.find("usage fresh=5 cache_read=4 text=3 flex wire="), std::string::npos) << lines;
 }
 
