@@ -305,10 +305,12 @@ TEST_F(SimilarityTest, ABudgetPaysForVectorsAsWell) {
 TEST_F(SimilarityTest, AKeyHasVectorsMadeWithItsOwnAccountsOnly) {
   add_key("bound", [](store::ApiKey& key) { key.allowed_connections = {"c-key-ch"}; });
   embed_with("ol/e");
-  EXPECT_EQ(cache(by("bound", question(first))), "MISS");
+  for (const char* text : {first, paraphrase, "Who are you?"}) {
+    EXPECT_EQ(cache(by("bound", question(text))), "MISS");
+  }
   EXPECT_EQ(embeddings(), 0U);
   EXPECT_EQ(cache(question(first)), "MISS");
-  EXPECT_EQ(embeddings(), 1U);
+  EXPECT_EQ(embeddings(), 1U) << "it was nobody's failure";
 }
 
 }  // namespace
