@@ -29,7 +29,7 @@ constexpr std::array page_members{
     MemberShape{"limit", shape::integer(1, 500), Presence::optional, "How many at most; 50."},
     MemberShape{"search", word, Presence::optional, "What the signature or the model has in it."}};
 
-double share_of_hits(const Answers::Counts& counts) {
+double share_of_hits(const auto& counts) {
   const std::uint64_t all = counts.hits + counts.misses;
   return all == 0 ? 0 : static_cast<double>(counts.hits) / static_cast<double>(all);
 }
@@ -64,7 +64,12 @@ void write_tiers(json::Writer& writer, recall::Recall& recall) {
   writer.key("hits").integer(count(counts.hits)).key("misses").integer(count(counts.misses));
   writer.key("hitRatePct").number(100 * share_of_hits(counts));
   writer.key("tokensSaved").integer(counts.tokens_saved);
-  writer.key("costSavedUsd").number(dollars(counts.cost_nano_saved)).end_object();
+  writer.key("costSavedUsd").number(dollars(counts.cost_nano_saved));
+  const recall::Paraphrases::Counts similar = recall.paraphrases.counts();
+  writer.key("similar").begin_object().key("entries").integer(count(similar.entries));
+  writer.key("bytes").integer(count(similar.bytes)).key("hits").integer(count(similar.hits));
+  writer.key("misses").integer(count(similar.misses));
+  writer.key("hitRate").number(share_of_hits(similar)).end_object().end_object();
 }
 
 void write_config(json::Writer& writer, const recall::Recall& recall,
@@ -72,7 +77,10 @@ void write_config(json::Writer& writer, const recall::Recall& recall,
   writer.begin_object().key("semanticCacheEnabled").boolean(settings.semantic_cache_enabled);
   writer.key("semanticCacheTreatAbsentAsZero").boolean(settings.semantic_cache_absent_as_zero);
   writer.key("semanticCacheScope").text(settings.semantic_cache_scope);
-  writer.key("semanticCacheTtlMs").integer(recall.lifetime(settings).count()).end_object();
+  writer.key("semanticCacheTtlMs").integer(recall.lifetime(settings).count());
+  writer.key("semanticCacheEmbeddingModel").text(settings.semantic_cache_embedding_model);
+  writer.key("semanticCacheSimilarityMin").number(settings.semantic_cache_similarity_min);
+  writer.end_object();
 }
 
 /// Those in memory, which know best how often they served, then those that only the table has.
@@ -205,6 +213,7 @@ net::Task<Result<std::int64_t>> CacheApi::forget_those(recall::Archive::Which wh
     if (goes) gone.insert(shown.print);
     return goes;
   });
+  with_.recall.paraphrases.sweep();
   co_return static_cast<std::int64_t>(gone.size());
 }
 

@@ -1,5 +1,7 @@
 #include "api/cache.h"
 
+#include <array>
+
 #include "api/test_traffic.h"
 #include "store/rollup.h"
 
@@ -62,7 +64,8 @@ TEST_F(CacheApiTest, GetApiCacheTellsHowManyAnswersThereAreAndWhatTheySaved) {
   EXPECT_TRUE(none.starts_with(
       R"({"semanticCache":{"memorySize":0,"memoryMaxSize":500,"memoryBytes":0,"dbSize":0,)"
       R"("dbMaxSize":10000,"dbBytes":0,"hitRate":0,"memoryEntries":0,"dbEntries":0,"hits":0,)"
-      R"("misses":0,"hitRatePct":0,"tokensSaved":0,"costSavedUsd":0},)"
+      R"("misses":0,"hitRatePct":0,"tokensSaved":0,"costSavedUsd":0,)"
+      R"("similar":{"entries":0,"bytes":0,"hits":0,"misses":0,"hitRate":0}},)"
       R"("idempotency":{"activeKeys":0,"windowMs":5000},)"
       R"("promptCache":{"totalRequests":0,"requestsWithCacheControl":0,"totalInputTokens":0,)"
       R"("totalCachedTokens":0,"totalCacheCreationTokens":0,"tokensSaved":0,)"
@@ -71,7 +74,8 @@ TEST_F(CacheApiTest, GetApiCacheTellsHowManyAnswersThereAreAndWhatTheySaved) {
       << none;
   EXPECT_TRUE(none.ends_with(
       R"("config":{"semanticCacheEnabled":true,"semanticCacheTreatAbsentAsZero":false,)"
-      R"("semanticCacheScope":"key","semanticCacheTtlMs":3600000}})"))
+      R"("semanticCacheScope":"key","semanticCacheTtlMs":3600000,)"
+      R"("semanticCacheEmbeddingModel":"","semanticCacheSimilarityMin":0.95}})"))
       << none;
   keep("aa", "acme/large");
   store("bb", "acme/small");
@@ -85,7 +89,8 @@ TEST_F(CacheApiTest, GetApiCacheTellsHowManyAnswersThereAreAndWhatTheySaved) {
       bytes +
       R"(,"hitRate":0.75,"memoryEntries":1,)"
       R"("dbEntries":1,"hits":3,"misses":1,"hitRatePct":75,"tokensSaved":21,)"
-      R"("costSavedUsd":0.0075},"idempotency":{"activeKeys":1,"windowMs":5000},)"))
+      R"("costSavedUsd":0.0075,"similar":{"entries":0,"bytes":0,"hits":0,"misses":0,)"
+      R"("hitRate":0}},"idempotency":{"activeKeys":1,"windowMs":5000},)"))
       << some;
 }
 
@@ -223,6 +228,24 @@ TEST_F(CacheApiTest, DeleteApiCacheForgetsAllAndRepeatedRequestsToo) {
   keep(recall_.repeats, "k", "acme/large");
   EXPECT_EQ(forget(""), R"({"success":true,"ok":true,"cleared":1,"scope":"all"})");
   EXPECT_EQ(recall_.cache.counts().entries + recall_.repeats.counts().entries, 0U);
+}
+
+TEST_F(CacheApiTest, DeleteApiCacheForgetsAnswersToOtherWordsAsWell) {
+  keep("aa", "acme/large");
+  keep("bb", "acme/small");
+  const recall::Vector vector = *recall::Vector::of(std::array{1.0F, 0.0F});
+  for (const char* print : {"aa", "bb"}) recall_.paraphrases.keep(print, print, vector, 1h);
+  EXPECT_NE(recall_.paraphrases.find("aa", vector, 0.9F), nullptr);
+  EXPECT_EQ(recall_.paraphrases.find("cc", vector, 0.9F), nullptr);
+  const auto shows = [this](std::string_view text) {
+    return get("/api/cache").body.find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(shows(R"("similar":{"entries":2,)"));
+  EXPECT_TRUE(shows(R"("hits":1,"misses":1,"hitRate":0.5}})"));
+  forget("?signature=aa");
+  EXPECT_TRUE(shows(R"("similar":{"entries":1,)"));
+  forget("");
+  EXPECT_TRUE(shows(R"("similar":{"entries":0,)"));
 }
 
 TEST_F(CacheApiTest, DeleteApiCacheForgetsInTheTableAsWell) {

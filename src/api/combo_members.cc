@@ -71,6 +71,10 @@ constexpr std::array config_members{
     MemberShape{
         "hedge", shape::object(hedge_members).strict(), Presence::optional,
         "Asks a second model beside one that says nothing for longer than it usually does."},
+    MemberShape{
+        "cacheSimilarityMin", share.or_null(), Presence::optional,
+        "How alike two questions have to be for one's answer to be the other's; 0: it takes "
+        "none; null: as the setting says."},
     MemberShape{"queueTimeoutMs", shape::integer(1000, 120'000), Presence::optional,
                 "Of the predecessor; kept, without effect: nobody waits in a queue."},
     MemberShape{"healthCheckEnabled", shape::boolean(), Presence::optional,

@@ -83,6 +83,7 @@ TEST_F(CombosApiTest, PostApiCombosRefusesWhatIsNone) {
            R"({"name":"a","models":[],"config":{"maxRetries":11}})",
            R"({"name":"a","models":[],"config":{"budgetCap":1}})",
            R"({"name":"a","models":[],"config":{"hedge":{"percent":101}}})",
+           R"({"name":"a","models":[],"config":{"cacheSimilarityMin":1.1}})",
            R"({"name":"a","models":[],"system_message":"Be kind"})",
            R"({"name":"a","models":[],"tool_filter_regex":"^read"})",
            R"({"name":"a","models":["a"]})",

@@ -92,6 +92,7 @@ class AuthMatrixTest : public api::testing::ApiTest {
             .seals = seals_,
             .items = items_,
             .recall = recall_,
+            .workers = workers_,
             .usage = *usage_,
             .budgets = budgets_,
             .traces = traces_,

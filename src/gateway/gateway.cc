@@ -214,6 +214,7 @@ pipeline::Parts Gateway::parts() {
           .seals = seals_,
           .items = items_,
           .recall = recall_,
+          .workers = *workers_,
           .usage = storage_->usage(),
           .budgets = budgets_,
           .traces = traces_,

@@ -21,32 +21,6 @@ class CacheTest : public testing::PipelineTest {
     provider_.play(testing::hi(Dialect::openai_chat, Mode::whole));
   }
 
-  /// With that said besides.
-  static Ask saying(Ask ask, std::string_view member) {
-    ask.body.insert(1, std::string(member) + ",");
-    return ask;
-  }
-  /// Of temperature 0 and 99 tokens at most.
-  static Ask cold(Dialect client, Mode mode = Mode::whole, std::string_view model = "ch/m") {
-    const Ask ask = turn(client, model, mode);
-    switch (client) {
-      case Dialect::openai_chat:
-        return saying(ask, R"("temperature":0,"max_tokens":99)");
-      case Dialect::openai_responses:
-        return saying(ask, R"("temperature":0,"max_output_tokens":99)");
-      case Dialect::anthropic:
-        return saying(ask, R"("temperature":0)");
-      case Dialect::gemini:
-        return saying(ask, R"("generationConfig":{"temperature":0,"maxOutputTokens":99})");
-      case Dialect::ollama:
-        return saying(ask, R"("options":{"temperature":0,"num_predict":99})");
-    }
-    return ask;
-  }
-  static Ask by(const char* name, Ask ask) {
-    ask.fields += std::string("authorization: Bearer sk-") + name + "\r\n";
-    return ask;
-  }
   /// As if the memory had been full since, or the process had started anew.
   void forget_in_memory() {
     recall_.cache.forget([](const auto&) { return true; });

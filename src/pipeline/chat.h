@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "meter/budgets.h"
 #include "net/exchange.h"
+#include "net/workers.h"
 #include "pipeline/deliver.h"
 #include "pipeline/item_memory.h"
 #include "pipeline/trace.h"
@@ -36,6 +37,7 @@ struct Parts {
   adapt::SealMemory& seals;
   ItemMemory& items;
   recall::Recall& recall;
+  net::Workers& workers;
   store::UsageLog& usage;
   meter::Budgets& budgets;
   Traces& traces;

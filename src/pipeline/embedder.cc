@@ -65,6 +65,14 @@ void fail(const Error& error, Attempted& attempted) {
   attempted.heard = false;
 }
 
+/// As if the model were to blame, which the account may do without.
+Verdict confined(Verdict verdict) {
+  if (verdict.next == Verdict::Next::done) return verdict;
+  verdict.blame = Verdict::Blame::model;
+  if (verdict.rest == Verdict::Rest::account) verdict.rest = Verdict::Rest::model;
+  return verdict;
+}
+
 class Embedding {
  public:
   Embedding(const Parts& parts, const Embedder::Job& job) : parts_(parts), job_(job) {}
@@ -116,7 +124,8 @@ net::Task<> Embedding::ask(const Target& target) {
       failures_.note(*attempted.failure, attempted.heard ? attempted.verdict : Verdict());
     }
     next_ = attempted.verdict.next;
-    borrower.settle(*attempted.account, attempted.verdict);
+    const bool confines = job_.failure_reach == Embedder::Reach::model;
+    borrower.settle(*attempted.account, confines ? confined(attempted.verdict) : attempted.verdict);
     record(parts_, *job_.customer.view, job_.customer.permit, attempted);
   } while (next_ == Verdict::Next::next_account && !scope.cancelled());
   borrower.leave();

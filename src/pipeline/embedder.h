@@ -18,12 +18,17 @@ class Embedder {
  public:
   static constexpr std::size_t answer_bytes_max = std::size_t{32} << 20;
 
+  /// What a failure says something of: the account and the provider, as any other, or the model
+  /// alone, so that whatever else they are asked for goes on.
+  enum class Reach : std::uint8_t { account, model };
+
   struct Job {
     const Customer& customer;
     const route::Plan& plan;                   // of `plan`, perhaps with less in it
     const dialect::EmbeddingRequest& request;  // whose model is the plan's
     std::string_view request_id;               // in the books
     Millis time_max{2'000};
+    Reach failure_reach = Reach::account;
   };
   struct Made {
     dialect::Embeddings embeddings;

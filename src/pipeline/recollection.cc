@@ -121,7 +121,7 @@ net::Task<Status> Recollection::look() {
     if (!*found) continue;
     if (auto* lead = std::get_if<recall::Lead>(&**found)) {
       claim.lead.emplace(std::move(*lead));
-      if (Status looked = co_await look_in_archive(claim); !looked) co_return looked;
+      if (Status looked = co_await look_further(claim); !looked) co_return looked;
     } else {
       answer_ = std::get<recall::Shared>(**found);
     }
@@ -176,13 +176,13 @@ void Recollection::claim_cache() {
   }
   std::ranges::sort(targets);
   for (const std::string& target : targets) print.add(target);
-  claims_.push_back(
-      {.answers = &parts_.recall.cache,
-       .source = "semantic",
-       .print = print.hex(),
-       .lifetime = parts_.recall.lifetime(settings()),
-       .patience = parts_.patience,
-       .archive = &parts_.recall.archive});
+  claims_.push_back({.answers = &parts_.recall.cache,
+                     .source = "semantic",
+                     .print = print.hex(),
+                     .lifetime = parts_.recall.lifetime(settings()),
+                     .patience = parts_.patience,
+                     .archive = &parts_.recall.archive});
+  resemblance_ = Resemblance::of(parts_, exchange_, inquiry_, *asked_, std::move(print));
 }
 
 /// Nothing where another request takes too long to bring it.
@@ -204,9 +204,23 @@ net::Task<Result<std::optional<Found>>> Recollection::find(const Claim& claim) c
   co_return std::optional<Found>(*std::move(heard));
 }
 
-/// Who has the duty to bring it looks there before anybody is asked, but not for long.
+/// Who has the duty to bring it to the cache looks elsewhere before anybody is asked.
+net::Task<Status> Recollection::look_further(Claim& claim) {
+  if (claim.archive == nullptr) co_return Nothing{};
+  const Status looked = co_await look_in_archive(claim);
+  if (!looked || answer_ != nullptr || resemblance_ == nullptr) co_return looked;
+  Result<recall::Shared> alike = co_await resemblance_->find();
+  if (!alike) co_return alike.error();
+  if (*alike == nullptr) co_return Nothing{};
+  answer_ = *std::move(alike);
+  claim.source = "similar";
+  claim.lifetime = Millis{0};  // it goes with the question that it was given to
+  co_return Nothing{};
+}
+
+/// But not for long.
 net::Task<Status> Recollection::look_in_archive(Claim& claim) {
-  if (claim.archive == nullptr || !claim.archive->has(claim.print)) co_return Nothing{};
+  if (!claim.archive->has(claim.print)) co_return Nothing{};
   using Kept = std::optional<recall::Kept>;
   net::Scope& scope = co_await net::current_scope();
   net::Handoff<Kept> handoff(scope.loop());
@@ -285,7 +299,9 @@ void Recollection::keep(const catalog::Target& target, const Delivery& delivery,
     const bool fits = claim.answers != &parts_.recall.cache || settled;
     if (!fits || !claim.lead) continue;
     std::exchange(claim.lead, std::nullopt)->bring(shared, claim.lifetime);
-    if (claim.archive != nullptr) claim.archive->keep(claim.print, shared, claim.lifetime);
+    if (claim.archive == nullptr) continue;
+    claim.archive->keep(claim.print, shared, claim.lifetime);
+    if (resemblance_ != nullptr) resemblance_->keep(claim.print, claim.lifetime);
   }
 }
 

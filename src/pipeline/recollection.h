@@ -8,6 +8,7 @@
 
 #include "pipeline/chat.h"
 #include "pipeline/inquiry.h"
+#include "pipeline/resemblance.h"
 #include "recall/memo.h"
 #include "recall/print.h"
 
@@ -55,6 +56,7 @@ class Recollection {
   void claim_cache();
   recall::Print print_of(std::string_view purpose) const;
   net::Task<Result<std::optional<recall::Found>>> find(const Claim& claim) const;
+  net::Task<Status> look_further(Claim& claim);
   net::Task<Status> look_in_archive(Claim& claim);
   const store::Settings& settings() const {
     return inquiry_.view().directory.configuration().settings;
@@ -66,7 +68,8 @@ class Recollection {
   const Entry entry_;
   const Clock::Steady began_;
   std::optional<chat::Request> asked_;
-  std::vector<Claim> claims_;  // in the order in which they are looked at
+  std::vector<Claim> claims_;                 // in the order in which they are looked at
+  std::unique_ptr<Resemblance> resemblance_;  // of what the cache is asked for; null: none
   recall::Shared answer_;
   std::string_view source_ = upstream_source;
 };

@@ -199,6 +199,7 @@ Parts PipelineTest::parts() {
           .seals = seals_,
           .items = items_,
           .recall = recall_,
+          .workers = workers_,
           .usage = *usage_,
           .budgets = budgets_,
           .traces = traces_,
@@ -328,6 +329,33 @@ Ask PipelineTest::turn(Dialect client, std::string_view model, Mode mode) {
       return {"/api/chat", start + messages};
   }
   return {};
+}
+
+Ask PipelineTest::saying(Ask ask, std::string_view member) {
+  ask.body.insert(1, std::string(member) + ",");
+  return ask;
+}
+
+Ask PipelineTest::by(const char* name, Ask ask) {
+  ask.fields += std::string("authorization: Bearer sk-") + name + "\r\n";
+  return ask;
+}
+
+Ask PipelineTest::cold(Dialect client, Mode mode, std::string_view model) {
+  const Ask ask = turn(client, model, mode);
+  switch (client) {
+    case Dialect::openai_chat:
+      return saying(ask, R"("temperature":0,"max_tokens":99)");
+    case Dialect::openai_responses:
+      return saying(ask, R"("temperature":0,"max_output_tokens":99)");
+    case Dialect::anthropic:
+      return saying(ask, R"("temperature":0)");
+    case Dialect::gemini:
+      return saying(ask, R"("generationConfig":{"temperature":0,"maxOutputTokens":99})");
+    case Dialect::ollama:
+      return saying(ask, R"("options":{"temperature":0,"num_predict":99})");
+  }
+  return ask;
 }
 
 std::string PipelineTest::usage(const std::string& column, std::size_t rows) {

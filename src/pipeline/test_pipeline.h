@@ -84,6 +84,12 @@ class PipelineTest : public ::testing::Test {
   /// Of a turn that says "Hi" in that dialect.
   TestAnswer ask(chat::Dialect client, std::string_view model, Mode mode = Mode::whole);
   static Ask turn(chat::Dialect client, std::string_view model, Mode mode = Mode::whole);
+  /// Of temperature 0 and 99 tokens at most.
+  static Ask cold(chat::Dialect client, Mode mode = Mode::whole, std::string_view model = "ch/m");
+  /// With that said besides.
+  static Ask saying(Ask ask, std::string_view member);
+  /// With the key of that name.
+  static Ask by(const char* name, Ask ask);
   net::testing::RawClient begin(const Ask& ask);
   /// The first column of all rows of usage, with blanks between, once `rows` are there.
   std::string usage(const std::string& column, std::size_t rows = 1);
@@ -108,6 +114,7 @@ class PipelineTest : public ::testing::Test {
   adapt::SealMemory seals_{clock_, {}};
   ItemMemory items_{clock_, {}};
   recall::Recall recall_{clock_, {}};
+  net::Workers workers_{1};
   Traces traces_;
   meter::Watch watch_{clock_};
   meter::Budgets budgets_{clock_, world_.log};

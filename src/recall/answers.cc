@@ -25,17 +25,7 @@ void Lead::bring_back(Kept kept) {
 
 std::optional<Found> Answers::find(const std::string& print, const MakeFollower& follower) {
   const std::lock_guard lock(mutex_);
-  if (const auto known = by_print_.find(print); known != by_print_.end()) {
-    const Entries::iterator entry = known->second;
-    if (clock_.steady() < entry->over) {
-      entries_.splice(entries_.begin(), entries_, entry);
-      ++entry->shown.hits;
-      entry->shown.tokens_saved += tokens_of(*entry->answer);
-      note_use(*entry->answer);
-      return entry->answer;
-    }
-    drop(entry);
-  }
+  if (Shared answer = use(print)) return answer;
   const auto [flight, first] = on_the_way_.try_emplace(print);
   if (!first) {
     const std::uint64_t place = ++places_;
@@ -44,6 +34,34 @@ std::optional<Found> Answers::find(const std::string& print, const MakeFollower&
   }
   ++counts_.misses;
   return Lead(*this, print);
+}
+
+Shared Answers::find_instead(const std::string& print) {
+  const std::lock_guard lock(mutex_);
+  Shared answer = use(print);
+  if (answer != nullptr) --counts_.misses;
+  return answer;
+}
+
+bool Answers::has(const std::string& print) {
+  const std::lock_guard lock(mutex_);
+  const auto known = by_print_.find(print);
+  return known != by_print_.end() && clock_.steady() < known->second->over;
+}
+
+Shared Answers::use(const std::string& print) {
+  const auto known = by_print_.find(print);
+  if (known == by_print_.end()) return nullptr;
+  const Entries::iterator entry = known->second;
+  if (clock_.steady() >= entry->over) {
+    drop(entry);
+    return nullptr;
+  }
+  entries_.splice(entries_.begin(), entries_, entry);
+  ++entry->shown.hits;
+  entry->shown.tokens_saved += tokens_of(*entry->answer);
+  note_use(*entry->answer);
+  return entry->answer;
 }
 
 void Answers::leave(const std::string& print, std::uint64_t place) {

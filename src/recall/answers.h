@@ -86,6 +86,9 @@ class Answers {
   /// The answer, or the duty to bring it.  Nothing where another has the duty: then `follower` has
   /// made one who will hear of it.
   std::optional<Found> find(const std::string& print, const MakeFollower& follower);
+  /// What is kept there, to who was to bring another and tells this instead; null where nothing is.
+  Shared find_instead(const std::string& print);
+  bool has(const std::string& print);
   /// Of who has waited long enough; nothing happens if he has heard already.
   void leave(const std::string& print, std::uint64_t place);
 
@@ -119,6 +122,7 @@ class Answers {
   void bring_back(const std::string& print, Kept kept);
   Followers leave_waiting(const std::string& print);
   void keep(Kept kept, std::uint64_t hits_taken);
+  Shared use(const std::string& print);
   void note_use(const Answer& answer);
   void drop(Entries::iterator entry);
   void drop_expired();

@@ -24,6 +24,9 @@ class Canon {
  public:
   explicit Canon(std::string& out) : out_(out) {}
 
+  /// Where in `out` the words of the question are.
+  std::size_t words_at = 0, words_size = 0;
+
   void put(std::string_view text) {
     put(text.size());
     out_ += text;
@@ -68,7 +71,13 @@ class Canon {
     put(bytes);
   }
 
-  void put(const chat::Text& text) { put(text.text); }
+  void put(const chat::Text& text) {
+    const std::size_t begin = out_.size();
+    put(text.text);
+    if (&text != words_) return;
+    words_at = begin;
+    words_size = out_.size() - begin;
+  }
   void put(const chat::Refusal& refusal) { put(refusal.text); }
   void put(const chat::Reasoning& reasoning) {
     const auto& [text, summary, redacted] = reasoning;
@@ -157,6 +166,7 @@ class Canon {
     const auto& [source, model, messages, tools, tool_choice, sampling, thinking, format,
                  max_output_tokens, stream, stream_usage, stream_as_array, end_user, extras] =
         request;
+    words_ = words_of(request);
     put(messages);
     put(tools);
     put(tool_choice);
@@ -171,6 +181,7 @@ class Canon {
 
  private:
   std::string& out_;
+  const chat::Text* words_ = nullptr;
 };
 
 }  // namespace
@@ -181,10 +192,27 @@ Print& Print::add(std::string_view text) {
 }
 
 Print& Print::add(const chat::Request& request) {
-  Canon(text_).put(request);
+  Canon canon(text_);
+  canon.put(request);
+  words_at_ = canon.words_at;
+  words_size_ = canon.words_size;
   return *this;
 }
 
 std::string Print::hex() const { return to_hex(sha256(text_)); }
+
+std::string Print::hex_without_words(std::string_view instead) const {
+  std::string text, words;
+  Canon(words).put(instead);
+  text.append(text_, 0, words_at_).append(words).append(text_, words_at_ + words_size_);
+  return to_hex(sha256(text));
+}
+
+const chat::Text* words_of(const chat::Request& request) {
+  if (request.messages.empty()) return nullptr;
+  const chat::Message& last = request.messages.back();
+  if (last.role != chat::Role::user || last.parts.size() != 1) return nullptr;
+  return std::get_if<chat::Text>(&last.parts.front().body);
+}
 
 }  // namespace omni::recall

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,9 +19,16 @@ class Print {
   Print& add(const chat::Request& request);
   /// 64 lower-case hexadecimal digits.
   std::string hex() const;
+  /// The same, of all questions that differ in their words alone, which `instead` stands for.
+  std::string hex_without_words(std::string_view instead) const;
 
  private:
   std::string text_;
+  std::size_t words_at_ = 0, words_size_ = 0;  // where they stand in the text
 };
+
+/// What a question asks in words that could be others: the last message, where it is a user's and
+/// plain text.  Null: nothing.
+const chat::Text* words_of(const chat::Request& request);
 
 }  // namespace omni::recall

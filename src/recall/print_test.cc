@@ -36,6 +36,41 @@ TEST(Print, IsTheSameForTheSameQuestionHoweverItIsToBeAnswered) {
   EXPECT_EQ(print_of(other), print);
 }
 
+TEST(Print, WithoutItsWordsIsTheSameForThoseThatDifferInThemAlone) {
+  const auto without = [](const Request& request, std::string_view instead = "marks") {
+    return Print().add("before").add(request).add("after").hex_without_words(instead);
+  };
+  const std::string print = without(question());
+  EXPECT_NE(print, Print().add("before").add(question()).add("after").hex());
+  Request other = question();
+  other.messages[0].parts[0].body = chat::Text{"Good morning"};
+  EXPECT_EQ(without(other), print);
+  EXPECT_NE(without(other, "other marks"), print);
+  EXPECT_NE(Print().add("before").add(other).hex_without_words("marks"), print);
+  other.max_output_tokens = 5;
+  EXPECT_NE(without(other), print);
+  Request later = question();
+  later.messages.insert(later.messages.begin(), later.messages[0]);
+  const std::string print_later = without(later);
+  EXPECT_NE(print_later, print);
+  later.messages[0].parts[0].body = chat::Text{"Good morning"};
+  EXPECT_NE(without(later), print_later) << "what was said before";
+}
+
+TEST(Print, FindsWordsOnlyWhereAUserSaysNothingElseAtTheEnd) {
+  EXPECT_EQ(words_of(question())->text, "Hi");
+  EXPECT_EQ(words_of(Request()), nullptr);
+  Request other = question();
+  other.messages[0].parts.push_back({.body = chat::Media()});
+  EXPECT_EQ(words_of(other), nullptr);
+  other = question();
+  other.messages[0].parts[0].body = chat::ToolResult();
+  EXPECT_EQ(words_of(other), nullptr);
+  other = question();
+  other.messages[0].role = chat::Role::assistant;
+  EXPECT_EQ(words_of(other), nullptr);
+}
+
 TEST(Print, DoesNotGoByTheOrderOfMembersThatNobodyKnows) {
   Request one = question(), other = question();
   one.extras.members = {{"a", raw("1")}, {"b", raw("2")}};

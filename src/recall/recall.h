@@ -4,6 +4,7 @@
 
 #include "recall/answers.h"
 #include "recall/archive.h"
+#include "recall/paraphrases.h"
 #include "store/settings.h"
 
 namespace omni::recall {
@@ -30,6 +31,8 @@ struct Recall {
                       .bytes_max = limits.cache_bytes_max,
                       .answer_bytes_max = cached_bytes_max,
                       .heir = Answers::Heir::nobody}),
+        paraphrases(clock, cache,
+                    {.entries_max = limits.cache_entries_max, .bytes_max = limits.cache_bytes_max}),
         archive(clock, {.entries_max = limits.archive_entries_max,
                         .bytes_max = limits.archive_bytes_max,
                         .answer_bytes_max = cached_bytes_max}) {}
@@ -39,6 +42,7 @@ struct Recall {
     write_notes();
     repeats.sweep();
     cache.sweep();
+    paraphrases.sweep();
     archive.sweep();
   }
   /// What the archive is to know and does not yet.
@@ -49,9 +53,10 @@ struct Recall {
   }
 
   const std::optional<Millis> cache_lifetime;
-  Answers repeats;  // to requests that clients send again under the same key
-  Answers cache;    // to questions that have the same answer again, whoever asks
-  Archive archive;  // the same that the cache has had, for longer
+  Answers repeats;          // to requests that clients send again under the same key
+  Answers cache;            // to questions that have the same answer again, whoever asks
+  Paraphrases paraphrases;  // of what the cache has
+  Archive archive;          // the same that the cache has had, for longer
 };
 
 }  // namespace omni::recall

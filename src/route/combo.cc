@@ -63,6 +63,9 @@ void read_config(Value config, Combo& combo) {
   if (const Value track = config.find("trackMetrics"); track.kind() == Kind::boolean) {
     combo.track_metrics = track.boolean();
   }
+  if (const Value min = config.find("cacheSimilarityMin"); min.kind() == Kind::number) {
+    combo.cache_similarity_min = min.number();
+  }
   read_weights(config, combo.weights);
   read_hedge(config, combo.hedge);
 }

@@ -59,7 +59,8 @@ struct Combo {
   std::uint64_t concurrency = 3;
   std::size_t depth_max = combo_depth_max;
   bool track_metrics = true;
-  catalog::Model model;  // what lists show: all that each of its models can
+  std::optional<double> cache_similarity_min;  // in the place of the setting's
+  catalog::Model model;                        // what lists show: all that each of its models can
 };
 
 /// Whose models combos are in lists.

@@ -172,6 +172,13 @@ constexpr std::array rows{
                &S::semantic_cache_scope},
     SettingRow{"", "semanticCacheTtlMs", shape::integer(0, 24 * hour_ms),
                "For how long, in milliseconds.", &S::semantic_cache_ttl_ms},
+    SettingRow{"", "semanticCacheEmbeddingModel", shape::text(0, 300),
+               "Answers the same question in other words as well: the model that makes vectors of "
+               "questions, whose cost the API key bears; empty: off.",
+               &S::semantic_cache_embedding_model},
+    SettingRow{"", "semanticCacheSimilarityMin", shape::number(0, 1),
+               "How alike the vectors of two questions have to be; 0: off.",
+               &S::semantic_cache_similarity_min},
     SettingRow{"", "stripModelPrefix", shape::boolean(),
                "Ignores the provider's name before a model that no such provider has.",
                &S::strip_model_prefix},

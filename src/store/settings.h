@@ -55,6 +55,8 @@ struct Settings {
   bool semantic_cache_absent_as_zero = false;
   std::string semantic_cache_scope = "key";
   std::int64_t semantic_cache_ttl_ms = 3'600'000;
+  std::string semantic_cache_embedding_model;
+  double semantic_cache_similarity_min = 0.95;
   bool strip_model_prefix = false;
   bool lkgp_enabled = false;
   bool adaptive_volume_routing = false;
