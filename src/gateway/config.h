@@ -70,6 +70,18 @@ struct Config {
   // what is written down of requests
   std::uint64_t log_bytes_max = std::uint64_t{1} << 30;
 
+  // what a collector of OpenTelemetry is told
+  std::string otlp_endpoint, otlp_traces_endpoint, otlp_metrics_endpoint;  // all empty: nothing
+  Secret otlp_headers;
+  std::string otlp_protocol = "http/json";
+  Millis otlp_timeout{10'000};
+  std::string otel_service_name, otel_resource_attributes;
+  std::string otel_sampler = "parentbased_always_on";
+  double otel_sampler_ratio = 1;
+  Millis otel_metric_interval{60'000};
+  std::string otel_traces_exporter = "otlp", otel_metrics_exporter = "otlp";
+  bool otel_disabled = false;
+
   // backups
   bool no_backup_before_writes = false;
 

@@ -12,6 +12,7 @@
 #include "gateway/data_dir.h"
 #include "gateway/exposure.h"
 #include "gateway/import_env.h"
+#include "gateway/telemetry.h"
 #include "identity/key_text.h"
 #include "net/url.h"
 
@@ -167,6 +168,7 @@ Status Gateway::start() {
   prober_.emplace(UpstreamProber::Surroundings{*upstream_, *catalog_, *views_, *refresher_, clock_},
                   config_.proxy_test_url);
   explainer_.emplace(parts());
+  tell_collector();
   service_.emplace(*this);
   if (Status listening = listen(); !listening) return listening;
   periodic_.emplace(minute, [this] { tidy_up(); });
@@ -174,6 +176,15 @@ Status Gateway::start() {
   heart_.emplace(second, [this] { pulse_->beat(); });
   health_.set_ready(true);
   return Nothing{};
+}
+
+void Gateway::tell_collector() {
+  otlp::Options options = telemetry_options(config_, random_);
+  if (!options.traces && !options.metrics) return;
+  exporter_.emplace(
+      otlp::Exporter::Surroundings{loops_[loops_.size() - 1], *client_tls_, clock_, random_, log_},
+      std::move(options));
+  traces_.set_listener(&*exporter_);
 }
 
 Status Gateway::import_environment() {
@@ -350,6 +361,8 @@ void Gateway::stop() {
   heart_.reset();
   pulse_.reset();
   if (!socket_path_.empty()) ::unlink(std::exchange(socket_path_, {}).c_str());
+  traces_.set_listener(nullptr);
+  exporter_.reset();
   // No task is left that would ask the workers; what they still do uses the service.
   workers_.reset();
   service_.reset();

@@ -34,6 +34,7 @@
 #include "net/router.h"
 #include "net/server.h"
 #include "net/workers.h"
+#include "otlp/exporter.h"
 #include "pipeline/trace.h"
 #include "pipeline/view.h"
 #include "upstream/upstream.h"
@@ -85,6 +86,7 @@ class Gateway {
   Status open_storage();
   Status remember_breakers();
   Status judge_exposure(const store::Configuration& configuration);
+  void tell_collector();
   Status listen();
   Status listen_for_owner();
   Status remember_spending();
@@ -119,6 +121,7 @@ class Gateway {
   std::optional<net::Workers> workers_;
   std::optional<upstream::Upstream> upstream_;
   std::optional<account::Refresher> refresher_;
+  std::optional<otlp::Exporter> exporter_;
   std::optional<UpstreamProber> prober_;
   std::optional<RouteExplainer> explainer_;
   std::optional<Service> service_;

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/strings.h"
 #include "gateway/config.h"
 #include "identity/password.h"
 #include "json/format.h"
+#include "net/fields.h"
 #include "net/url.h"
+#include "otlp/pairs.h"
+#include "otlp/sampler.h"
 
 namespace omni::gateway {
 namespace {
@@ -168,7 +172,70 @@ Status set_proxy_test_url(Config& config, std::string_view value) {
   return Nothing{};
 }
 
+/// One that cannot be read keeps to itself what it is: it may hold a key.
+template <auto member>
+Status set_collector(Config& config, std::string_view value) {
+  if (const auto url = net::parse_url(value); !url) return url.error();
+  config.*member = value;
+  return Nothing{};
+}
+
+Status set_otlp_headers(Config& config, std::string_view value) {
+  const Result<otlp::Pairs> pairs = otlp::parse_pairs(value);
+  if (!pairs) return pairs.error();
+  net::OutFields fields;
+  for (const auto& [name, text] : *pairs) fields.add(name, text);
+  if (!fields.valid() || fields.frames()) {
+    return Error(Error::Kind::bad_request, "has a field that no request may carry");
+  }
+  return set_secret<&Config::otlp_headers>(config, value);
+}
+
+Status set_resource_attributes(Config& config, std::string_view value) {
+  if (const auto pairs = otlp::parse_pairs(value); !pairs) return pairs.error();
+  config.otel_resource_attributes = value;
+  return Nothing{};
+}
+
+/// Who takes protobuf takes JSON at the same address.
+Status set_otlp_protocol(Config& config, std::string_view value) {
+  if (value != "http/json" && value != "http/protobuf") {
+    return unusable(value, "http/json, which is all that is spoken, or http/protobuf beside it");
+  }
+  config.otlp_protocol = value;
+  return Nothing{};
+}
+
+template <auto member>
+Status set_otel_exporter(Config& config, std::string_view value) {
+  if (value != "otlp" && value != "none") return unusable(value, "otlp or none");
+  config.*member = value;
+  return Nothing{};
+}
+
+Status set_sampler(Config& config, std::string_view value) {
+  if (!otlp::parse_sampler(value)) {
+    return unusable(value,
+                    "always_on, always_off, traceidratio, or one of them after parentbased_");
+  }
+  config.otel_sampler = value;
+  return Nothing{};
+}
+
+Status set_sampler_ratio(Config& config, std::string_view value) {
+  double ratio = -1;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), ratio);
+  const bool whole = error == std::errc() && end == value.data() + value.size();
+  if (!whole || !(ratio >= 0 && ratio <= 1)) return unusable(value, "a number from 0 to 1");
+  config.otel_sampler_ratio = ratio;
+  return Nothing{};
+}
+
 std::string text_of(const std::string& value) { return value; }
+std::string text_of(double value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
 std::string text_of(const Secret& value) { return value.empty() ? "" : "***"; }
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(Millis value) { return std::to_string(value.count()); }
@@ -331,6 +398,38 @@ constexpr std::array log_options{
            set_number<&C::log_bytes_max, 1 << 20, std::uint64_t{1} << 50>, show<&C::log_bytes_max>},
 };
 
+constexpr std::array otel_options{
+    Option{"", "OTEL_EXPORTER_OTLP_ENDPOINT", "URL",
+           "collector of OpenTelemetry that is told of requests (none)",
+           set_collector<&C::otlp_endpoint>, show<&C::otlp_endpoint>},
+    Option{"", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "URL", "whole address for spans alone",
+           set_collector<&C::otlp_traces_endpoint>, show<&C::otlp_traces_endpoint>},
+    Option{"", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "URL", "whole address for metrics alone",
+           set_collector<&C::otlp_metrics_endpoint>, show<&C::otlp_metrics_endpoint>},
+    Option{"", "OTEL_EXPORTER_OTLP_HEADERS", "LIST", "fields that it wants to see: name=value,...",
+           set_otlp_headers, show<&C::otlp_headers>},
+    Option{"", "OTEL_EXPORTER_OTLP_PROTOCOL", "NAME", "http/json is what is spoken",
+           set_otlp_protocol, show<&C::otlp_protocol>},
+    Option{"", "OTEL_EXPORTER_OTLP_TIMEOUT", "MS", "how long it may take over a batch (10000)",
+           set_number<&C::otlp_timeout, 1, 600'000>, show<&C::otlp_timeout>},
+    Option{"", "OTEL_SERVICE_NAME", "TEXT", "what it knows this gateway as (omniroute)",
+           set_text<&C::otel_service_name>, show<&C::otel_service_name>},
+    Option{"", "OTEL_RESOURCE_ATTRIBUTES", "LIST", "what else it is told of it: name=value,...",
+           set_resource_attributes, show<&C::otel_resource_attributes>},
+    Option{"", "OTEL_TRACES_SAMPLER", "NAME", "which requests become spans (parentbased_always_on)",
+           set_sampler, show<&C::otel_sampler>},
+    Option{"", "OTEL_TRACES_SAMPLER_ARG", "NUMBER", "for traceidratio, the part of them (1)",
+           set_sampler_ratio, show<&C::otel_sampler_ratio>},
+    Option{"", "OTEL_METRIC_EXPORT_INTERVAL", "MS", "how often metrics are sent (60000)",
+           set_number<&C::otel_metric_interval, 1'000, 86'400'000>, show<&C::otel_metric_interval>},
+    Option{"", "OTEL_TRACES_EXPORTER", "NAME", "none: no spans are sent",
+           set_otel_exporter<&C::otel_traces_exporter>, show<&C::otel_traces_exporter>},
+    Option{"", "OTEL_METRICS_EXPORTER", "NAME", "none: no metrics are sent",
+           set_otel_exporter<&C::otel_metrics_exporter>, show<&C::otel_metrics_exporter>},
+    Option{"", "OTEL_SDK_DISABLED", "BOOL", "nothing is sent", set_switch<&C::otel_disabled>,
+           show<&C::otel_disabled>},
+};
+
 constexpr std::array backup_options{
     Option{"", "DISABLE_SQLITE_AUTO_BACKUP", "BOOL", "no hourly backup before changes",
            set_switch<&C::no_backup_before_writes>, show<&C::no_backup_before_writes>},
@@ -354,6 +453,7 @@ const std::vector<Option>& options() {
     add(access_options);
     add(provider_options);
     add(log_options);
+    add(otel_options);
     add(backup_options);
     return joined;
   }();

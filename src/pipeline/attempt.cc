@@ -84,6 +84,7 @@ net::Task<> Attempt::send(Attempted& attempted) {
   tell_asked(parts_, inquiry_, attempted, number_);
   attempted.dialect = translation->base->dialect;
   attempted.byte_lane = translation->byte_lane;
+  attempted.host = translation->base->origin.host;
   note_losses(translation->outbound.losses, attempted);
   upstream::Destination destination{.account = attempted.account,
                                     .base = translation->base,

@@ -330,6 +330,8 @@ void Asking::note_attempt(Attempted& attempted) {
   }
   attempt.dialect = attempted.dialect;
   attempt.byte_lane = attempted.byte_lane;
+  attempt.host = attempted.host;
+  attempt.answered = attempted.sent && attempted.heard && !attempted.called_off;
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
   errand_.note.hide(attempted.account->key());

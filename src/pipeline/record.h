@@ -16,6 +16,7 @@ struct Attempted {
   bool sent = false;       // it could be translated
   chat::Dialect dialect{};
   bool byte_lane = false;
+  std::string host;  // that was called
   account::Verdict verdict;
   std::optional<chat::Failure> failure;  // as the client may be told
   bool heard = true;                     // false: the failure is nobody's word, for no answer came

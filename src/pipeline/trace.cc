@@ -44,8 +44,7 @@ void write(json::Writer& out, const Trace::Attempt& attempt) {
   if (attempt.first_word) out.key("firstWordMs").integer(attempt.first_word->count());
   out.key("latencyMs").integer(attempt.took.count());
   if (!attempt.answered_as.empty()) out.key("answeredAs").text(attempt.answered_as);
-  if (attempt.finish)
-    out.key("finish").text(finish_names.at(static_cast<std::size_t>(*attempt.finish)));
+  if (attempt.finish) out.key("finish").text(name_of(*attempt.finish));
   out.key("tokensIn").integer(attempt.usage.input());
   out.key("tokensOut").integer(attempt.usage.output());
   out.end_object();
@@ -80,6 +79,10 @@ void write_chosen(json::Writer& out, const Trace& trace) {
 }
 
 }  // namespace
+
+std::string_view name_of(chat::Finish finish) {
+  return finish_names.at(static_cast<std::size_t>(finish));
+}
 
 std::vector<std::string> names_of(const dialect::Losses& losses) {
   std::vector<std::string> names;
@@ -119,17 +122,20 @@ std::string to_json(const Trace& trace) {
 }
 
 void Traces::keep(Trace trace) {
+  auto kept = std::make_shared<const Trace>(std::move(trace));
+  if (listener_ != nullptr) listener_->hear(kept);
   const std::scoped_lock lock(mutex_);
   if (kept_.size() >= kept_max_) kept_.pop_front();
-  kept_.push_back(std::move(trace));
+  kept_.push_back(std::move(kept));
 }
 
 std::optional<Trace> Traces::newest(std::string_view request_id) const {
   const std::scoped_lock lock(mutex_);
   const auto found =
-      std::ranges::find(kept_.rbegin(), kept_.rend(), request_id, &Trace::request_id);
+      std::ranges::find(kept_.rbegin(), kept_.rend(), request_id,
+                        [](const auto& kept) -> const std::string& { return kept->request_id; });
   if (found == kept_.rend()) return std::nullopt;
-  return *found;
+  return **found;
 }
 
 std::optional<std::string> Traces::find(std::string_view request_id) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,8 +26,10 @@ inline constexpr std::string_view upstream_source = "upstream";
 struct Trace {
   struct Attempt {
     std::string provider, model, connection, connection_name;
+    std::string host;  // of the provider; empty: it was not called
     chat::Dialect dialect{};
     bool byte_lane = false;
+    bool answered = false;  // the verdict's status is the provider's
     account::Verdict verdict;
     Millis began{0};  // after the request
     Millis took{0};
@@ -67,10 +70,23 @@ struct Trace {
   std::int64_t cost_nano = 0;           // of all of them
 };
 
+std::string_view name_of(chat::Finish finish);
+
 /// "seed", "foreign_member:logit_bias"
 std::vector<std::string> names_of(const dialect::Losses& losses);
 
 std::string to_json(const Trace& trace);
+
+/// Hears of every trace that is kept, on the thread of its request.
+class TraceListener {
+ public:
+  TraceListener() = default;
+  TraceListener(const TraceListener&) = delete;
+  TraceListener& operator=(const TraceListener&) = delete;
+  virtual ~TraceListener() = default;
+
+  virtual void hear(const std::shared_ptr<const Trace>& trace) = 0;
+};
 
 /// The traces of the last requests.  For all threads.
 class Traces {
@@ -78,6 +94,9 @@ class Traces {
   explicit Traces(std::size_t kept_max = 1000) : kept_max_(kept_max) {}
   Traces(const Traces&) = delete;
   Traces& operator=(const Traces&) = delete;
+
+  /// Null: nobody.  While there are no requests.
+  void set_listener(TraceListener* listener) { listener_ = listener; }
 
   void keep(Trace trace);
   /// As JSON, of the newest request of that id.
@@ -87,8 +106,9 @@ class Traces {
 
  private:
   const std::size_t kept_max_;
+  TraceListener* listener_ = nullptr;
   mutable std::mutex mutex_;
-  std::deque<Trace> kept_;
+  std::deque<std::shared_ptr<const Trace>> kept_;
 };
 
 }  // namespace omni::pipeline
