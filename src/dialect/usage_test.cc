@@ -24,10 +24,12 @@ std::string counted(Dialect dialect, std::string_view body) {
 
 TEST(Usage, TellsTheServiceThatAnAnswerCameFrom) {
   EXPECT_EQ(counted(Dialect::openai_chat,
-                    R"({"usage":{"prompt_tokens":1},"service_tier":"flex","choices":[]})"),
+                    R"({"usage":{"prompt_tokens":1},"service_tier":"flex","choices":[{"index":0,
+                        "message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]})"),
             "usage fresh=1 flex");
   EXPECT_EQ(counted(Dialect::openai_chat,
-                    R"({"usage":{"prompt_tokens":1},"service_tier":"default","choices":[]})"),
+                    R"({"usage":{"prompt_tokens":1},"service_tier":"default","choices":[{"index":0,
+                        "message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]})"),
             "usage fresh=1");
   EXPECT_EQ(counted(Dialect::openai_responses,
                     R"({"id":"r","status":"completed","output":[],"service_tier":"priority",

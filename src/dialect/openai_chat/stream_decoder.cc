@@ -194,7 +194,10 @@ void ChatStreamDecoder::chunk(Value root) {
       if (!over_) choice(each, position++);
     }
   }
-  if (!over_) usage(usage_said);
+  if (over_ || !usage_said) return;
+  if (const Value service = root.find("service_tier"))
+    service_ = chat::service_of(text_if(service));
+  usage(usage_said);
 }
 
 /// Azure says something before it knows what the reply is called.
@@ -208,7 +211,6 @@ bool ChatStreamDecoder::read_head(std::string_view key, Value value) {
   } else if (!value.is_null() && key != "obfuscation" && known_.emplace(key).second) {
     extras_bytes_ += key.size() + value.slice().size();
     if (extras_bytes_ > head_bytes_max) return false;
-    if (key == "service_tier") service_ = chat::service_of(text_if(value));
     keep(extras_, key, value);
   }
   return true;

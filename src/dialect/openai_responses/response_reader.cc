@@ -70,9 +70,9 @@ ResponseParts read_response(Value response) {
   read.whole = response;
   for (const auto [key, value] : response.members()) {
     if (key == "object") continue;
+    if (key == "service_tier") read.service = chat::service_of(text_of(value));
     if (std::ranges::find(echoed, key) != echoed.end()) {
       keep(echo, key, value);
-      if (key == "service_tier") read.service = chat::service_of(text_of(value));
     } else if (is_nothing(value)) {
       keep(read.extras, key, value);
     } else if (key == "id") {
