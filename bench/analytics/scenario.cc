@@ -148,9 +148,10 @@ std::vector<std::string> targets() {
                                "/api/usage/call-logs/r500000",
                                "/api/usage/budget",
                                "/api/telemetry/summary",
+                               "/api/cache",
                                "/api/cache?trendHours=720"};
-  for (const std::string metric : {"requests", "cost", "latency_p95", "ttft_p95"}) {
-    all.push_back("/api/usage/series?by=model&step=1h&metric=" + metric);
+  for (const std::string metric : {"requests", "cost", "p95", "ttftP95"}) {
+    all.push_back("/api/usage/series?by=model&step=hour&metric=" + metric);
   }
   return all;
 }
@@ -161,7 +162,8 @@ void run_analytics(const Options& options, Table& table) {
   const std::filesystem::path data = options.work / "data";
   std::filesystem::create_directories(data);
   const std::string path = data / "usage.sqlite";
-  auto session = must(sql::open_sqlite(path));
+  auto session = must(sql::open_sqlite(path, {.durability = sql::SqliteOptions::Durability::normal,
+                                              .application_id = sql::usage_application_id}));
   static_cast<void>(must(store::migrate(*session, store::migrations_of("usage"))));
   {
     store::Database database(std::move(session), must(sql::open_sqlite(path, {.read_only = true})),
