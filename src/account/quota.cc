@@ -20,9 +20,13 @@ constexpr double percent = 100;
 constexpr double hour_s = 3600;
 constexpr double day_s = 24 * hour_s;
 
+Value member(Value object, std::string_view name) {
+  return object.kind() == Kind::object ? object.find(name) : Value();
+}
+
 /// Some write numbers as texts.
 std::optional<double> number_in(Value object, std::string_view name) {
-  const Value value = object.kind() == Kind::object ? object.find(name) : Value();
+  const Value value = member(object, name);
   if (value.kind() == Kind::number) return value.number();
   if (value.kind() != Kind::text) return std::nullopt;
   const std::string text(value.text());
@@ -33,17 +37,13 @@ std::optional<double> number_in(Value object, std::string_view name) {
 }
 
 std::string text_in(Value object, std::string_view name) {
-  const Value value = object.kind() == Kind::object ? object.find(name) : Value();
+  const Value value = member(object, name);
   return value.kind() == Kind::text ? std::string(value.text()) : std::string();
 }
 
 bool flag_in(Value object, std::string_view name) {
-  const Value value = object.kind() == Kind::object ? object.find(name) : Value();
+  const Value value = member(object, name);
   return value.kind() == Kind::boolean && value.boolean();
-}
-
-Value member(Value object, std::string_view name) {
-  return object.kind() == Kind::object ? object.find(name) : Value();
 }
 
 /// A time in words, or in seconds or milliseconds since 1970; a day alone is its beginning.

@@ -5,29 +5,23 @@
 
 #include "api/known_providers.h"
 #include "api/prober.h"
+#include "api/write_text.h"
+#include "api/write_time.h"
 #include "json/writer.h"
 
 namespace omni::api {
 namespace {
 
+using account::Quota;
+using account::QuotaReport;
 using json::MemberShape;
 using json::Presence;
 using store::Connection;
-using account::Quota;
-using account::QuotaReport;
 namespace shape = json::shape;
 
 constexpr std::array list_query{
     MemberShape{"provider", shape::text(1, 120), Presence::optional, "Of this provider alone."},
     MemberShape{"connectionId", shape::text(1, 120), Presence::optional, "Of this account alone."}};
-
-void write_time(json::Writer& writer, const std::optional<Clock::Wall>& time) {
-  if (time) {
-    writer.text(iso8601(*time));
-  } else {
-    writer.null();
-  }
-}
 
 void write_quota(json::Writer& writer, const Quota& quota) {
   writer.begin_object().key("used").number(quota.used).key("total").number(quota.total);
@@ -43,19 +37,12 @@ void write_quotas(json::Writer& writer, const QuotaReport& report) {
   writer.end_object();
 }
 
-void write_text_or_null(json::Writer& writer, std::string_view text) {
-  if (text.empty()) {
-    writer.null();
-  } else {
-    writer.text(text);
-  }
+double share_left(const Quota& quota) {
+  return quota.unlimited || quota.total <= 0 ? 1 : quota.remaining() / quota.total;
 }
 
 /// The one that is nearest to its end.
 const Quota* scarcest(const QuotaReport& report) {
-  const auto share_left = [](const Quota& quota) {
-    return quota.unlimited || quota.total <= 0 ? 1.0 : quota.remaining() / quota.total;
-  };
   const auto found = std::ranges::min_element(report.quotas, {}, share_left);
   return found == report.quotas.end() ? nullptr : &*found;
 }
@@ -129,9 +116,6 @@ net::Task<Status> AccountQuotas::show(net::Exchange& exchange, Arguments) {
   const auto now = with_.store.current();
   const Connection* const found = find_connection(*now, exchange.param("connectionId"));
   if (found == nullptr) co_return Error(Error::Kind::not_found, "Connection not found");
-  if (asked_provider(with_, *now, *found) == nullptr) {
-    co_return Error(Error::Kind::bad_request, "Usage not available for this connection");
-  }
   const Result<QuotaReport> report = co_await ask(*found);
   if (!report) co_return report.error();
   std::string body;
@@ -200,8 +184,7 @@ net::Task<Status> AccountQuotas::list(net::Exchange& exchange, Arguments argumen
     writer.begin_object().key("name").text(connection->name);
     writer.key("provider").text(connection->provider).key("connectionId").text(connection_id);
     writer.key("quotaUsed").number(quota->used).key("quotaTotal").number(quota->total);
-    const double share = quota->total > 0 ? quota->remaining() / quota->total : 1;
-    writer.key("percentRemaining").number(quota->unlimited ? 100 : share * 100);
+    writer.key("percentRemaining").number(share_left(*quota) * 100);
     write_time(writer.key("resetAt"), quota->reset);
     writer.key("tokenStatus").text(token_status(*connection, now)).end_object();
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "api/dollars.h"
+#include "api/write_text.h"
 #include "base/strings.h"
 #include "json/writer.h"
 
@@ -15,12 +16,7 @@ using store::BodyFiles;
 using store::CallRow;
 
 void write_text(json::Writer& out, std::string_view name, std::string_view text) {
-  out.key(name);
-  if (text.empty()) {
-    out.null();
-  } else {
-    out.text(text);
-  }
+  write_text_or_null(out.key(name), text);
 }
 
 void write_span(json::Writer& out, std::string_view name, const std::optional<Millis>& span) {

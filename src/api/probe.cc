@@ -7,6 +7,7 @@
 
 #include "account/refresher.h"
 #include "api/connection_members.h"
+#include "api/write_text.h"
 #include "base/redact.h"
 #include "base/strings.h"
 #include "json/scratch_reader.h"
@@ -217,12 +218,7 @@ net::Task<Result<Probe>> probe(Surroundings with, ProbeSubject subject, KnownPro
 
 void write_probe(json::Writer& writer, const Probe& probe) {
   const auto text_or_null = [&](std::string_view name, std::string_view text) {
-    writer.key(name);
-    if (text.empty()) {
-      writer.null();
-    } else {
-      writer.text(text);
-    }
+    write_text_or_null(writer.key(name), text);
   };
   writer.key("valid").boolean(probe.valid);
   text_or_null("error", probe.error);

@@ -3,6 +3,7 @@
 
 #include "gateway/metrics.h"
 
+#include "api/dollars.h"
 #include "base/strings.h"
 #include "meter/process.h"
 #include "meter/watch.h"
@@ -10,13 +11,10 @@
 namespace omni::gateway {
 namespace {
 
+using api::dollars;
 using meter::Exposition;
 using meter::Traffic;
 using Type = Exposition::Type;
-
-constexpr double nano_per_dollar = 1e9;
-
-double dollars(std::int64_t nano) { return static_cast<double>(nano) / nano_per_dollar; }
 
 template <std::integral Number>
 double number(Number value) {

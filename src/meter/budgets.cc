@@ -83,7 +83,7 @@ void Budgets::follow(store::ConfigStore& config, store::UsageLog& usage) {
 }
 
 void Budgets::catch_up() {
-  if (!any_ || starts().empty()) return;
+  if (!any_) return;
   learn_pasts(*config_->current());
   warn();
 }

@@ -16,14 +16,6 @@ constexpr std::size_t trace_bytes_max = std::size_t{32} << 10;
 
 bool is_failure(std::int64_t status) { return status >= 400; }
 
-store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
-  return {.input = usage.input(),
-          .output = usage.output(),
-          .cache_read = usage.input_cache_read,
-          .cache_creation = usage.input_cache_write + usage.input_cache_write_1h,
-          .reasoning = usage.output_reasoning};
-}
-
 void count(const Parts& parts, const Trace& trace, meter::Micros took) {
   parts.watch.traffic.note({.provider = trace.provider,
                             .model = trace.model,

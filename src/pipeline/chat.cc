@@ -335,8 +335,7 @@ void Asking::note_attempt(Attempted& attempted) {
   attempt.verdict = attempted.verdict;
   attempt.took = attempted.took;
   errand_.note.hide(attempted.account->key());
-  const auto over = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
-  attempt.began = std::max(Millis{0}, over - attempted.took);
+  attempt.began = std::max(Millis{0}, took() - attempted.took);
   attempt.first_word = attempted.first_content;
   attempt.usage = attempted.seen.usage.value_or(chat::Usage());
   attempt.answered_as = attempted.seen.model;

@@ -8,6 +8,15 @@
 namespace omni::pipeline {
 namespace {
 
+/// Who brought nothing is paid nothing, whatever he has counted meanwhile.
+bool is_paid(const Attempted& attempted) {
+  const account::Verdict& verdict = attempted.verdict;
+  return verdict.next == account::Verdict::Next::done || attempted.first_content ||
+         verdict.blame == account::Verdict::Blame::client;
+}
+
+}  // namespace
+
 store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
   return {.input = usage.input(),
           .output = usage.output(),
@@ -18,15 +27,6 @@ store::UsageRow::Tokens tokens_of(const chat::Usage& usage) {
           .input_audio = usage.input_audio,
           .output_audio = usage.output_audio};
 }
-
-/// Who brought nothing is paid nothing, whatever he has counted meanwhile.
-bool is_paid(const Attempted& attempted) {
-  const account::Verdict& verdict = attempted.verdict;
-  return verdict.next == account::Verdict::Next::done || attempted.first_content ||
-         verdict.blame == account::Verdict::Blame::client;
-}
-
-}  // namespace
 
 void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted) {
   if (std::exchange(attempted.recorded, true)) return;

@@ -33,6 +33,9 @@ struct Attempted {
   std::optional<Millis> first_content;
 };
 
+/// As rows have them.
+store::UsageRow::Tokens tokens_of(const chat::Usage& usage);
+
 /// Leaves a row of usage behind, with what it cost, and counts it against limits and budgets of the
 /// key.  Once: what was recorded already is left as it is.
 void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted);

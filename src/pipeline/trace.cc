@@ -129,18 +129,16 @@ void Traces::keep(Trace trace) {
   kept_.push_back(std::move(kept));
 }
 
-std::optional<Trace> Traces::newest(std::string_view request_id) const {
-  const std::scoped_lock lock(mutex_);
-  const auto found =
-      std::ranges::find(kept_.rbegin(), kept_.rend(), request_id,
-                        [](const auto& kept) -> const std::string& { return kept->request_id; });
-  if (found == kept_.rend()) return std::nullopt;
-  return **found;
-}
-
 std::optional<std::string> Traces::find(std::string_view request_id) const {
-  const std::optional<Trace> trace = newest(request_id);
-  if (!trace) return std::nullopt;
+  std::shared_ptr<const Trace> trace;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found =
+        std::ranges::find(kept_.rbegin(), kept_.rend(), request_id,
+                          [](const auto& kept) -> const std::string& { return kept->request_id; });
+    if (found == kept_.rend()) return std::nullopt;
+    trace = *found;
+  }
   return to_json(*trace);
 }
 

@@ -101,8 +101,6 @@ class Traces {
   void keep(Trace trace);
   /// As JSON, of the newest request of that id.
   std::optional<std::string> find(std::string_view request_id) const;
-  /// The newest of that id.
-  std::optional<Trace> newest(std::string_view request_id) const;
 
  private:
   const std::size_t kept_max_;
