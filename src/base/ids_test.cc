@@ -26,6 +26,13 @@ TEST(Uuid, FixesVersionAndVariantAndNothingElse) {
   EXPECT_EQ(new_uuid(ones), "ffffffff-ffff-4fff-bfff-ffffffffffff");
 }
 
+TEST(Uuid, OfATimeBeginsWithIt) {
+  ConstantRandom zeros(0x00);
+  const Clock::Wall time = *parse_iso8601("2022-02-22T19:22:22Z");
+  EXPECT_EQ(new_uuid_at(time, zeros), "017f22e2-79b0-7000-8000-000000000000");
+  EXPECT_LT(new_uuid_at(time, zeros), new_uuid_at(time + Millis{1}, zeros));
+}
+
 TEST(Uuid, IsLowerCaseHexadecimalInFiveGroups) {
   SeededRandom random(1);
   for (int i = 0; i < 100; ++i) {

@@ -72,11 +72,11 @@ std::string_view class_of(std::string_view path) {
   return class_of(clients ? net::Role::client : net::Role::read);
 }
 
-std::string request_id(const net::RequestHead& request, Random& random) {
+std::string request_id(const net::RequestHead& request, Clock::Wall now, Random& random) {
   const std::string_view id = request.field("x-request-id");
   const bool visible = std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
   if (!id.empty() && id.size() <= id_bytes_max && visible) return std::string(id);
-  return new_uuid(random);
+  return new_uuid_at(now, random);
 }
 
 /// Where any origin is allowed, and where a page has to know a key before it gets anything: what
@@ -118,7 +118,7 @@ net::Task<Status> FrontDoor::handle(net::Exchange& exchange) {
   const std::shared_ptr<const identity::AccessRules> rules = gate_.rules();
   const net::RequestHead& request = exchange.request();
   const identity::ClientAddress& client = gate_.meet(exchange).client;
-  exchange.set_id(request_id(request, random_));
+  exchange.set_id(request_id(request, clock_.wall(), random_));
   net::OutFields& fields = exchange.standing_fields();
   fields = standing_;
   fields.add("x-request-id", exchange.id());

@@ -64,7 +64,8 @@ store::CallRow call_row_of(const Trace& trace) {
   row.combo = trace.combo;
   row.session = trace.session;
   row.attempts = std::ssize(trace.attempts);
-  row.trace = text_of(trace);
+  // Of an answer that was remembered it has nothing that the row does not say.
+  if (trace.source == upstream_source || is_failure(trace.status)) row.trace = text_of(trace);
   return row;
 }
 
