@@ -81,7 +81,7 @@ struct QuotaQuestion {
 
 /// How a provider wants to be asked for vectors.
 struct EmbeddingManner {
-  std::size_t inputs_max = 2048;      // in one call
+  std::size_t inputs_max = 0;         // in one call; 0: as its dialect says
   std::int64_t tokens_max = 250'000;  // about, in one call
   json::RawMembers usual;  // what it wants to be told where the client says nothing of it
 };

@@ -68,6 +68,8 @@ class EmbeddingCodec {
   virtual std::string encode_reply(const EmbeddingRequest& request,
                                    const Embeddings& embeddings) const = 0;
 
+  /// As many inputs as a provider of the dialect takes in one call.
+  virtual std::size_t inputs_max() const { return 2048; }
   /// To a provider.
   virtual Result<Outbound> encode_request(const EmbeddingAsk& ask) const = 0;
   /// Of an answer with a good status.

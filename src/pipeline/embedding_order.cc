@@ -105,9 +105,12 @@ net::Task<> EmbeddingOrder::serve(Line& line) {
 }
 
 /// As many as the provider takes at once; at least one.
-std::size_t EmbeddingOrder::next_count(const catalog::EmbeddingManner& manner) const {
+std::size_t EmbeddingOrder::next_count(const Line& line) const {
+  const catalog::EmbeddingManner& manner = line.target().provider->embeddings;
+  const std::size_t of_dialect = dialect::embedding_codec_for(line.base().dialect)->inputs_max();
+  const std::size_t at_once = manner.inputs_max == 0 ? of_dialect : manner.inputs_max;
   const auto inputs = std::span(request_.inputs).subspan(made_.vectors.size());
-  const std::size_t most = std::min(inputs.size(), manner.inputs_max);
+  const std::size_t most = std::min(inputs.size(), at_once);
   std::int64_t tokens = tokens_of(inputs.front());
   std::size_t count = 1;
   while (count < most && tokens + tokens_of(inputs[count]) <= manner.tokens_max) {
@@ -121,7 +124,7 @@ net::Task<> EmbeddingOrder::make_some(Line& line) {
   const dialect::EmbeddingAsk ask{.request = request_,
                                   .model = line.target().model_id,
                                   .first = made_.vectors.size(),
-                                  .count = next_count(manner),
+                                  .count = next_count(line),
                                   .usual = &manner.usual};
   const dialect::EmbeddingCodec& codec = *dialect::embedding_codec_for(line.base().dialect);
   Result<dialect::Outbound> outbound = codec.encode_request(ask);

@@ -25,7 +25,7 @@ class EmbeddingOrder final : public Order {
   dialect::Embeddings take_made() { return std::move(made_); }
 
  private:
-  std::size_t next_count(const catalog::EmbeddingManner& manner) const;
+  std::size_t next_count(const Line& line) const;
   net::Task<> make_some(Line& line);
   void take(Line& line, dialect::Embeddings some, std::int64_t estimate);
 

@@ -83,6 +83,8 @@ class GeminiEmbeddingCodec final : public EmbeddingCodec {
     return body;
   }
 
+  std::size_t inputs_max() const override { return 100; }
+
   Result<Outbound> encode_request(const EmbeddingAsk& ask) const override {
     const auto texts = texts_of(ask);
     if (!texts) return texts.error();
