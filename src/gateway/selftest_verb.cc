@@ -1,6 +1,7 @@
 // selftest: tries all that the binary does, on this machine and nowhere else.
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <vector>
 

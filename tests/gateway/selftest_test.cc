@@ -13,7 +13,7 @@
 namespace omni::gateway_test {
 namespace {
 
-// Of the release it is ten seconds, and one is enough; others are slower, and so are sanitizers.
+// A release takes three seconds, and ten at most.  What tests are made with is slower.
 constexpr std::chrono::seconds patience{60};
 
 /// The selftest with a home and a temporary directory of its own.

@@ -1,7 +1,6 @@
 #include "gateway/selftest/operation.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "base/strings.h"
@@ -18,7 +17,9 @@ using chat::Dialect;
 using json::Kind;
 using json::Value;
 
-constexpr std::array<std::string_view, 2> ends_the_gateway{"/api/restart", "/api/shutdown"};
+bool ends_the_gateway(const Operation& operation) {
+  return operation.path == "/api/restart" || operation.path == "/api/shutdown";
+}
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -64,7 +65,7 @@ Operation read_operation(std::string_view path, std::string_view method, Value v
   return operation;
 }
 
-/// What stands in the place of a parameter: a model, a provider, or an id that nothing has.
+/// What stands in the place of a parameter that is no id: a model, a provider.
 std::string argument_for(std::string_view name, const Operation& operation) {
   if (name == "provider") return "demo";
   if (name == "rest") return "responses";
@@ -74,13 +75,17 @@ std::string argument_for(std::string_view name, const Operation& operation) {
   return std::string(below_models ? "" : "models/") + "demo/echo:generateContent";
 }
 
-std::string target_of(const Operation& operation) {
+std::string target_of(const Operation& operation, const Ids& ids) {
   std::string target;
   std::string_view rest = operation.path;
   while (!rest.empty()) {
     target.append(cut(rest, '{'));
     if (rest.empty()) break;
-    target.append(argument_for(cut(rest, '}'), operation));
+    const std::string_view list = std::string_view(target).substr(0, target.size() - 1);
+    const auto id = ids.find(list);
+    const std::string_view name = cut(rest, '}');
+    const bool known = id != ids.end() && name == "id";
+    target.append(known ? net::percent_encode(id->second) : argument_for(name, operation));
   }
   return target + operation.query;
 }
@@ -119,9 +124,26 @@ Result<std::vector<Operation>> read_operations(const std::string& document) {
   return operations;
 }
 
-Result<Question> question_for(const Operation& operation) {
-  Question question{operation.method, target_of(operation), {}, {}};
-  if (std::ranges::find(ends_the_gateway, operation.path) != ends_the_gateway.end()) {
+std::string first_id(const Heard& heard) {
+  json::Reader reader;
+  Value list = reader.read(heard.body);
+  if (list.kind() == Kind::object) {
+    for (const auto [name, value] : list.members()) {
+      list = value;
+      if (value.kind() == Kind::array) break;
+    }
+  }
+  if (list.kind() != Kind::array) return {};
+  for (const Value item : list.items()) {
+    const Value id = item.kind() == Kind::object ? item.find("id") : Value();
+    return id.kind() == Kind::text ? std::string(id.text()) : std::string();
+  }
+  return {};
+}
+
+Result<Question> question_for(const Operation& operation, const Ids& ids) {
+  Question question{operation.method, target_of(operation, ids), {}, {}};
+  if (ends_the_gateway(operation)) {
     question.method = "OPTIONS";
     return question;
   }
@@ -144,7 +166,8 @@ std::string complaint_about(const Operation& operation, const Heard& heard,
   if (heard.status == 404 && heard.body.find(nothing_here) != std::string::npos) {
     return status + ": it leads nowhere";
   }
-  const bool listed = operation.statuses.contains(heard.status) || heard.status == 204;
+  const bool listed = operation.statuses.contains(heard.status) ||
+                      (heard.status == 204 && ends_the_gateway(operation));
   const bool refused = heard.status >= 400 && heard.status < 500 && heard.status != 405;
   if (!listed && !refused) return status + ", which is not listed: " + heard.body;
   if (heard.status >= 400) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,9 +22,14 @@ struct Operation {
 };
 Result<std::vector<Operation>> read_operations(const std::string& document);
 
+/// One of each list that has any, by its path.
+using Ids = std::map<std::string, std::string, std::less<>>;
+/// The first on a list that was answered; empty where there is none.
+std::string first_id(const Heard& heard);
+
 /// A request that the operation may get, with samples wherever it wants something.  What would end
 /// the gateway is asked by OPTIONS whether it is there.
-Result<Question> question_for(const Operation& operation);
+Result<Question> question_for(const Operation& operation, const Ids& ids);
 
 /// What is wrong with the answer; empty where nothing is.  `nothing_here` are the words for paths
 /// that lead nowhere.
