@@ -54,16 +54,21 @@ Result<Told> read_whole(const dialect::Codec& codec, const std::string& body) {
   return Told{std::get<chat::Reply>(std::move(decoded))};
 }
 
+chat::Message message_of(chat::Role role, chat::Part part) {
+  chat::Message message{.role = role, .parts = {}, .name = {}, .extras = {}};
+  message.parts.push_back(std::move(part));
+  return message;
+}
+
+chat::Part text_part(std::string text) { return {chat::Text{std::move(text)}, {}, {}, {}}; }
+
 }  // namespace
 
 chat::Request request_to(const std::string& model, const std::string& words) {
   chat::Request request;
   request.model = model;
   request.max_output_tokens = 4096;
-  chat::Message message{.role = chat::Role::user, .parts = {}, .name = {}, .extras = {}};
-  message.parts.push_back(
-      {.body = chat::Text{words}, .seal = {}, .cache_control = {}, .extras = {}});
-  request.messages.push_back(std::move(message));
+  request.messages.push_back(message_of(chat::Role::user, text_part(words)));
   chat::Tool tool;
   tool.name = tool_name;
   tool.description = "Looks a word up.";
@@ -71,6 +76,15 @@ chat::Request request_to(const std::string& model, const std::string& words) {
       R"({"type":"object","properties":{"word":{"type":"string"}},"required":["word"]})");
   request.tools.push_back(std::move(tool));
   return request;
+}
+
+void add_result(chat::Request& request, const chat::ToolCall& call, const std::string& found) {
+  request.messages.push_back(message_of(chat::Role::assistant, {call, {}, {}, {}}));
+  chat::ToolResult result;
+  result.call_id = call.id;
+  result.name = call.name;
+  result.content.push_back(text_part(found));
+  request.messages.push_back(message_of(chat::Role::tool, {std::move(result), {}, {}, {}}));
 }
 
 Result<Question> question_of(const chat::Request& request, const Manner& manner) {

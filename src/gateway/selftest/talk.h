@@ -29,6 +29,9 @@ struct Told {
 chat::Request request_to(const std::string& model, const std::string& words);
 inline constexpr std::string_view tool_name = "look_up";
 
+/// The model's call of the tool and what that has found are said as well.
+void add_result(chat::Request& request, const chat::ToolCall& call, const std::string& found);
+
 /// As a client of the dialect sends it.
 Result<Question> question_of(const chat::Request& request, const Manner& manner);
 /// As such a client reads it.
