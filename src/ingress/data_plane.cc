@@ -5,6 +5,7 @@
 
 #include "dialect/gemini/path.h"
 #include "json/scratch_reader.h"
+#include "pipeline/client_embeddings.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/model_list.h"
 
@@ -37,6 +38,11 @@ enum class Endpoint : std::uint8_t {
   gemini,
   gemini_models,
   gemini_model,
+  embeddings,
+  embedding_models,
+  ollama_embeddings,
+  image_models,
+  forwarded,
   tags,
   version,
   show,
@@ -57,8 +63,16 @@ constexpr std::string_view input_summary = "How many tokens a request of Respons
 constexpr std::string_view kept_summary = "Nothing: no responses are kept here";
 constexpr std::string_view ollama_summary = "Ollama chat, streamed or whole";
 constexpr std::string_view gemini_summary =
-    "Gemini: generateContent, streamGenerateContent, countTokens";
+    "Gemini: generateContent, streamGenerateContent, countTokens, embedContent, "
+    "batchEmbedContents";
 constexpr std::string_view provider_summary = "OpenAI chat with one provider";
+constexpr std::string_view embeddings_summary = "Vectors of texts, as OpenAI makes them";
+constexpr std::string_view ollama_embeddings_summary = "Vectors of texts, as Ollama makes them";
+constexpr std::string_view images_summary = "Images, as OpenAI makes them";
+constexpr std::string_view speech_summary = "Spoken text, as OpenAI makes it";
+constexpr std::string_view moderations_summary = "What is harmful in a text, by OpenAI's form";
+constexpr std::string_view rerank_summary = "Documents in the order of their relevance";
+constexpr std::string_view completions_summary = "OpenAI completions of a text, streamed or whole";
 constexpr std::string_view models_summary = "The models that may be used";
 constexpr std::string_view model_summary = "One model";
 
@@ -110,6 +124,39 @@ constexpr std::array paths{
          provider_summary},
     Path{Method::post, "/api/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
          provider_summary},
+
+    Path{Method::post, "/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/v1/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/api/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/v1/providers/{provider}/embeddings", Endpoint::embeddings,
+         embeddings_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/embeddings", Endpoint::embeddings,
+         embeddings_summary},
+    Path{Method::get, "/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::get, "/api/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::post, "/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/v1/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/api/embeddings", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+
+    Path{Method::post, "/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/v1/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/api/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/v1/providers/{provider}/images/generations", Endpoint::forwarded,
+         images_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/images/generations", Endpoint::forwarded,
+         images_summary},
+    Path{Method::get, "/v1/images/generations", Endpoint::image_models, "All image models"},
+    Path{Method::get, "/api/v1/images/generations", Endpoint::image_models, "All image models"},
+
+    Path{Method::post, "/v1/audio/speech", Endpoint::forwarded, speech_summary},
+    Path{Method::post, "/api/v1/audio/speech", Endpoint::forwarded, speech_summary},
+    Path{Method::post, "/v1/moderations", Endpoint::forwarded, moderations_summary},
+    Path{Method::post, "/api/v1/moderations", Endpoint::forwarded, moderations_summary},
+    Path{Method::post, "/v1/rerank", Endpoint::forwarded, rerank_summary},
+    Path{Method::post, "/api/v1/rerank", Endpoint::forwarded, rerank_summary},
+    Path{Method::post, "/v1/completions", Endpoint::forwarded, completions_summary},
+    Path{Method::post, "/api/v1/completions", Endpoint::forwarded, completions_summary},
 
     Path{Method::get, "/v1", Endpoint::models, models_summary},
     Path{Method::get, "/v1/v1", Endpoint::models, models_summary},
@@ -184,7 +231,7 @@ bool is_google(const net::RequestHead& request) {
 }  // namespace
 
 DataPlane::DataPlane(const pipeline::Parts& parts)
-    : parts_(parts), chat_(parts), count_tokens_(parts) {}
+    : parts_(parts), chat_(parts), count_tokens_(parts), relay_(parts) {}
 
 DataPlane::Handler DataPlane::answer(Dialect dialect) {
   return
@@ -202,13 +249,13 @@ std::vector<Route> DataPlane::routes() {
   const auto own = [this](auto member) -> Handler {
     return [this, member](Exchange& exchange) { return (this->*member)(exchange); };
   };
-  const auto handler = [&](Endpoint endpoint) -> Handler {
-    switch (endpoint) {
+  const auto handler = [&](const Path& path) -> Handler {
+    switch (path.endpoint) {
       case Endpoint::chat:
       case Endpoint::messages:
       case Endpoint::responses:
       case Endpoint::ollama_chat:
-        return answer(*chat_dialect(endpoint));
+        return answer(*chat_dialect(path.endpoint));
       case Endpoint::count_tokens:
         return [this](Exchange& exchange) {
           return count_tokens_.handle(exchange, {.dialect = Dialect::anthropic});
@@ -221,6 +268,16 @@ std::vector<Route> DataPlane::routes() {
         return refuse_kept_response;
       case Endpoint::of_provider:
         return answer_of_provider();
+      case Endpoint::embeddings:
+        return [this](Exchange& exchange) { return embed(exchange, Dialect::openai_chat); };
+      case Endpoint::ollama_embeddings:
+        return [this](Exchange& exchange) { return embed(exchange, Dialect::ollama); };
+      case Endpoint::embedding_models:
+        return list(catalog::Model::Kind::embedding);
+      case Endpoint::image_models:
+        return list(catalog::Model::Kind::image);
+      case Endpoint::forwarded:
+        return forward(pipeline::forward_at(path.pattern));
       case Endpoint::models:
         return own(&DataPlane::list_models);
       case Endpoint::model:
@@ -245,7 +302,7 @@ std::vector<Route> DataPlane::routes() {
   std::vector<Route> rows;
   for (const Path& path : paths) {
     rows.push_back(row_of(path));
-    rows.back().handler = handler(path.endpoint);
+    rows.back().handler = handler(path);
   }
   return rows;
 }
@@ -265,8 +322,36 @@ std::optional<Dialect> dialect_of_chat(const Route& row) {
 
 net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
   constexpr pipeline::Entry entry{.dialect = Dialect::gemini};
-  const bool counts = exchange.param("name").ends_with(":countTokens");
-  return counts ? count_tokens_.handle(exchange, entry) : chat_.handle(exchange, entry);
+  const std::string_view name = exchange.param("name");
+  if (name.ends_with(":countTokens")) return count_tokens_.handle(exchange, entry);
+  const bool vectors = name.ends_with(":embedContent") || name.ends_with(":batchEmbedContents");
+  return vectors ? embed(exchange, Dialect::gemini) : chat_.handle(exchange, entry);
+}
+
+net::Task<Status> DataPlane::embed(Exchange& exchange, Dialect dialect) const {
+  Result<std::string> body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  pipeline::ClientEmbeddings order(dialect, exchange.request().path(), *std::move(body));
+  co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
+}
+
+DataPlane::Handler DataPlane::forward(const pipeline::Forward& service) const {
+  return [this, &service](Exchange& exchange) { return forward(exchange, service); };
+}
+
+net::Task<Status> DataPlane::forward(Exchange& exchange, const pipeline::Forward& service) const {
+  Result<std::string> body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  pipeline::ForwardOrder order(service, exchange, *std::move(body));
+  co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
+}
+
+DataPlane::Handler DataPlane::list(catalog::Model::Kind kind) const {
+  return [this, kind](Exchange& exchange) {
+    const auto view = parts_.views.current();
+    const auto entries = pipeline::list_kind(*view, permit_of(exchange), kind);
+    return exchange.reply_json(200, pipeline::openai_list(entries));
+  };
 }
 
 net::Task<Status> DataPlane::list_models(Exchange& exchange) const {
