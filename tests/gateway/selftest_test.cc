@@ -43,8 +43,8 @@ TEST_F(Selftest, FindsThatAllWorksAndLeavesNothing) {
   EXPECT_EQ(ending.status, 0) << ending.out << ending.err;
   EXPECT_EQ(ending.err, "");
   EXPECT_EQ(ending.out.find("FAILED"), std::string::npos) << ending.out;
-  for (const char* name :
-       {"seal", "store", "gateway", "dialects", "streams", "pairs", "backup", "openapi"}) {
+  for (const char* name : {"seal", "store", "gateway", "dialects", "streams", "pairs", "vectors",
+                           "backup", "openapi"}) {
     EXPECT_NE(ending.out.find("ok      " + std::string(name) + " "), std::string::npos)
         << name << "\n"
         << ending.out;

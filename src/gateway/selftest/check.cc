@@ -16,7 +16,8 @@ constexpr std::array all{
     Check{"seal", check_seal},           Check{"store", check_store},
     Check{"gateway", check_start, true}, Check{"dialects", check_dialects},
     Check{"streams", check_streams},     Check{"pairs", check_pairs},
-    Check{"backup", check_backup},       Check{"openapi", check_routes},
+    Check{"vectors", check_vectors},     Check{"backup", check_backup},
+    Check{"openapi", check_routes},
 };
 
 }  // namespace

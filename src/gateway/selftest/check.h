@@ -27,6 +27,7 @@ Finding check_backup(Stage& stage);
 Finding check_dialects(Stage& stage);
 Finding check_streams(Stage& stage);
 Finding check_pairs(Stage& stage);
+Finding check_vectors(Stage& stage);
 Finding check_routes(Stage& stage);
 
 }  // namespace omni::gateway::selftest

@@ -1,9 +1,11 @@
 #include "gateway/selftest/operation.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "base/strings.h"
+#include "gateway/selftest/stage.h"
 #include "gateway/selftest/talk.h"
 #include "ingress/client_paths.h"
 #include "json/reader.h"
@@ -20,6 +22,20 @@ using json::Value;
 bool ends_the_gateway(const Operation& operation) {
   return operation.path == "/api/restart" || operation.path == "/api/shutdown";
 }
+
+/// What clients order besides conversations, by the end of its path.
+struct Order {
+  std::string_view path_end, body;
+};
+constexpr std::array orders{
+    Order{"/embeddings", R"({"model":"demo/embed","input":"Hello","prompt":"Hello"})"},
+    Order{"/embed", R"({"model":"demo/embed","input":"Hello"})"},
+    Order{"/images/generations", R"({"model":"demo/image","prompt":"A point"})"},
+    Order{"/audio/speech", R"({"model":"demo/speech","input":"Hello","voice":"any"})"},
+    Order{"/moderations", R"({"model":"demo/moderation","input":"Hello"})"},
+    Order{"/rerank", R"({"model":"demo/rerank","query":"Hello","documents":["Hi","Bye"]})"},
+    Order{"/v1/completions", R"({"model":"demo/echo","prompt":"Hello"})"},
+};
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -90,8 +106,11 @@ std::string target_of(const Operation& operation, const Ids& ids) {
   return target + operation.query;
 }
 
-/// A chat with the built-in provider, in the dialect of the path.
-Result<Question> chat_at(const std::string& target) {
+/// What somebody asks of the built-in provider, in the dialect of the path: mostly a chat.
+Result<Question> question_at(const std::string& target) {
+  const auto* const order = std::ranges::find_if(
+      orders, [&](const Order& each) { return target.ends_with(each.path_end); });
+  if (order != orders.end()) return post_json(target, std::string(order->body));
   const bool one_provider = target.find("/providers/") != std::string::npos;
   const chat::Request request = request_to(one_provider ? "echo" : "demo/echo", "Hello");
   const Dialect dialect = ingress::dialect_of_path(target).value_or(Dialect::openai_chat);
@@ -154,9 +173,9 @@ Result<Question> question_for(const Operation& operation, const Ids& ids) {
     question.body = upstream::sample_of(operation.schema);
     return question;
   }
-  Result<Question> chat = chat_at(question.target);
-  if (chat) chat->target = question.target;
-  return chat;
+  Result<Question> asked = question_at(question.target);
+  if (asked) asked->target = question.target;
+  return asked;
 }
 
 std::string complaint_about(const Operation& operation, const Heard& heard,

@@ -13,12 +13,6 @@ namespace {
 
 using chat::Dialect;
 
-/// What stands before the paths that a dialect appends.
-std::string_view base_of(Dialect dialect) {
-  if (dialect == Dialect::gemini) return "/v1beta";
-  return dialect == Dialect::ollama ? "" : "/v1";
-}
-
 Error broken(std::string why) { return {Error::Kind::internal, std::move(why)}; }
 
 class Counter final : public chat::EventSink {
@@ -97,9 +91,15 @@ Result<Question> question_of(const chat::Request& request, const Manner& manner)
   auto outbound = dialect::codec_for(manner.dialect).encode_request(said, hints);
   if (!outbound) return outbound.error();
   Question question =
-      post_json(std::string(base_of(manner.dialect)) + outbound->path, std::move(outbound->body));
+      post_json(target_of(manner.dialect, outbound->path), std::move(outbound->body));
   for (dialect::Header& header : outbound->headers) question.fields.push_back(std::move(header));
   return question;
+}
+
+std::string target_of(Dialect dialect, std::string_view path) {
+  std::string target(dialect == Dialect::gemini ? "/v1beta" : "/v1");
+  if (dialect == Dialect::ollama) target.clear();
+  return target.append(path);
 }
 
 Result<Told> read(const Heard& heard, const Manner& manner) {

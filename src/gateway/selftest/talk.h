@@ -34,6 +34,8 @@ void add_result(chat::Request& request, const chat::ToolCall& call, const std::s
 
 /// As a client of the dialect sends it.
 Result<Question> question_of(const chat::Request& request, const Manner& manner);
+/// Where clients of the dialect find what a provider has at a path.
+std::string target_of(chat::Dialect dialect, std::string_view path);
 /// As such a client reads it.
 Result<Told> read(const Heard& heard, const Manner& manner);
 
