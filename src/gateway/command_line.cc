@@ -134,8 +134,8 @@ std::string help_text() {
       "can answer, and answers in the client's dialect.\n"
       "SIGTERM and SIGINT let running requests end, a second one does not wait; SIGHUP reads the\n"
       "TLS certificate again.  Exit status: 0 done, 1 failed, 2 bad flag, variable or file.\n\n"
-      "Commands, of which all but serve, reset-password, rekey, mock and doctor speak to a\n"
-      "running gateway by the socket file in the data directory:\n";
+      "Commands, of which all but serve, reset-password, rekey, mock, doctor and selftest speak\n"
+      "to a running gateway by the socket file in the data directory:\n";
   for (const Verb& verb : verbs()) {
     append_row(text, left_side(verb.name, " ", verb.operands), verb.summary);
     text.append("\n");

@@ -2,10 +2,14 @@
 
 #include "gateway/verb.h"
 
-namespace omni::gateway {
+#include <iterator>
 
-const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> all{
+namespace omni::gateway {
+namespace {
+
+/// About an installation.
+std::vector<Verb> housekeeping() {
+  return {
       {.name = "serve", .summary = "run the gateway; what happens without a command", .run = serve},
       {.name = "reset-password",
        .operands = "[--password-stdin]",
@@ -54,7 +58,18 @@ const std::vector<Verb>& verbs() {
        .summary = "seal all secrets anew, while no gateway runs",
        .switches = {"--passphrase-stdin"},
        .run = rekey},
+  };
+}
+
+/// That need none.
+std::vector<Verb> helpers() {
+  return {
       {.name = "doctor", .summary = "look for what is wrong, and change nothing", .run = doctor},
+      {.name = "selftest",
+       .operands = "[--json]",
+       .summary = "try all that the program does, in a folder and on ports of its own",
+       .switches = {"--json"},
+       .run = run_selftest},
       {.name = "mock",
        .operands = "[--key <key>[,<key>]] [--script <file>] [--record]",
        .summary = "play a provider on --host and --port, for trying and testing",
@@ -69,6 +84,16 @@ const std::vector<Verb>& verbs() {
        .operands_max = 1,
        .run = complete},
   };
+}
+
+}  // namespace
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = [] {
+    std::vector<Verb> joined = housekeeping();
+    std::ranges::move(helpers(), std::back_inserter(joined));
+    return joined;
+  }();
   return all;
 }
 

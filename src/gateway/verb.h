@@ -62,6 +62,7 @@ int manage_providers(const Invocation& invocation);
 int manage_config(const Invocation& invocation);
 int mock_provider(const Invocation& invocation);
 int doctor(const Invocation& invocation);
+int run_selftest(const Invocation& invocation);
 int explain_route(const Invocation& invocation);
 int complete(const Invocation& invocation);
 
