@@ -114,7 +114,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       recall_(clock, {.cache_entries_max = config.cache_entries_max,
                       .cache_bytes_max = config.cache_bytes_max,
                       .archive_entries_max = config.stored_answers_max,
-                      .archive_bytes_max = config.stored_answer_bytes_max,
+                      .archive_bytes_max = stored_answer_bytes_max(config),
                       .cache_lifetime = config.cache_lifetime}),
       watch_(clock),
       budgets_(clock, log),
