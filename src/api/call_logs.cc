@@ -3,8 +3,8 @@
 #include <array>
 
 #include "api/call_text.h"
-#include "api/dollars.h"
 #include "api/usage_question.h"
+#include "base/dollars.h"
 #include "base/strings.h"
 #include "json/writer.h"
 #include "store/calls.h"

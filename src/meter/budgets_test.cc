@@ -344,9 +344,9 @@ TEST(BudgetAccount, TellsByTheirRowsWhatItsPastIsMadeOf) {
 }
 
 TEST(Dollars, HaveAsManyDigitsAsThereAre) {
-  EXPECT_EQ(dollars(0), "$0.00");
-  EXPECT_EQ(dollars(12'500'000'000), "$12.50");
-  EXPECT_EQ(dollars(1), "$0.000000001");
+  EXPECT_EQ(dollar_text(0), "$0.00");
+  EXPECT_EQ(dollar_text(12'500'000'000), "$12.50");
+  EXPECT_EQ(dollar_text(1), "$0.000000001");
 }
 
 }  // namespace
