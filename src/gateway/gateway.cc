@@ -95,7 +95,8 @@ Gateway::Service::Service(Gateway& gateway)
     : api(gateway.surroundings(), api_options(gateway.config_, rows_beside(gateway.health_))),
       data_plane(gateway.parts()),
       metrics(gateway.parts()),
-      router(all_rows(gateway.health_, api, data_plane, metrics), &gateway.gate_),
+      gate(gateway.gate_, gateway.parts()),
+      router(all_rows(gateway.health_, api, data_plane, metrics), &gate),
       door(router, gateway.gate_, gateway.clock_, gateway.random_,
            {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "identity/caller.h"
 #include "identity/credential.h"
 #include "meter/watch.h"
 #include "pipeline/notices.h"
@@ -66,6 +67,30 @@ store::CallRow call_row_of(const Trace& trace) {
   row.attempts = std::ssize(trace.attempts);
   row.trace = text_of(trace);
   return row;
+}
+
+void note_refusal(const Parts& parts, const net::Exchange& exchange, chat::Dialect dialect,
+                  const Error& why) {
+  const Permit permit(identity::caller_of(exchange));
+  Trace trace;
+  trace.request_id = exchange.id();
+  trace.method = exchange.request().method();
+  trace.path = exchange.request().path();
+  trace.dialect = dialect;
+  trace.key_id = permit.key_id();
+  trace.key_name = permit.key_name();
+  trace.time = parts.clock.wall();
+  trace.status = chat::Failure::of(why).status;
+  trace.message = why.message();
+  count(parts, trace, meter::Micros{0});
+  store::CallRow row = call_row_of(trace);
+  row.trace.clear();  // it went no way
+  if (permit.keeps_no_log()) {
+    row.error.clear();
+  } else {
+    tell_finished(parts, row);
+  }
+  parts.usage.append(std::move(row));
 }
 
 CallNote::CallNote(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
