@@ -268,17 +268,23 @@ store::AuditEntry Budgets::entry_of(const Warning& warning) {
   return entry;
 }
 
+/// Of a group, what those spent who are in it now.
 store::Spending spending_of(std::string_view scope, const store::SpendingByKey& by_key,
                             const store::Configuration& configuration) {
-  const auto is_of_scope = [&](const std::string& key_id) {
-    if (scope == Budget::of_all || scope == Budget::of_key(key_id)) return true;
-    const auto key = std::ranges::find(configuration.api_keys, key_id, &store::ApiKey::id);
-    return key != configuration.api_keys.end() && !key->group.empty() &&
-           scope == Budget::of_group(key->group);
-  };
   store::Spending sum;
-  for (const auto& [key_id, spending] : by_key) {
-    if (is_of_scope(key_id)) sum += spending;
+  const auto add_key = [&](std::string_view id) {
+    const auto found = by_key.find(id);
+    if (found != by_key.end()) sum += found->second;
+  };
+  const std::string key_prefix = Budget::of_key("");
+  if (scope == Budget::of_all) {
+    for (const auto& [key_id, spending] : by_key) sum += spending;
+  } else if (scope.starts_with(key_prefix)) {
+    add_key(scope.substr(key_prefix.size()));
+  } else {
+    for (const store::ApiKey& key : configuration.api_keys) {
+      if (!key.group.empty() && scope == Budget::of_group(key.group)) add_key(key.id);
+    }
   }
   return sum;
 }
