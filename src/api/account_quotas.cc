@@ -5,8 +5,7 @@
 
 #include "api/known_providers.h"
 #include "api/prober.h"
-#include "api/write_text.h"
-#include "api/write_time.h"
+#include "json/or_null.h"
 #include "json/writer.h"
 
 namespace omni::api {
@@ -26,7 +25,7 @@ constexpr std::array list_query{
 void write_quota(json::Writer& writer, const Quota& quota) {
   writer.begin_object().key("used").number(quota.used).key("total").number(quota.total);
   writer.key("remaining").number(quota.remaining());
-  write_time(writer.key("resetAt"), quota.reset);
+  write_time_or_null(writer.key("resetAt"), quota.reset);
   writer.key("unlimited").boolean(quota.unlimited);
   writer.key("displayName").text(quota.name).end_object();
 }
@@ -185,7 +184,7 @@ net::Task<Status> AccountQuotas::list(net::Exchange& exchange, Arguments argumen
     writer.key("provider").text(connection->provider).key("connectionId").text(connection_id);
     writer.key("quotaUsed").number(quota->used).key("quotaTotal").number(quota->total);
     writer.key("percentRemaining").number(share_left(*quota) * 100);
-    write_time(writer.key("resetAt"), quota->reset);
+    write_time_or_null(writer.key("resetAt"), quota->reset);
     writer.key("tokenStatus").text(token_status(*connection, now)).end_object();
   }
   writer.end_array().key("meta").begin_object().key("generatedAt").text(iso8601(now));
@@ -209,7 +208,7 @@ net::Task<Status> AccountQuotas::answer_all(net::Exchange& exchange) {
     last = std::max(last.value_or(known.asked), known.asked);
   }
   writer.end_object().key("intervalMinutes").null();  // asked only when somebody wants to know
-  write_time(writer.key("lastAutoSyncAt"), last);
+  write_time_or_null(writer.key("lastAutoSyncAt"), last);
   writer.end_object();
   co_return co_await exchange.reply_json(200, std::move(body));
 }

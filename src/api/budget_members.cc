@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "api/dollars.h"
+#include "base/dollars.h"
 #include "identity/access_schedule.h"
 
 namespace omni::api {

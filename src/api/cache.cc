@@ -4,8 +4,8 @@
 #include <array>
 #include <set>
 
-#include "api/dollars.h"
 #include "api/prompt_cache.h"
+#include "base/dollars.h"
 
 namespace omni::api {
 namespace {

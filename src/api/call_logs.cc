@@ -3,8 +3,8 @@
 #include <array>
 
 #include "api/call_text.h"
-#include "api/dollars.h"
 #include "api/usage_question.h"
+#include "base/dollars.h"
 #include "base/strings.h"
 #include "json/writer.h"
 #include "store/calls.h"
@@ -25,7 +25,7 @@ const json::Format status_format{
 
 constexpr json::Shape word = usage_word;
 constexpr json::Shape status_word = shape::text(0, 5).like(status_format);
-constexpr std::array<std::string_view, 3> forms{"json", "csv", "ndjson"};
+constexpr std::array<std::string_view, 3> forms{"json", "csv", "ndjson"};  // in the order of Form
 constexpr std::array list_query{
     MemberShape{"status", status_word, Presence::optional, "ok, error, or a number."},
     MemberShape{"model", word, Presence::optional, "As it was asked for, or as it was served."},
@@ -52,7 +52,8 @@ constexpr std::array list_query{
     MemberShape{"limit", shape::integer(1, 10'000), Presence::optional, "How many at most; 200."},
     MemberShape{"offset", shape::integer(0, 1'000'000), Presence::optional, "After how many."},
     MemberShape{"total", shape::boolean(), Presence::optional,
-                "Also tells by x-total-count of how many in all, which takes a while."},
+                "Also tells by x-total-count of how many in all.  Where x-total-more is true, the "
+                "newest 50000 were looked at, and there may be others."},
     MemberShape{"format", shape::choice(forms), Presence::optional,
                 "json: an array; ndjson: an object on each line; csv: a table."}};
 
@@ -92,35 +93,56 @@ store::CallsAsked read_question(json::Value query) {
   return asked;
 }
 
+enum class Form : std::uint8_t { json, csv, ndjson };
+
+Form form_in(json::Value query) {
+  const std::string_view name = query.find("format").text();
+  return name == "csv" ? Form::csv : name == "ndjson" ? Form::ndjson : Form::json;
+}
+
 struct Question {
   store::CallsAsked asked;
   bool counts = false;
+  Form form{};
 };
 
 struct Answer {
-  store::CallPage page;
-  std::optional<std::int64_t> total;
+  std::string text;
+  std::optional<std::int64_t> next;
+  std::optional<store::CallCount> total = {};
 };
 
-Result<Answer> look(sql::Session& session, const Question& question) {
-  Answer answer;
-  Result<store::CallPage> page = store::list_calls(session, question.asked);
+std::string text_of(const std::vector<store::CallRow>& rows, Form form,
+                    const store::BodyLog* bodies) {
+  if (form == Form::csv) return calls_as_csv(rows);
+  return form == Form::ndjson ? calls_as_lines(rows, bodies) : calls_as_json(rows, bodies);
+}
+
+/// To the last letter of it, so that a long list holds up no loop.
+Result<Answer> look(sql::Session& session, const Question& question,
+                    const store::BodyLog* bodies) {
+  const Result<store::CallPage> page = store::list_calls(session, question.asked);
   if (!page) return page.error();
-  answer.page = *std::move(page);
+  Answer answer{.text = text_of(page->rows, question.form, bodies), .next = page->next};
   if (!question.counts) return answer;
-  const Result<std::int64_t> total = store::count_calls(session, question.asked.filter);
+  const Result<store::CallCount> total = store::count_calls(session, question.asked.filter);
   if (!total) return total.error();
   answer.total = *total;
   return answer;
 }
 
-net::OutFields fields_of(const Answer& answer, std::string_view type) {
+net::OutFields fields_of(const Answer& answer, Form form) {
+  constexpr std::array<std::string_view, 3> types{"application/json", "text/csv; charset=utf-8",
+                                                  "application/x-ndjson"};
   net::OutFields fields;
-  fields.add("content-type", type);
-  if (answer.page.next) {
-    fields.add("x-next-before", static_cast<std::uint64_t>(*answer.page.next));
+  fields.add("content-type", types.at(static_cast<std::size_t>(form)));
+  if (form == Form::csv) {
+    fields.add("content-disposition", "attachment; filename=\"call-logs.csv\"");
   }
-  if (answer.total) fields.add("x-total-count", static_cast<std::uint64_t>(*answer.total));
+  if (answer.next) fields.add("x-next-before", static_cast<std::uint64_t>(*answer.next));
+  if (!answer.total) return fields;
+  fields.add("x-total-count", static_cast<std::uint64_t>(answer.total->calls));
+  if (!answer.total->all) fields.add("x-total-more", "true");
   return fields;
 }
 
@@ -145,25 +167,18 @@ std::vector<Route> CallLogs::routes() {
 }
 
 net::Task<Status> CallLogs::list(net::Exchange& exchange, Arguments arguments) {
-  const std::string form(arguments.query.find("format").text());
+  const Form form = form_in(arguments.query);
   Question question{.asked = read_question(arguments.query),
-                    .counts = arguments.query.find("total").boolean()};
+                    .counts = arguments.query.find("total").boolean(),
+                    .form = form};
   Result<Answer> answer = co_await read_from(
       with_.usage,
-      [question = std::move(question)](sql::Session& session) { return look(session, question); });
+      [question = std::move(question), bodies = with_.bodies](sql::Session& session) {
+        return look(session, question, bodies);
+      });
   if (!answer) co_return answer.error();
-  const std::vector<store::CallRow>& rows = answer->page.rows;
-  if (form == "csv") {
-    net::OutFields fields = fields_of(*answer, "text/csv; charset=utf-8");
-    fields.add("content-disposition", "attachment; filename=\"call-logs.csv\"");
-    co_return co_await exchange.reply(200, std::move(fields), calls_as_csv(rows));
-  }
-  if (form == "ndjson") {
-    co_return co_await exchange.reply(200, fields_of(*answer, "application/x-ndjson"),
-                                      calls_as_lines(rows, with_.bodies));
-  }
-  co_return co_await exchange.reply(200, fields_of(*answer, "application/json"),
-                                    calls_as_json(rows, with_.bodies));
+  net::OutFields fields = fields_of(*answer, form);
+  co_return co_await exchange.reply(200, std::move(fields), std::move(answer->text));
 }
 
 net::Task<Status> CallLogs::show(net::Exchange& exchange, Arguments) {

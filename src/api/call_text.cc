@@ -4,10 +4,10 @@
 #include <array>
 #include <charconv>
 
-#include "api/dollars.h"
-#include "api/write_text.h"
+#include "base/dollars.h"
 #include "base/strings.h"
 #include "json/writer.h"
+#include "meter/call_members.h"
 
 namespace omni::api {
 namespace {
@@ -15,56 +15,15 @@ namespace {
 using store::BodyFiles;
 using store::CallRow;
 
-void write_text(json::Writer& out, std::string_view name, std::string_view text) {
-  write_text_or_null(out.key(name), text);
-}
-
-void write_span(json::Writer& out, std::string_view name, const std::optional<Millis>& span) {
-  out.key(name);
-  if (span) {
-    out.integer(span->count());
-  } else {
-    out.null();
-  }
-}
-
-void write_tokens(json::Writer& out, const store::UsageRow::Tokens& tokens) {
-  out.key("tokens").begin_object().key("in").integer(tokens.input);
-  out.key("out").integer(tokens.output).key("cacheRead").integer(tokens.cache_read);
-  out.key("cacheWrite").integer(tokens.cache_creation);
-  out.key("reasoning").integer(tokens.reasoning).key("compressed").null().end_object();
-}
-
 std::string_view detail_state(const CallRow& row, const store::BodyLog* bodies) {
   if (row.bodies.segment == 0) return "none";
   return bodies != nullptr && bodies->files().has(row.bodies) ? "ready" : "missing";
 }
 
-/// Members that clients of other gateways look for and that mean nothing here are null.
 void write_members(json::Writer& out, const CallRow& row, std::string_view details) {
   out.key("id").text(row.request_id).key("cursor").text(std::to_string(row.id));
-  out.key("timestamp").text(iso8601(from_millis(row.time_ms()))).key("method").text(row.method);
-  out.key("path").text(row.path).key("status").integer(row.status);
-  write_text(out, "model", row.model);
-  write_text(out, "requestedModel", row.requested_model);
-  write_text(out, "provider", row.provider);
-  write_text(out, "account", row.account);
-  write_text(out, "connectionId", row.connection_id);
-  out.key("duration").integer(row.duration.count());
-  write_span(out, "ttft", row.ttft);
-  write_tokens(out, row.tokens);
-  out.key("cost").number(dollars(row.cost_nano));
-  write_text(out, "cacheSource", row.cache_source);
-  out.key("requestType").null();
-  write_text(out, "sourceFormat", row.source_format);
-  write_text(out, "targetFormat", row.target_format);
-  write_text(out, "apiKeyId", row.api_key_id);
-  write_text(out, "apiKeyName", row.api_key_name);
-  write_text(out, "comboName", row.combo);
-  out.key("comboStepId").null().key("comboExecutionKey").null();
-  write_text(out, "session", row.session);
-  write_text(out, "error", row.error);
-  out.key("attempts").integer(row.attempts).key("detailState").text(details);
+  meter::write_call(out, row, from_millis(row.time_ms()));
+  out.key("detailState").text(details);
   for (const char* const name :
        {"artifactRelPath", "artifactSizeBytes", "artifactSha256", "requestSummary"}) {
     out.key(name).null();

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "api/probe.h"
+#include "json/or_null.h"
 #include "net/loop.h"
 #include "net/task_group.h"
 #include "route/draw.h"
@@ -122,15 +123,6 @@ std::string way_to(const route::PlannedTarget& target) {
   return way;
 }
 
-void write_text_or_null(json::Writer& writer, std::string_view name, std::string_view text) {
-  writer.key(name);
-  if (text.empty()) {
-    writer.null();
-  } else {
-    writer.text(text);
-  }
-}
-
 void write_tried(json::Writer& writer, const Tried& tried) {
   const route::PlannedTarget& target = *tried.target;
   const route::Place& place = target.way().back();
@@ -138,7 +130,7 @@ void write_tried(json::Writer& writer, const Tried& tried) {
   writer.key("provider").text(target.provider->id);
   writer.key("stepId").text(place.combo->steps[place.step].id);
   writer.key("executionKey").text(way_to(target));
-  write_text_or_null(writer, "connectionId", tried.connection);
+  write_text_or_null(writer.key("connectionId"), tried.connection);
   writer.key("status").text(tried.good ? "ok" : "error");
   if (tried.status) writer.key("statusCode").integer(*tried.status);
   writer.key("latencyMs").integer(tried.latency.count());
@@ -161,9 +153,9 @@ std::string told(const Run& run) {
   json::Writer writer(body);
   writer.begin_object().key("comboName").text(combo.name);
   writer.key("strategy").text(combo.strategy->name);
-  write_text_or_null(writer, "resolvedBy", any ? name_of(*first->target) : "");
-  write_text_or_null(writer, "resolvedByExecutionKey", any ? way_to(*first->target) : "");
-  write_text_or_null(writer, "resolvedByTarget", any ? name_of(*first->target) : "");
+  write_text_or_null(writer.key("resolvedBy"), any ? name_of(*first->target) : "");
+  write_text_or_null(writer.key("resolvedByExecutionKey"), any ? way_to(*first->target) : "");
+  write_text_or_null(writer.key("resolvedByTarget"), any ? name_of(*first->target) : "");
   writer.key("results").begin_array();
   for (const Tried& tried : run.tried) write_tried(writer, tried);
   for (const route::Step& step : combo.steps) {

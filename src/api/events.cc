@@ -88,6 +88,11 @@ net::Task<Status> Events::stream(net::Exchange& exchange, Arguments arguments) {
   const json::Value wanted = arguments.query.find("topics");
   const Result<Topics> topics = read_topics(wanted ? wanted.text() : topics_by_default);
   if (!topics) co_return topics.error();
+  if (exchange.request().method() == "HEAD") {
+    net::EventStream stream(exchange);
+    const Status begun = stream.begin(200);
+    co_return begun ? co_await stream.finish() : begun;
+  }
   const std::string last_id(exchange.request().field("last-event-id"));
   const auto subscriber = with_.watch.feed.subscribe(*topics, last_id);
   if (!subscriber) co_return Error(Error::Kind::unavailable, "Too many listen to events already");

@@ -71,6 +71,17 @@ TEST_F(EventsTest, GetApiEventsGoesOnWhereOneWasCutOff) {
   third.until("event: resync\ndata: {}\n\n");
 }
 
+TEST_F(EventsTest, HeadApiEventsAnswersItsHeadAndEnds) {
+  net::testing::RawClient client(server_->port());
+  client.send("HEAD /api/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n" +
+              std::string(owner) + "\r\n");
+  const std::string answer = client.read_to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+  EXPECT_NE(answer.find("content-type: text/event-stream"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+  EXPECT_FALSE(watch_.feed.wants(Topic::stats)) << "nobody listens";
+}
+
 TEST_F(EventsTest, GetApiEventsRefusesWhatThereIsNot) {
   EXPECT_EQ(get("/api/events?topics=request,weather").status, 400);
 }

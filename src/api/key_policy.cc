@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 
-#include "api/write_time.h"
 #include "identity/access_rules.h"
 #include "identity/address_rule.h"
+#include "json/or_null.h"
 
 namespace omni::api {
 namespace {
@@ -174,7 +174,9 @@ constexpr std::array members{
               write_schedule},
     KeyMember{{"expiresAt", time, Presence::optional, "From when on it may not be used any more."},
               read_expiry,
-              [](json::Writer& writer, const ApiKey& key) { write_time(writer, key.expires_at); }},
+              [](json::Writer& writer, const ApiKey& key) {
+                write_time_or_null(writer, key.expires_at);
+              }},
     KeyMember{{"ipAllowlist", shape::list(address_rule, 0, 1000).or_null(), Presence::optional,
                "From where it may be used; none: from anywhere."},
               read_addresses,
@@ -233,9 +235,9 @@ void write_key(json::Writer& writer, const ApiKey& key) {
   writer.begin_object().key("id").text(key.id).key("key").text(key.mask);
   writer.key("keyPrefix").text(std::string_view(key.mask).substr(0, 8));
   writer.key("machineId").text(key.machine_id);
-  write_time(writer.key("createdAt"), key.created_at);
-  write_time(writer.key("revokedAt"), key.revoked_at);
-  write_time(writer.key("lastUsedAt"), key.last_used_at);
+  write_time_or_null(writer.key("createdAt"), key.created_at);
+  write_time_or_null(writer.key("revokedAt"), key.revoked_at);
+  write_time_or_null(writer.key("lastUsedAt"), key.last_used_at);
   for (const KeyMember& member : members) member.write(writer.key(member.shape.name), key);
   writer.end_object();
 }

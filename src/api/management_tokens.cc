@@ -5,9 +5,9 @@
 
 #include "api/errors.h"
 #include "api/expiry.h"
-#include "api/write_time.h"
 #include "base/ids.h"
 #include "identity/key_text.h"
+#include "json/or_null.h"
 
 namespace omni::api {
 namespace {
@@ -34,8 +34,8 @@ void write_members(json::Writer& writer, const store::ManagementToken& token) {
   writer.key("id").text(token.id).key("name").text(token.name).key("scopes").begin_array();
   for (const std::string& name : token.scopes) writer.text(name);
   writer.end_array().key("createdAt").text(iso8601(token.created_at));
-  write_time(writer.key("expiresAt"), token.expires_at);
-  write_time(writer.key("lastUsedAt"), token.last_used_at);
+  write_time_or_null(writer.key("expiresAt"), token.expires_at);
+  write_time_or_null(writer.key("lastUsedAt"), token.last_used_at);
 }
 
 /// The first scope that whoever asks has not got himself.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "api/dollars.h"
-#include "api/write_time.h"
+#include "base/dollars.h"
 #include "base/ids.h"
+#include "json/or_null.h"
 #include "store/policies.h"
 
 namespace omni::api {
@@ -120,8 +120,8 @@ void write_policy(json::Writer& writer, const Policy& policy) {
     writer.key("maxCostUsd").number(dollars(*policy.cost_nano_max));
   }
   writer.end_object();
-  write_time(writer.key("createdAt"), policy.created_at);
-  write_time(writer.key("updatedAt"), policy.updated_at);
+  write_time_or_null(writer.key("createdAt"), policy.created_at);
+  write_time_or_null(writer.key("updatedAt"), policy.updated_at);
   writer.end_object();
 }
 

@@ -7,9 +7,9 @@
 
 #include "account/refresher.h"
 #include "api/connection_members.h"
-#include "api/write_text.h"
 #include "base/redact.h"
 #include "base/strings.h"
+#include "json/or_null.h"
 #include "json/scratch_reader.h"
 
 namespace omni::api {

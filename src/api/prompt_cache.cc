@@ -106,15 +106,15 @@ std::string sums_json(const Found& found, const UsageQuestion& question) {
 }
 
 /// Every hour, also where nothing was asked.
-std::string trend_json(const std::map<std::int64_t, UsageSums>& by_hour, std::int64_t first,
-                       std::int64_t hours) {
+std::string trend_json(const std::map<std::int64_t, store::PromptSums>& by_hour,
+                       std::int64_t first, std::int64_t hours) {
   std::string out;
   json::Writer writer(out);
   writer.begin_array();
   for (std::int64_t i = 0; i < hours; ++i) {
     const std::int64_t hour = first + i * length_ms(Step::hour);
     const auto found = by_hour.find(hour);
-    const UsageSums sums = found == by_hour.end() ? UsageSums() : found->second;
+    const store::PromptSums sums = found == by_hour.end() ? store::PromptSums() : found->second;
     const std::string time = iso8601(from_millis(hour));
     writer.begin_object().key("timestamp").text(time.substr(0, time.find('.')) + "Z");
     writer.key("requests").integer(sums.requests).key("cachedRequests").integer(sums.cached);
@@ -135,9 +135,9 @@ Result<PromptCache> prompt_cache(sql::Session& session, const UsageQuestion& que
   if (!done) return done.error();
   const std::int64_t first =
       slot_of(Step::hour, to_millis(question.now)) - (trend_hours - 1) * length_ms(Step::hour);
-  std::map<std::int64_t, UsageSums> by_hour;
-  done = read_rollups(session, {{Step::hour, first}}, question.filter,
-                      [&](const store::RollupRow& row) { by_hour[row.slot] += row.sums; });
+  std::map<std::int64_t, store::PromptSums> by_hour;
+  done = read_prompt_sums(session, {Step::hour, first}, question.filter,
+                          [&](const store::PromptSums& sums) { by_hour[sums.slot] = sums; });
   if (!done) return done.error();
   return PromptCache{.sums = sums_json(sum_up(all, question, catalog), question),
                      .trend = trend_json(by_hour, first, trend_hours)};

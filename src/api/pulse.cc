@@ -3,7 +3,7 @@
 #include <array>
 
 #include "api/breaker_json.h"
-#include "api/dollars.h"
+#include "base/dollars.h"
 
 namespace omni::api {
 namespace {

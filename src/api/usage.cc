@@ -14,11 +14,13 @@ namespace shape = json::shape;
 
 constexpr std::array cut_members{
     MemberShape{"step", shape::choice(step_names), Presence::optional,
-                "How long a slot is; longer where there would be too many, or none so short."},
+                "How long a slot is, in full or in short; longer where there would be too many, or "
+                "none so short.  auto: as fits the time."},
     MemberShape{"by", shape::choice(dimension_names), Presence::optional,
-                "A series for each of these; without, one for all."},
+                "A series for each of these; key is apiKey.  Without, one for all."},
     MemberShape{"metric", shape::text(1, 200).like(metric_list), Presence::optional,
-                "The numbers of each series; requests,cost,tokens,p50."},
+                "The numbers of each series, under the names by which they are asked for; "
+                "requests,cost,tokens,p50."},
     MemberShape{"top", shape::integer(1, 20), Presence::optional,
                 "How many series at most, those with the most requests; 8.  The rest is other."}};
 

@@ -2,6 +2,9 @@
 
 #include <cctype>
 
+#include "json/or_null.h"
+#include "meter/call_members.h"
+
 namespace omni::api {
 namespace {
 
@@ -35,17 +38,9 @@ void write_row(json::Writer& writer, const store::UsageRow& row, const UsageQues
   writer.key("apiKeyId").text(row.api_key_id).key("apiKeyName").text(row.api_key_name);
   writer.key("comboName").text(row.combo).key("status").integer(row.status);
   writer.key("success").boolean(row.success).key("error").text(row.error_code);
-  writer.key("tokens").begin_object().key("in").integer(row.tokens.input);
-  writer.key("out").integer(row.tokens.output).key("cacheRead").integer(row.tokens.cache_read);
-  writer.key("cacheWrite").integer(row.tokens.cache_creation);
-  writer.key("reasoning").integer(row.tokens.reasoning).end_object();
+  meter::write_tokens(writer.key("tokens"), row.tokens);
   writer.key("cost").number(dollars(row.cost_nano)).key("duration").integer(row.latency.count());
-  writer.key("ttft");
-  if (row.ttft) {
-    writer.integer(row.ttft->count());
-  } else {
-    writer.null();
-  }
+  write_millis_or_null(writer.key("ttft"), row.ttft);
   writer.end_object();
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/dollars.h"
+#include "base/dollars.h"
 #include "json/shape.h"
 #include "store/configuration.h"
 #include "store/usage_stats.h"

@@ -23,26 +23,29 @@ using Number = std::optional<double>;
 Number number(std::int64_t value) { return static_cast<double>(value); }
 
 struct Metric {
-  std::string_view name;
+  std::string_view name, other_name;
   Number (*of)(const Cell& cell);
 };
 constexpr std::array<Metric, 11> metrics{{
-    {"requests", [](const Cell& cell) { return number(cell.sums.requests); }},
-    {"cost", [](const Cell& cell) { return Number(dollars(cell.sums.cost_nano)); }},
-    {"tokens", [](const Cell& cell) { return number(cell.sums.tokens()); }},
-    {"p50", [](const Cell& cell) { return cell.latency.percentile(0.5); }},
-    {"p95", [](const Cell& cell) { return cell.latency.percentile(0.95); }},
-    {"errors", [](const Cell& cell) { return number(cell.failed); }},
-    {"tokensIn", [](const Cell& cell) { return number(cell.sums.input); }},
-    {"tokensOut", [](const Cell& cell) { return number(cell.sums.output); }},
-    {"tokensCached", [](const Cell& cell) { return number(cell.sums.cache_read); }},
-    {"ttftP50", [](const Cell& cell) { return cell.ttft.percentile(0.5); }},
-    {"ttftP95", [](const Cell& cell) { return cell.ttft.percentile(0.95); }},
+    {"requests", "requests", [](const Cell& cell) { return number(cell.sums.requests); }},
+    {"cost", "cost", [](const Cell& cell) { return Number(dollars(cell.sums.cost_nano)); }},
+    {"tokens", "tokens", [](const Cell& cell) { return number(cell.sums.tokens()); }},
+    {"p50", "latency_p50", [](const Cell& cell) { return cell.latency.percentile(0.5); }},
+    {"p95", "latency_p95", [](const Cell& cell) { return cell.latency.percentile(0.95); }},
+    {"errors", "errors", [](const Cell& cell) { return number(cell.failed); }},
+    {"tokensIn", "tokens_in", [](const Cell& cell) { return number(cell.sums.input); }},
+    {"tokensOut", "tokens_out", [](const Cell& cell) { return number(cell.sums.output); }},
+    {"tokensCached", "tokens_cached",
+     [](const Cell& cell) { return number(cell.sums.cache_read); }},
+    {"ttftP50", "ttft_p50", [](const Cell& cell) { return cell.ttft.percentile(0.5); }},
+    {"ttftP95", "ttft_p95", [](const Cell& cell) { return cell.ttft.percentile(0.95); }},
 }};
 constexpr std::string_view metrics_by_default = "requests,cost,tokens,p50";
 
 const Metric* find_metric(std::string_view name) {
-  const auto* const found = std::ranges::find(metrics, name, &Metric::name);
+  const auto* const found = std::ranges::find_if(metrics, [name](const Metric& metric) {
+    return metric.name == name || metric.other_name == name;
+  });
   return found == metrics.end() ? nullptr : found;
 }
 
@@ -53,12 +56,19 @@ bool is_metric_list(std::string_view list) {
   return true;
 }
 
-template <class Value, std::size_t Size>
-std::optional<Value> value_of(const std::array<std::string_view, Size>& names,
-                              std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Value>(found - names.begin());
+std::optional<Step> step_of(std::string_view name) {
+  constexpr std::size_t spelled = 2 * store::steps.size();
+  const auto found = std::ranges::find(step_names, name);
+  const auto at = static_cast<std::size_t>(found - step_names.begin());
+  if (at >= spelled) return std::nullopt;
+  return store::steps[at % store::steps.size()];
+}
+
+std::optional<store::Dimension> dimension_of(std::string_view name) {
+  if (name == dimension_names.back()) return store::Dimension::api_key;
+  const auto found = std::ranges::find(dimension_names, name);
+  if (found == dimension_names.end()) return std::nullopt;
+  return static_cast<store::Dimension>(found - dimension_names.begin());
 }
 
 /// The slots that are shown: as short as is wanted, kept, and not too many.
@@ -133,7 +143,7 @@ class Columns {
   static void write_column(json::Writer& writer, const std::string& metric,
                            const std::vector<Cell>& cells) {
     const Metric& shown = *find_metric(metric);
-    writer.key(shown.name).begin_array();
+    writer.key(metric).begin_array();
     for (const Cell& cell : cells) {
       const Number value = shown.of(cell);
       if (value) {
@@ -157,13 +167,14 @@ class Columns {
 const json::Format metric_list{
     .name = "metrics",
     .words =
-        "must be some of requests, cost, tokens, p50, p95, errors, tokensIn, tokensOut, "
-        "tokensCached, ttftP50 and ttftP95, with commas between",
+        "must be some of requests, cost, tokens, p50 or latency_p50, p95 or latency_p95, errors, "
+        "tokensIn or tokens_in, tokensOut or tokens_out, tokensCached or tokens_cached, ttftP50 or "
+        "ttft_p50 and ttftP95 or ttft_p95, with commas between",
     .fits = is_metric_list};
 
 SeriesCut read_series_cut(json::Value query) {
-  SeriesCut cut{.step = value_of<Step>(step_names, query.find("step").text()),
-                .by = value_of<store::Dimension>(dimension_names, query.find("by").text())};
+  SeriesCut cut{.step = step_of(query.find("step").text()),
+                .by = dimension_of(query.find("by").text())};
   const json::Value wanted = query.find("metric");
   std::string_view names = wanted ? wanted.text() : metrics_by_default;
   while (!names.empty()) {

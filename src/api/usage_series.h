@@ -18,10 +18,12 @@ struct SeriesCut {
   std::int64_t most = 8;  // series; what is more becomes "other"
 };
 
-inline constexpr std::array<std::string_view, 3> step_names{"minute", "hour", "day"};
-/// In the order of store::Dimension.
-inline constexpr std::array<std::string_view, 6> dimension_names{"provider", "model", "account",
-                                                                 "apiKey",   "combo", "status"};
+/// In the order of store::Step, as answers have them; the same in short; and none.
+inline constexpr std::array<std::string_view, 7> step_names{"minute", "hour", "day", "1m",
+                                                            "1h",     "1d",   "auto"};
+/// In the order of store::Dimension, and another name of keys.
+inline constexpr std::array<std::string_view, 7> dimension_names{
+    "provider", "model", "account", "apiKey", "combo", "status", "key"};
 /// Names of metrics with commas between.
 extern const json::Format metric_list;
 

@@ -250,7 +250,11 @@ TEST_F(UsageApiTest, GetApiUsageSeriesCutsAsItIsTold) {
             R"("tokensCached":[0,50],"ttftP50":[null,75]}]})");
   EXPECT_EQ(columns("requests&by=status"), R"({"name":"2","id":"2","requests":[1,1]},)"
                                            R"({"name":"5","id":"5","requests":[0,1]}]})");
-  for (const char* query : {"?metric=all", "?step=week", "?by=day", "?top=21", "?top=0"}) {
+  EXPECT_EQ(columns("tokens_in,latency_p95,ttft_p50&apiKeyId=k1&by=key"),
+            R"({"name":"ci","id":"k1","tokens_in":[0,60],"latency_p95":[null,395],)"
+            R"("ttft_p50":[null,75]}]})");
+  for (const char* query :
+       {"?metric=all", "?metric=,requests", "?step=week", "?by=day", "?top=21", "?top=0"}) {
     EXPECT_EQ(get(std::string("/api/usage/series") + query).status, 400) << query;
   }
 }
@@ -265,6 +269,9 @@ TEST_F(UsageApiTest, GetApiUsageSeriesTakesSlotsThatFitTheTimeAndAreKept) {
   EXPECT_EQ(step("range=90d"), R"("day")");
   EXPECT_EQ(step("range=1d&step=minute"), R"("minute")");
   EXPECT_EQ(step("range=7d&step=minute"), R"("hour")");
+  EXPECT_EQ(step("range=1d&step=1m"), R"("minute")");
+  EXPECT_EQ(step("range=1d&step=1d"), R"("day")");
+  EXPECT_EQ(step("range=1d&step=auto"), R"("hour")");
   EXPECT_EQ(step("range=90d&step=hour"), R"("day")");
   EXPECT_EQ(step("from=2026-02-01T10:00:00Z&to=2026-02-01T11:00:00Z"), R"("hour")");
   EXPECT_EQ(get("/api/usage/series?metric=requests&range=all").body,
@@ -290,7 +297,8 @@ TEST_F(UsageApiTest, GetApiUsageLogsGivesLinesOfLate) {
       R"([{"id":"3","timestamp":"2026-03-01T09:58:00.000Z","model":"tiny","provider":"bin",)"
       R"("connectionId":"","account":"","apiKeyId":"k2","apiKeyName":"","comboName":"",)"
       R"("status":503,"success":false,"error":"provider","tokens":{"in":2,"out":0,)"
-      R"("cacheRead":0,"cacheWrite":0,"reasoning":0},"cost":0,"duration":1000,"ttft":null}])");
+      R"("cacheRead":0,"cacheWrite":0,"reasoning":0,"compressed":null},"cost":0,"duration":1000,)"
+      R"("ttft":null}])");
   EXPECT_EQ(get("/api/usage/logs?limit=1001").status, 400);
 }
 

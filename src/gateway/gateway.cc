@@ -95,7 +95,8 @@ Gateway::Service::Service(Gateway& gateway)
     : api(gateway.surroundings(), api_options(gateway.config_, rows_beside(gateway.health_))),
       data_plane(gateway.parts()),
       metrics(gateway.parts()),
-      router(all_rows(gateway.health_, api, data_plane, metrics), &gateway.gate_),
+      gate(gateway.gate_, gateway.parts()),
+      router(all_rows(gateway.health_, api, data_plane, metrics), &gate),
       door(router, gateway.gate_, gateway.clock_, gateway.random_,
            {.body_bytes_max = gateway.config_.body_bytes_max}),
       server(gateway.loops_, door, gateway.clock_) {}
@@ -114,7 +115,7 @@ Gateway::Gateway(const Config& config, const Clock& clock, Random& random, Log& 
       recall_(clock, {.cache_entries_max = config.cache_entries_max,
                       .cache_bytes_max = config.cache_bytes_max,
                       .archive_entries_max = config.stored_answers_max,
-                      .archive_bytes_max = config.stored_answer_bytes_max,
+                      .archive_bytes_max = stored_answer_bytes_max(config),
                       .cache_lifetime = config.cache_lifetime}),
       watch_(clock),
       budgets_(clock, log),

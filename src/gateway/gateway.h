@@ -19,6 +19,7 @@
 #include "catalog/catalog.h"
 #include "gateway/config.h"
 #include "gateway/metrics.h"
+#include "gateway/noted_gate.h"
 #include "gateway/periodic.h"
 #include "gateway/route_explainer.h"
 #include "gateway/storage.h"
@@ -73,6 +74,7 @@ class Gateway {
     api::AllRoutes api;
     ingress::DataPlane data_plane;
     Metrics metrics;
+    NotedGate gate;
     net::Router router;
     ingress::FrontDoor door;
     net::Server server;

@@ -3,7 +3,7 @@
 
 #include "gateway/metrics.h"
 
-#include "api/dollars.h"
+#include "base/dollars.h"
 #include "base/strings.h"
 #include "meter/process.h"
 #include "meter/watch.h"
@@ -11,7 +11,6 @@
 namespace omni::gateway {
 namespace {
 
-using api::dollars;
 using meter::Exposition;
 using meter::Traffic;
 using Type = Exposition::Type;

@@ -66,13 +66,19 @@ constexpr std::chrono::days usage_kept{365};
 
 /// Looked at once a minute: what comes until then has room.
 constexpr std::uint64_t target_of(std::uint64_t bytes_max) { return bytes_max / 8 * 7; }
-/// Bodies go before rows do, down to this part of all.
+/// Bodies go before rows do, down to this part of all: what is beyond it takes no room from rows.
 constexpr std::uint64_t bodies_part = 4;
+/// All that is remembered of answers is this part at most.
+constexpr std::uint64_t answers_part = 8;
 constexpr std::uint64_t body_file_bytes_max = std::uint64_t{16} << 20;
 
 }  // namespace
 
 store::KeyRing key_ring_of(const Config& config) { return {config.data_dir, config.storage_key}; }
+
+std::size_t stored_answer_bytes_max(const Config& config) {
+  return std::min(config.stored_answer_bytes_max, config.log_bytes_max / answers_part);
+}
 
 store::Backups::Options backups_of(const Config& config, const SettingsNow& settings) {
   return {.database = config.data_dir + "/config.sqlite",
@@ -168,6 +174,7 @@ Status Storage::open_usage(const std::string& path, const Log& log) {
 void Storage::tidy_up() {
   usage_->retry();
   end_sessions();
+  measure_usage();
   forget_bodies();
   forget_usage();
   const Clock::Steady now = clock_.steady();
@@ -195,23 +202,33 @@ void Storage::forget_what_is_old() {
       [](const Status&) {});
 }
 
+void Storage::measure_usage() {
+  (void)usage_database_->read_now([this](sql::Session& session) -> Status {
+    const Result<std::uint64_t> bytes = sql::sqlite_bytes_used(session);
+    if (bytes) usage_bytes_ = *bytes;
+    return Nothing{};
+  });
+}
+
 /// Whole files, the oldest first; a part of the room is theirs however much there is beside them.
 void Storage::forget_bodies() {
   store::BodyFiles& files = bodies_->files();
   files.forget_before(usage_bounds().calls_from);
-  const std::uint64_t kept = log_bytes_max_ / bodies_part;
-  while (log_bytes() > target_of(log_bytes_max_) && files.bytes() > kept && files.forget_oldest()) {
+  while (log_bytes() > target_of(log_bytes_max_) && files.bytes() > bodies_bytes_kept() &&
+         files.forget_oldest()) {
   }
 }
+
+std::uint64_t Storage::bodies_bytes_kept() const { return log_bytes_max_ / bodies_part; }
 
 store::UsageBounds Storage::usage_bounds() const {
   const Clock::Wall now = clock_.wall();
   const std::int64_t days =
       call_days_ ? *call_days_ : configuration_->current()->settings.call_log_retention_days;
-  const std::uint64_t bodies = bodies_->files().bytes(), target = target_of(log_bytes_max_);
+  const std::uint64_t bodies = std::min(bodies_->files().bytes(), bodies_bytes_kept());
   return {.from = now - usage_kept,
           .calls_from = now - std::chrono::days(days),
-          .bytes_max = target - std::min(target, bodies)};
+          .bytes_max = target_of(log_bytes_max_) - bodies};
 }
 
 /// Piece after piece, between which others write.

@@ -51,7 +51,9 @@ class Storage {
   Status open_usage(const std::string& path, const Log& log);
   void end_sessions();
   void forget_what_is_old();
+  void measure_usage();
   void forget_bodies();
+  std::uint64_t bodies_bytes_kept() const;
   void forget_usage();
   void forget_piece(store::UsageBounds bounds);
   store::UsageBounds usage_bounds() const;
@@ -72,6 +74,8 @@ class Storage {
   std::unique_ptr<store::ConfigStore> configuration_;
 };
 
+/// Of answers that are remembered: they stand in usage.sqlite and leave most of its room to rows.
+std::size_t stored_answer_bytes_max(const Config& config);
 /// The backups of the data directory; `settings` tells how long they are kept where the environment
 /// does not.  While it gives nothing, all are.
 using SettingsNow = std::function<std::optional<store::Settings>()>;

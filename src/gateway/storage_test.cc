@@ -246,6 +246,14 @@ TEST_F(StorageTest, ForgetsOldUsageHoweverMuchThereIs) {
   }
 }
 
+/// What does not get smaller by compressing it.
+void add_noise(std::string& text, std::size_t bytes, std::uint64_t& noise) {
+  for (const std::size_t end = text.size() + bytes; text.size() < end;) {
+    noise = noise * 6364136223846793005 + 1442695040888963407;
+    text += static_cast<char>(noise >> 56);
+  }
+}
+
 /// Half an hour of requests, with answers that do not get smaller.
 void leave_traffic(Storage& storage, Clock::Wall now, std::uint64_t& noise) {
   constexpr std::size_t requests = 300, body_bytes = 1500;
@@ -261,11 +269,7 @@ void leave_traffic(Storage& storage, Clock::Wall now, std::uint64_t& noise) {
     entry.row.request_id = row.request_id;
     entry.row.model = row.model;
     entry.row.trace = R"({"x":")" + std::string(500, 'x') + "\"}";
-    std::string& answer = entry.bodies.answer.text;
-    while (answer.size() < body_bytes) {
-      noise = noise * 6364136223846793005 + 1442695040888963407;
-      answer += static_cast<char>(noise >> 56);
-    }
+    add_noise(entry.bodies.answer.text, body_bytes, noise);
     storage.bodies().append(std::move(entry));
   }
 }
@@ -298,6 +302,40 @@ TEST_F(StorageTest, ADayOfTrafficStaysBelowItsBound) {
   EXPECT_GT(usage_rows("usage"), 1000);
   EXPECT_GT(usage_rows("usage_hour"), 1000);
   EXPECT_EQ(storage->bodies().dropped(), 0U);
+}
+
+TEST_F(StorageTest, RowsThatComeInAMinutePushBodiesOutAndNotOlderRows) {
+  constexpr std::int64_t rows = 15'000;
+  config_.log_bytes_max = std::uint64_t{16} << 20;
+  const auto storage = *open();
+  std::uint64_t noise = 1;
+  while (storage->bodies().files().bytes() < config_.log_bytes_max / 16 * 13) {
+    store::BodyLog::Entry entry;
+    add_noise(entry.bodies.answer.text, 200'000, noise);
+    const std::uint64_t before = storage->bodies().files().bytes();
+    storage->bodies().append(std::move(entry));
+    ASSERT_TRUE(
+        net::testing::eventually([&] { return storage->bodies().files().bytes() > before; }));
+  }
+  tidy_up(*storage);
+  store::UsageRow row;
+  row.request_id = std::string(100, 'r');
+  for (std::int64_t i = 0; i < rows; ++i) {
+    clock_.advance(Millis{4});
+    row.time = clock_.wall();
+    storage->usage().append(row);
+  }
+  ASSERT_TRUE(net::testing::eventually([&] { return usage_rows() == rows; }));
+  tidy_up(*storage);
+  EXPECT_TRUE(net::testing::eventually(
+      [&] { return storage->log_bytes() <= config_.log_bytes_max / 8 * 7; }));
+  EXPECT_EQ(usage_rows(), rows);
+}
+
+TEST_F(StorageTest, RememberedAnswersLeaveTheRoomOfRowsToThem) {
+  EXPECT_EQ(stored_answer_bytes_max(config_), config_.stored_answer_bytes_max);
+  config_.log_bytes_max = std::uint64_t{16} << 20;
+  EXPECT_EQ(stored_answer_bytes_max(config_), std::uint64_t{2} << 20);
 }
 
 TEST_F(StorageTest, CallsAreKeptAsLongAsTheSettingsSayUnlessTheEnvironmentDoes) {

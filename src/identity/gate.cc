@@ -255,11 +255,11 @@ net::Task<Status> Gate::admit(net::Exchange& exchange, const net::Route& route) 
   Admitted admitted = Hearing(rules(), exchange, clock_.wall()).admit(route);
   if (!admitted) co_return admitted.error();
   Caller& caller = **admitted;
+  exchange.set_caller(*std::move(admitted));
   if (caller.key != nullptr && route.role == net::Role::client) {
     if (Status within = keep_within_limits(exchange, caller); !within) co_return within.error();
   }
   note_use(caller);
-  exchange.set_caller(*std::move(admitted));
   co_return Nothing{};
 }
 

@@ -25,8 +25,8 @@ Budgets::Refusal refusal_of(const BudgetAccount& account, Clock::Wall now) {
   message.front() = static_cast<char>(message.front() - 'a' + 'A');
   message += account.is_spent() ? " budget exceeded" : " budget set aside for requests under way";
   if (is_own(account.budget())) {
-    message += ": " + dollars(account.spent() + (account.is_spent() ? 0 : account.reserved()));
-    message += " / " + dollars(account.limit());
+    message += ": " + dollar_text(account.spent() + (account.is_spent() ? 0 : account.reserved()));
+    message += " / " + dollar_text(account.limit());
   }
   const auto left = std::chrono::ceil<Millis>(account.period().end - now);
   return {.message = std::move(message), .retry_after = account.is_spent() ? left : soon};
@@ -238,8 +238,8 @@ std::optional<Budgets::State> Budgets::state_of(const std::string& scope) {
 /// Who stored it before, in a process that was killed, has told it.
 void Budgets::note(Warning warning) {
   log_.warn("budget.warning", {{"scope", warning.scope},
-                               {"spent", dollars(warning.spent_nano)},
-                               {"limit", dollars(warning.limit_nano)}});
+                               {"spent", dollar_text(warning.spent_nano)},
+                               {"limit", dollar_text(warning.limit_nano)}});
   config_->database().write(
       [warning](sql::Session& session) -> Status {
         const Result<bool> is_new =
@@ -261,29 +261,35 @@ store::AuditEntry Budgets::entry_of(const Warning& warning) {
   entry.resource_type = "budget";
   std::string details;
   json::Writer writer(details);
-  writer.begin_object().key("spent").text(dollars(warning.spent_nano));
-  writer.key("limit").text(dollars(warning.limit_nano));
+  writer.begin_object().key("spent").text(dollar_text(warning.spent_nano));
+  writer.key("limit").text(dollar_text(warning.limit_nano));
   writer.key("resetsAt").text(iso8601(warning.period.end)).end_object();
   entry.details = json::Raw::trusted(std::move(details));
   return entry;
 }
 
+/// Of a group, what those spent who are in it now.
 store::Spending spending_of(std::string_view scope, const store::SpendingByKey& by_key,
                             const store::Configuration& configuration) {
-  const auto is_of_scope = [&](const std::string& key_id) {
-    if (scope == Budget::of_all || scope == Budget::of_key(key_id)) return true;
-    const auto key = std::ranges::find(configuration.api_keys, key_id, &store::ApiKey::id);
-    return key != configuration.api_keys.end() && !key->group.empty() &&
-           scope == Budget::of_group(key->group);
-  };
   store::Spending sum;
-  for (const auto& [key_id, spending] : by_key) {
-    if (is_of_scope(key_id)) sum += spending;
+  const auto add_key = [&](std::string_view id) {
+    const auto found = by_key.find(id);
+    if (found != by_key.end()) sum += found->second;
+  };
+  const std::string key_prefix = Budget::of_key("");
+  if (scope == Budget::of_all) {
+    for (const auto& [key_id, spending] : by_key) sum += spending;
+  } else if (scope.starts_with(key_prefix)) {
+    add_key(scope.substr(key_prefix.size()));
+  } else {
+    for (const store::ApiKey& key : configuration.api_keys) {
+      if (!key.group.empty() && scope == Budget::of_group(key.group)) add_key(key.id);
+    }
   }
   return sum;
 }
 
-std::string dollars(std::int64_t nano) {
+std::string dollar_text(std::int64_t nano) {
   constexpr std::int64_t nano_per_dollar = 1'000'000'000;
   constexpr std::size_t cents = 2;
   std::string digits = std::to_string(nano % nano_per_dollar + nano_per_dollar).substr(1);

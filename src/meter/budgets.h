@@ -106,6 +106,6 @@ store::Spending spending_of(std::string_view scope, const store::SpendingByKey& 
                             const store::Configuration& configuration);
 
 /// "$0.50", with as many digits as there are.
-std::string dollars(std::int64_t nano);
+std::string dollar_text(std::int64_t nano);
 
 }  // namespace omni::meter

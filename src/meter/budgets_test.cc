@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <mutex>
 #include <thread>
 
@@ -343,10 +344,40 @@ TEST(BudgetAccount, TellsByTheirRowsWhatItsPastIsMadeOf) {
   EXPECT_EQ(account.spent(), 154);
 }
 
+TEST_F(BudgetsTest, WhatAThousandKeysHaveSpentIsToldOfEachAtOnce) {
+  constexpr int keys = 1000;
+  store::SpendingByKey by_key;
+  write([&](sql::Session& session) {
+    Status added = Nothing{};
+    for (int i = 0; added && i < keys; ++i) {
+      const std::string id = "a-key-of-many-with-number-" + std::to_string(i);
+      by_key[id] = {.cost_nano = i, .attempts = 1};
+      added = store::add_api_key(
+          session, {.id = id, .name = id, .hash = id, .group = i % 2 == 0 ? "even" : ""});
+    }
+    return added;
+  });
+  const auto configuration = store_->current();
+  by_key["gone"] = {.cost_nano = 7, .attempts = 1};
+  const auto cost = [&](std::string_view scope) {
+    return spending_of(scope, by_key, *configuration).cost_nano;
+  };
+  const std::clock_t begin = std::clock();
+  std::int64_t sum = 0;
+  for (const store::ApiKey& key : configuration->api_keys) sum += cost(Budget::of_key(key.id));
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  EXPECT_LT(seconds, 0.5);
+  EXPECT_EQ(sum, 499'500);
+  EXPECT_EQ(cost(Budget::of_all), 499'507);
+  EXPECT_EQ(cost(Budget::of_group("even")), 249'500);
+  EXPECT_EQ(cost(Budget::of_group("odd")), 0);
+  EXPECT_EQ(cost(Budget::of_key("nobody")), 0);
+}
+
 TEST(Dollars, HaveAsManyDigitsAsThereAre) {
-  EXPECT_EQ(dollars(0), "$0.00");
-  EXPECT_EQ(dollars(12'500'000'000), "$12.50");
-  EXPECT_EQ(dollars(1), "$0.000000001");
+  EXPECT_EQ(dollar_text(0), "$0.00");
+  EXPECT_EQ(dollar_text(12'500'000'000), "$12.50");
+  EXPECT_EQ(dollar_text(1), "$0.000000001");
 }
 
 }  // namespace

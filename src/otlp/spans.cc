@@ -6,6 +6,7 @@
 #include <array>
 
 #include "account/verdict.h"
+#include "base/dollars.h"
 #include "base/strings.h"
 
 namespace omni::otlp {
@@ -87,7 +88,7 @@ void write_request_attributes(json::Writer& out, const Trace& trace) {
   attributes.text("omniroute.provider", trace.provider).text("omniroute.model", trace.model);
   attributes.text("omniroute.cache", trace.source);
   attributes.integer("omniroute.attempts", std::ssize(trace.attempts));
-  attributes.number("omniroute.cost_usd", static_cast<double>(trace.cost_nano) / 1e9);
+  attributes.number("omniroute.cost_usd", dollars(trace.cost_nano));
   attributes.end();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "identity/caller.h"
 #include "identity/credential.h"
 #include "meter/watch.h"
 #include "pipeline/notices.h"
@@ -67,6 +68,24 @@ store::CallRow call_row_of(const Trace& trace) {
   // Of an answer that was remembered it has nothing that the row does not say.
   if (trace.source == upstream_source || is_failure(trace.status)) row.trace = text_of(trace);
   return row;
+}
+
+void note_refusal(const Parts& parts, const net::Exchange& exchange, chat::Dialect dialect,
+                  const Error& why) {
+  const Permit permit(identity::caller_of(exchange));
+  Trace trace = trace_of(parts, exchange, permit, {});
+  trace.dialect = dialect;
+  trace.status = chat::Failure::of(why).status;
+  trace.message = why.message();
+  count(parts, trace, meter::Micros{0});
+  store::CallRow row = call_row_of(trace);
+  row.trace.clear();  // it went no way
+  if (permit.keeps_no_log()) {
+    row.error.clear();
+  } else {
+    tell_finished(parts, row);
+  }
+  parts.usage.append(std::move(row));
 }
 
 CallNote::CallNote(const Parts& parts, net::Exchange& exchange, const View& view,

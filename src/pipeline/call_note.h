@@ -41,4 +41,9 @@ class CallNote final : public net::AnswerListener {
 /// The row of a request that is over.
 store::CallRow call_row_of(const Trace& trace);
 
+/// Leaves the row of a request behind that was turned away before anybody has read it, though it is
+/// known whose it is.
+void note_refusal(const Parts& parts, const net::Exchange& exchange, chat::Dialect dialect,
+                  const Error& why);
+
 }  // namespace omni::pipeline

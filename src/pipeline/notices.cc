@@ -1,6 +1,7 @@
 #include "pipeline/notices.h"
 
 #include "json/writer.h"
+#include "meter/call_members.h"
 #include "meter/watch.h"
 
 namespace omni::pipeline {
@@ -40,22 +41,13 @@ void tell_asked(const Parts& parts, const Inquiry& inquiry, const Attempted& att
   parts.watch.feed.tell(Topic::request, "request.updated", text);
 }
 
-/// Under the names that lists of calls have for it.
 void tell_finished(const Parts& parts, const store::CallRow& row) {
   if (!parts.watch.feed.wants(Topic::request)) return;
   std::string text;
   json::Writer out(text);
-  out.begin_object().key("id").text(row.request_id).key("path").text(row.path);
-  out.key("status").integer(row.status).key("duration").integer(row.duration.count());
-  out.key("requestedModel").text(row.requested_model).key("model").text(row.model);
-  out.key("provider").text(row.provider).key("account").text(row.account);
-  out.key("connectionId").text(row.connection_id).key("comboName").text(row.combo);
-  out.key("tokens").begin_object().key("in").integer(row.tokens.input);
-  out.key("out").integer(row.tokens.output).key("cacheRead").integer(row.tokens.cache_read);
-  out.end_object().key("costNano").integer(row.cost_nano);
-  out.key("cacheSource").text(row.cache_source).key("attempts").integer(row.attempts);
-  out.key("apiKeyId").text(row.api_key_id).key("apiKeyName").text(row.api_key_name);
-  out.key("error").text(row.error).end_object();
+  out.begin_object().key("id").text(row.request_id);
+  meter::write_call(out, row, parts.clock.wall());
+  out.end_object();
   parts.watch.feed.tell(Topic::request, "request.finished", text);
 }
 

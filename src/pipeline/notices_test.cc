@@ -46,7 +46,8 @@ TEST_F(NoticesTest, TellOfARequestThatItBeginsWhoIsAskedAndWhatItCameTo) {
   for (const char* const part :
        {R"("requestedModel":"an/m","stream":false)",
         R"({"id":"r-1","attempt":1,"provider":"an","model":"m","connectionId":"c-one"})",
-        R"("status":200)", R"("tokens":{"in":9,"out":2)"}) {
+        R"("status":200)", R"("tokens":{"in":9,"out":2)", R"("cost":1.3e-05,)",
+        R"("comboName":null,)"}) {
     EXPECT_NE(heard.find(part), std::string::npos) << part << heard;
   }
   EXPECT_EQ(heard.find("Hi"), std::string::npos) << "no word of it";

@@ -10,9 +10,10 @@
 namespace omni::store {
 namespace {
 
-/// Both sides are held while an entry waits.
+/// All that is held while an entry waits: what was said may be less than what is told of it.
 std::size_t bytes_of(const BodyLog::Entry& entry) {
-  return entry.bodies.request.text.size() + entry.bodies.answer.text.size();
+  return entry.bodies.request.text.size() + entry.bodies.answer.text.size() +
+         entry.row.trace.size() + sizeof entry;
 }
 
 /// Not within a letter.

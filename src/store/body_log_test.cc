@@ -96,6 +96,14 @@ TEST_F(BodyLogTest, WhatFindsNoRoomIsDroppedAndCountedAndItsRowSaysSo) {
   EXPECT_EQ(stored().bodies.segment, BodyFiles::missing);
 }
 
+TEST_F(BodyLogTest, TheWayOfARequestTakesRoomLikeItsBodies) {
+  start(4000);
+  BodyLog::Entry made = entry("question", "answer");
+  made.row.trace = std::string(4000, 't');
+  bodies_->append(std::move(made));
+  EXPECT_EQ(bodies_->dropped(), 1U);
+}
+
 TEST_F(BodyLogTest, WhatCannotBeWrittenIsSaidOnceAndItsRowIsKept) {
   write_file(folder_.file("bodies"), "no folder");
   start();

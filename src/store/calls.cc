@@ -115,13 +115,14 @@ Result<std::int64_t> end_of(sql::Session& session, const CallsAsked& asked) {
   return std::min(end, before == 0 ? number : before);
 }
 
-/// Their begin.
-Result<std::int64_t> begin_of(sql::Session& session, const CallFilter& filter, std::int64_t end) {
+/// Their begin, where so many are looked at.
+Result<std::int64_t> begin_of(sql::Session& session, const CallFilter& filter, std::int64_t end,
+                              std::int64_t looked_at_max) {
   std::int64_t begin = id_at(filter.from_ms);
   if (!filter.request_id.empty()) return begin;  // an index finds it
   const Status found =
       session.run("SELECT id FROM calls WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2",
-                  {end, calls_looked_at_max - 1},
+                  {end, looked_at_max - 1},
                   [&](const sql::Row& row) { begin = std::max(begin, row.integer(0)); });
   if (!found) return found.error();
   return begin;
@@ -132,7 +133,7 @@ Result<std::int64_t> begin_of(sql::Session& session, const CallFilter& filter, s
 Result<CallPage> list_calls(sql::Session& session, const CallsAsked& asked) {
   const Result<std::int64_t> end = end_of(session, asked);
   if (!end) return end.error();
-  const Result<std::int64_t> begin = begin_of(session, asked.filter, *end);
+  const Result<std::int64_t> begin = begin_of(session, asked.filter, *end, calls_looked_at_max);
   if (!begin) return begin.error();
   CallPage page;
   Selection selection(asked.filter, *begin, *end);
@@ -150,11 +151,17 @@ Result<CallPage> list_calls(sql::Session& session, const CallsAsked& asked) {
   return page;
 }
 
-Result<std::int64_t> count_calls(sql::Session& session, const CallFilter& filter) {
-  std::int64_t count = 0;
+Result<CallCount> count_calls(sql::Session& session, const CallFilter& filter,
+                              std::int64_t looked_at_max) {
+  const std::int64_t end = id_at(filter.to_ms);
+  const Result<std::int64_t> begin = begin_of(session, filter, end, looked_at_max);
+  if (!begin) return begin.error();
+  CallCount count;
+  count.all = *begin == id_at(filter.from_ms);
   const Status read =
-      Selection(filter, id_at(filter.from_ms), id_at(filter.to_ms))
-          .run(session, "SELECT count(*)", "", [&](const auto& row) { count = row.integer(0); });
+      Selection(filter, *begin, end).run(session, "SELECT count(*)", "", [&](const auto& row) {
+        count.calls = row.integer(0);
+      });
   if (!read) return read.error();
   return count;
 }

@@ -43,10 +43,17 @@ struct CallPage {
 /// A filter that fits little would look at every row: a page looks at so many, and may be empty
 /// though another one comes.
 inline constexpr std::int64_t calls_looked_at_max = 20'000;
+/// So many of the newest are looked at by who counts.
+inline constexpr std::int64_t calls_counted_max = 50'000;
+
+struct CallCount {
+  std::int64_t calls = 0;
+  bool all = true;  // false: there may be older ones, which were not looked at
+};
 
 Result<CallPage> list_calls(sql::Session& session, const CallsAsked& asked);
-/// Of how many requests in all.  Looks at every row.
-Result<std::int64_t> count_calls(sql::Session& session, const CallFilter& filter);
+Result<CallCount> count_calls(sql::Session& session, const CallFilter& filter,
+                              std::int64_t looked_at_max = calls_counted_max);
 /// The newest of that request's id, with its trace.
 Result<std::optional<CallRow>> find_call(sql::Session& session, std::string_view request_id);
 

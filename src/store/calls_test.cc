@@ -126,7 +126,7 @@ TEST_F(CallsTest, FitEachOfTheFilters) {
   EXPECT_EQ(list({.search = "0%"}), "r1");
   EXPECT_EQ(list({.search = "%m%"}), "") << "letters, no patterns";
   EXPECT_EQ(list({.search = "x_up"}), "");
-  EXPECT_EQ(*count_calls(*session_, {.status_max = 399}), 4);
+  EXPECT_EQ(count_calls(*session_, {.status_max = 399})->calls, 4);
 }
 
 TEST_F(CallsTest, AFilterThatFitsNothingLooksAtSoManyRowsAndSaysWhereItGoesOn) {
@@ -139,7 +139,18 @@ TEST_F(CallsTest, AFilterThatFitsNothingLooksAtSoManyRowsAndSaysWhereItGoesOn) {
   EXPECT_EQ(list({.filter = {.provider = "rare"}, .before = std::to_string(*next_)}), "r1");
   EXPECT_FALSE(next_);
   EXPECT_EQ(list({.request_id = "r1"}), "r1") << "which an index knows";
-  EXPECT_EQ(*count_calls(*session_, {.provider = "rare"}), 1);
+  EXPECT_EQ(count_calls(*session_, {.provider = "rare"})->calls, 1);
+}
+
+TEST_F(CallsTest, WhoCountsLooksAtSoManyAndSaysWhetherThatIsAll) {
+  for (std::int64_t i = 1; i <= 5; ++i) add(i);
+  const auto all = count_calls(*session_, {});
+  EXPECT_TRUE(all->all);
+  EXPECT_EQ(all->calls, 5);
+  const auto some = count_calls(*session_, {}, 3);
+  EXPECT_FALSE(some->all);
+  EXPECT_EQ(some->calls, 3);
+  EXPECT_TRUE(count_calls(*session_, {.request_id = "r1"}, 3)->all) << "which an index knows";
 }
 
 }  // namespace

@@ -105,6 +105,22 @@ std::vector<Tile> tiles_of(std::int64_t begin_ms, std::int64_t end_ms, Clock::Wa
   return tiles;
 }
 
+Status read_prompt_sums(sql::Session& session, const Tile& tile, const UsageFilter& filter,
+                        const std::function<void(const PromptSums&)>& on_slot) {
+  return Selection(tile, filter)
+      .run(session,
+           "SELECT slot, sum(requests), sum(requests_cached), sum(tokens_input), "
+           "sum(tokens_cache_read), sum(tokens_cache_creation)",
+           " GROUP BY slot ORDER BY slot", [&](const sql::Row& row) {
+             on_slot({.slot = row.integer(0),
+                      .requests = row.integer(1),
+                      .cached = row.integer(2),
+                      .input = row.integer(3),
+                      .cache_read = row.integer(4),
+                      .cache_creation = row.integer(5)});
+           });
+}
+
 Status read_rollups(sql::Session& session, const std::vector<Tile>& tiles,
                     const UsageFilter& filter, const OnRollupRow& on_row) {
   RollupRow row;  // one for all, so that its texts keep their memory

@@ -43,6 +43,16 @@ struct RollupRow {
 };
 using OnRollupRow = std::function<void(const RollupRow&)>;
 
+/// What providers' own caches of prompts have served in a slot, of all series.
+struct PromptSums {
+  std::int64_t slot = 0;
+  std::int64_t requests = 0, cached = 0;
+  std::int64_t input = 0, cache_read = 0, cache_creation = 0;
+};
+/// By slot.  Summed up in the database, for times of many slots.
+Status read_prompt_sums(sql::Session& session, const Tile& tile, const UsageFilter& filter,
+                        const std::function<void(const PromptSums&)>& on_slot);
+
 /// By slot within a tile.
 Status read_rollups(sql::Session& session, const std::vector<Tile>& tiles,
                     const UsageFilter& filter, const OnRollupRow& on_row);
