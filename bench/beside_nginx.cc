@@ -47,6 +47,8 @@ void sit(const Bed& bed, const Case& work, const Pair& pair, Costs& costs, Row& 
     run_load(bed.options, load_of(contender), contender, warm_up_seconds);
   }
   bool ran_together = false;
+  const Process& ours = *pair.ours.process;
+  const double cpu_before = ours.cpu_us(), kernel_before = ours.kernel_us();
   interleave(contenders, bed.options.rounds, costs, [&](const Contender& contender) {
     double before = contender.process->cpu_us();
     LoadResult done = run_load(bed.options, load_of(contender), contender, bed.options.seconds);
@@ -54,6 +56,7 @@ void sit(const Bed& bed, const Case& work, const Pair& pair, Costs& costs, Row& 
     ran_together |= work.one_by_one && done.reads < reads_per_unit_min * units;
     return (contender.process->cpu_us() - before) / units;
   });
+  row.kernel_share = (ours.kernel_us() - kernel_before) / (ours.cpu_us() - cpu_before);
   row.reference_rss_mb = pair.nginx.process->rss_mb();
   row.ours_rss_mb = pair.ours.process->rss_mb();
   row.note = contenders[best_reference(costs)].name;
@@ -123,7 +126,7 @@ Cost compare(const std::vector<double>& reference, const std::vector<double>& ou
 
 Row measure(const Bed& bed, const Case& work, const Start& start_ours) {
   Row row{.name = work.name, .unit = work.unit, .ratio_max = work.ratio_max};
-  row.ours_us_max = work.ours_us_max;
+  row.own_us_max = work.own_us_max;
   row.rss_mb_max = work.rss_mb_max;
   Costs costs;
   for (int i = 0; i < bed.options.sittings; ++i) {

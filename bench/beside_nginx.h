@@ -60,7 +60,7 @@ struct Case {
   double ratio_max = 0;
   LoadSpec of_nginx;
   LoadSpec of_ours;
-  std::optional<double> ours_us_max = std::nullopt;
+  std::optional<double> own_us_max = std::nullopt;  // without what the kernel does
   std::optional<double> rss_mb_max = std::nullopt;
   bool one_by_one = false;  // events, which the note says when they did not come so
 };

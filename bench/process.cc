@@ -168,6 +168,18 @@ double Process::cpu_us() const {
   return static_cast<double>(spent.tv_sec) * 1e6 + static_cast<double>(spent.tv_nsec) / 1e3;
 }
 
+double Process::kernel_us() const {
+  constexpr int fields_before = 12;  // of those behind the name, which may have blanks
+  std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  for (int i = 0; i < fields_before; ++i) fields >> text;
+  double ticks = 0;
+  fields >> ticks;
+  return ticks * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 double Process::rss_mb() const { return status_mb(pid_, "VmRSS:"); }
 
 std::string Process::read_line() {

@@ -45,6 +45,8 @@ class Process {
 
   /// User and system time of all threads so far.
   double cpu_us() const;
+  /// Of that, as far as the kernel worked: in hundredths of a second.
+  double kernel_us() const;
   /// Resident now, shared pages included.
   double rss_mb() const;
 

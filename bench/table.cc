@@ -55,16 +55,27 @@ std::string load_average() {
   return number(load);
 }
 
+/// What the kernel does of it, for sockets and files.
+std::string kernel_note(const Row& row) {
+  if (row.kernel_share == 0 || !row.cost) return {};
+  return number(row.cost->ours_us.median * row.kernel_share) + " µs of ours in the kernel";
+}
+
+double own_us(const Row& row) { return row.cost->ours_us.min * (1 - row.kernel_share); }
+
 bool kept_bounds(const Row& row) {
   if (row.ratio_max && row.cost && row.cost->ratio.median > *row.ratio_max) return false;
   if (row.ours_us_max && row.cost && row.cost->ours_us.min > *row.ours_us_max) return false;
+  if (row.own_us_max && row.cost && own_us(row) > *row.own_us_max) return false;
   return !row.rss_mb_max || row.ours_rss_mb <= *row.rss_mb_max;
 }
 
 std::string line_of(const Row& row) {
   bool kept = kept_bounds(row);
   std::string verdict = kept ? "" : "**over**";
-  if (!row.note.empty()) verdict += (kept ? "" : "; ") + row.note;
+  for (const std::string& note : {row.note, kernel_note(row)}) {
+    if (!note.empty()) verdict += (verdict.empty() ? "" : "; ") + note;
+  }
   std::vector<std::string> texts = {row.name, row.unit, "", "", "", ""};
   if (row.cost) {
     texts[2] = number(row.cost->reference_us.median);

@@ -24,6 +24,8 @@ struct Row {
   double ours_rss_mb = 0;
   std::optional<double> ratio_max;
   std::optional<double> ours_us_max;  // of the best round
+  double kernel_share = 0;            // of ours
+  std::optional<double> own_us_max;   // of the best round, without the kernel's share
   std::optional<double> rss_mb_max;
   std::string note;
 };

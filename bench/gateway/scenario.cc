@@ -113,7 +113,7 @@ Case answered_before(const std::string& key) {
             .ratio_max = ratio_max,
             .of_nginx = load_of_nginx(question, key),
             .of_ours = load_of_ours(question, key),
-            .ours_us_max = hit_us_max,
+            .own_us_max = hit_us_max,
             .rss_mb_max = rss_mb_max};
   work.of_ours.answer_bytes = 0;  // written anew
   work.of_ours.answer_end = "}";
