@@ -18,6 +18,7 @@ import {own as own_google} from './own/google.js';
 import {own as own_ollama} from './own/ollama.js';
 import {own as own_openai} from './own/openai.js';
 import {own as own_vercel} from './own/vercel.js';
+import {paths} from './paths.js';
 import {furnish, services} from './services.js';
 import * as traps from './traps.js';
 import {
@@ -73,6 +74,10 @@ describe('Service', at_once, () => {
   before(async () => (server = await furnish(house)));
   after(() => server?.close());
   for (const {name, run} of services) test(name, limit, () => run({house}));
+});
+
+describe('Path', at_once, () => {
+  for (const {name, run} of paths) test(name, limit, () => run({house}));
 });
 
 describe('Own', at_once, () => {
