@@ -140,6 +140,7 @@ std::vector<std::string> targets() {
                                "/api/usage/logs?limit=1000",
                                "/api/usage/request-logs",
                                "/api/usage/call-logs",
+                               "/api/usage/call-logs?total=1",
                                "/api/usage/call-logs?limit=1000&format=csv",
                                "/api/usage/call-logs?status=error",
                                "/api/usage/call-logs?model=model7&provider=provider2",

@@ -32,7 +32,8 @@ Result<Found> look(sql::Session& session, const UsageQuestion& question) {
   const std::int64_t today = slot_of(Step::day, to_millis(question.now));
   done =
       read_rollups(session, {{Step::day, today - 365 * day_ms}}, question.filter,
-                   [&](const store::RollupRow& row) { found.year[row.slot] += row.sums.tokens(); });
+                   [&](const store::RollupRow& row) { found.year[row.slot] += row.sums.tokens(); },
+                   {.names = false});
   if (!done) return done.error();
   return found;
 }

@@ -22,23 +22,32 @@ using Number = std::optional<double>;
 
 Number number(std::int64_t value) { return static_cast<double>(value); }
 
+/// What a metric is made of.
+enum class Source : std::uint8_t { requests, sums, latency, ttft };
+
 struct Metric {
   std::string_view name, other_name;
   Number (*of)(const Cell& cell);
+  Source source = Source::sums;
 };
 constexpr std::array<Metric, 11> metrics{{
-    {"requests", "requests", [](const Cell& cell) { return number(cell.sums.requests); }},
+    {"requests", "requests", [](const Cell& cell) { return number(cell.sums.requests); },
+     Source::requests},
     {"cost", "cost", [](const Cell& cell) { return Number(dollars(cell.sums.cost_nano)); }},
     {"tokens", "tokens", [](const Cell& cell) { return number(cell.sums.tokens()); }},
-    {"p50", "latency_p50", [](const Cell& cell) { return cell.latency.percentile(0.5); }},
-    {"p95", "latency_p95", [](const Cell& cell) { return cell.latency.percentile(0.95); }},
-    {"errors", "errors", [](const Cell& cell) { return number(cell.failed); }},
+    {"p50", "latency_p50", [](const Cell& cell) { return cell.latency.percentile(0.5); },
+     Source::latency},
+    {"p95", "latency_p95", [](const Cell& cell) { return cell.latency.percentile(0.95); },
+     Source::latency},
+    {"errors", "errors", [](const Cell& cell) { return number(cell.failed); }, Source::requests},
     {"tokensIn", "tokens_in", [](const Cell& cell) { return number(cell.sums.input); }},
     {"tokensOut", "tokens_out", [](const Cell& cell) { return number(cell.sums.output); }},
     {"tokensCached", "tokens_cached",
      [](const Cell& cell) { return number(cell.sums.cache_read); }},
-    {"ttftP50", "ttft_p50", [](const Cell& cell) { return cell.ttft.percentile(0.5); }},
-    {"ttftP95", "ttft_p95", [](const Cell& cell) { return cell.ttft.percentile(0.95); }},
+    {"ttftP50", "ttft_p50", [](const Cell& cell) { return cell.ttft.percentile(0.5); },
+     Source::ttft},
+    {"ttftP95", "ttft_p95", [](const Cell& cell) { return cell.ttft.percentile(0.95); },
+     Source::ttft},
 }};
 constexpr std::string_view metrics_by_default = "requests,cost,tokens,p50";
 
@@ -85,6 +94,26 @@ Tile tile_of(const UsageQuestion& question, std::optional<Step> wanted) {
     step = step == Step::minute ? Step::hour : Step::day;
   }
   return {step, slot_of(step, question.begin_ms), slot_of(step, end - 1) + length_ms(step)};
+}
+
+/// No more of the rows than is shown: of many slots most of the time goes into reading them.
+store::RollupParts parts_of(const SeriesCut& cut) {
+  store::RollupParts parts{.names = false, .name = cut.by, .sums = false};
+  for (const std::string& metric : cut.metrics) {
+    const Source source = find_metric(metric)->source;
+    parts.sums |= source == Source::sums;
+    parts.latency |= source == Source::latency;
+    parts.ttft |= source == Source::ttft;
+  }
+  return parts;
+}
+
+/// Where there are many slots, the longer ones that they are in.
+Tile longer(const Tile& tile) {
+  if (tile.step == Step::day) return tile;
+  const Step step = tile.step == Step::minute ? Step::hour : Step::day;
+  if (tile.end - tile.begin < 2 * length_ms(step)) return tile;
+  return {step, slot_of(step, tile.begin), tile.end};
 }
 
 /// Columns side by side: all have a cell for each slot.
@@ -196,11 +225,12 @@ Result<std::string> usage_series(sql::Session& session, const UsageQuestion& que
     tile.begin = *first;
   }
   Result<store::Texts> names = store::Texts{"all"};
-  if (cut.by) names = busiest(session, tile, question.filter, *cut.by, cut.most);
+  if (cut.by) names = busiest(session, longer(tile), question.filter, *cut.by, cut.most);
   if (!names) return names.error();
   Columns columns(tile, cut, *std::move(names));
-  Status done = read_rollups(session, {tile}, question.filter,
-                             [&](const store::RollupRow& row) { columns.add(row); });
+  Status done = read_rollups(
+      session, {tile}, question.filter, [&](const store::RollupRow& row) { columns.add(row); },
+      parts_of(cut));
   if (!done) return done.error();
   std::string body;
   json::Writer writer(body);

@@ -31,11 +31,26 @@ class Selection {
   std::vector<sql::Value> values_;
 };
 
-constexpr const char* select_rows =
-    "SELECT slot, provider, model, connection_id, api_key_id, combo, status_class, requests, "
-    "tokens_input, tokens_output, tokens_cache_read, tokens_cache_creation, tokens_reasoning, "
-    "cost_nano, latency_sum_ms, ttft_count, ttft_sum_ms, first_at, last_at, latency_histogram, "
-    "ttft_histogram, requests_cached";
+/// In the order of Dimension.
+constexpr std::array<std::string_view, 6> columns{"provider",   "model", "connection_id",
+                                                  "api_key_id", "combo", "status_class"};
+
+std::string select_rows(const RollupParts& parts) {
+  constexpr std::size_t names = columns.size() - 1;
+  std::string select = "SELECT slot";
+  for (std::size_t i = 0; i < names; ++i) {
+    const bool wanted = parts.names || parts.name == static_cast<Dimension>(i);
+    select.append(", ").append(wanted ? columns[i] : "''");
+  }
+  select += ", status_class, requests";
+  select += parts.sums ? ", tokens_input, tokens_output, tokens_cache_read, tokens_cache_creation, "
+                         "tokens_reasoning, cost_nano, latency_sum_ms, ttft_count, ttft_sum_ms, "
+                         "first_at, last_at"
+                       : ", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0";
+  select += parts.latency ? ", latency_histogram" : ", ''";
+  select += parts.ttft ? ", ttft_histogram" : ", ''";
+  return select + (parts.sums ? ", requests_cached" : ", 0");
+}
 
 void read(const sql::Row& from, RollupRow& row) {
   row.slot = from.integer(0);
@@ -122,11 +137,13 @@ Status read_prompt_sums(sql::Session& session, const Tile& tile, const UsageFilt
 }
 
 Status read_rollups(sql::Session& session, const std::vector<Tile>& tiles,
-                    const UsageFilter& filter, const OnRollupRow& on_row) {
+                    const UsageFilter& filter, const OnRollupRow& on_row,
+                    const RollupParts& parts) {
+  const std::string select = select_rows(parts);
   RollupRow row;  // one for all, so that its texts keep their memory
   for (const Tile& tile : tiles) {
     Status done = Selection(tile, filter)
-                      .run(session, select_rows, " ORDER BY slot", [&](const sql::Row& found) {
+                      .run(session, select, " ORDER BY slot", [&](const sql::Row& found) {
                         read(found, row);
                         on_row(row);
                       });
@@ -155,8 +172,6 @@ std::string text_of(const Series& series, Dimension dimension) {
 
 Result<Texts> busiest(sql::Session& session, const Tile& tile, const UsageFilter& filter,
                       Dimension dimension, std::int64_t most) {
-  static constexpr std::array<std::string_view, 6> columns{"provider",   "model", "connection_id",
-                                                           "api_key_id", "combo", "status_class"};
   const std::string column(columns[static_cast<std::size_t>(dimension)]);
   Texts found;
   const Status done = Selection(tile, filter)

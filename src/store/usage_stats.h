@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,12 +54,21 @@ struct PromptSums {
 Status read_prompt_sums(sql::Session& session, const Tile& tile, const UsageFilter& filter,
                         const std::function<void(const PromptSums&)>& on_slot);
 
-/// By slot within a tile.
-Status read_rollups(sql::Session& session, const std::vector<Tile>& tiles,
-                    const UsageFilter& filter, const OnRollupRow& on_row);
-
 /// A column of series by which they are told apart.
 enum class Dimension : std::uint8_t { provider, model, connection, api_key, combo, status };
+
+/// Which parts of rows are read; the others are empty, or 0.
+struct RollupParts {
+  bool names = true;                   // all of a series
+  std::optional<Dimension> name = {};  // or that one
+  bool sums = true;                    // false: requests alone
+  bool latency = false, ttft = false;  // histograms
+};
+/// By slot within a tile.
+Status read_rollups(sql::Session& session, const std::vector<Tile>& tiles,
+                    const UsageFilter& filter, const OnRollupRow& on_row,
+                    const RollupParts& parts = {});
+
 /// What a series has there.
 std::string text_of(const Series& series, Dimension dimension);
 /// Those with the most requests, the first of them first.

@@ -126,9 +126,28 @@ TEST_F(UsageStats, PercentilesOfManySlotsAreThoseOfAllTheirRows) {
   Histogram expected, found;
   for (const UsageRow& row : rows_) expected.add(row.latency);
   ASSERT_TRUE(read_rollups(*session_, {{Step::hour}}, {},
-                           [&](const RollupRow& row) { found.add(row.latency); }));
+                           [&](const RollupRow& row) { found.add(row.latency); },
+                           {.latency = true}));
   EXPECT_EQ(found.text(), expected.text());
   EXPECT_NEAR(*found.percentile(0.5), 50'000, 4'000);  // they are spread evenly up to 100 s
+}
+
+TEST_F(UsageStats, WhatNobodyAsksForIsNotRead) {
+  std::int64_t rows = 0, histograms = 0;
+  const auto look = [&](const RollupRow& row) {
+    ++rows;
+    EXPECT_EQ(row.series.provider + row.series.connection_id + row.series.api_key_id, "");
+    EXPECT_NE(row.series.model, "");
+    EXPECT_GT(row.sums.requests, 0);
+    EXPECT_EQ(row.sums.tokens() + row.sums.cost_nano + row.sums.cached, 0);
+    histograms += row.ttft.empty() ? 0 : 1;
+    EXPECT_EQ(row.latency, "");
+  };
+  const RollupParts parts{
+      .names = false, .name = Dimension::model, .sums = false, .ttft = true};
+  ASSERT_TRUE(read_rollups(*session_, {{Step::day}}, {}, look, parts));
+  EXPECT_GT(rows, 0);
+  EXPECT_GT(histograms, 0);
 }
 
 TEST_F(UsageStats, TheBusiestComeFirstInEveryDimension) {
