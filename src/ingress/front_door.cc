@@ -22,12 +22,16 @@ constexpr std::string_view content_policy =
 
 /// What our pages and those of others may read of an answer besides its body.
 constexpr std::string_view exposed =
-    "x-request-id, retry-after, etag, x-total-count, x-omniroute-route-class, x-omniroute-cache, "
+    "x-request-id, retry-after, etag, x-total-count, x-total-more, x-next-before, "
+    "x-omniroute-route-class, x-omniroute-cache, "
     "x-omniroute-cache-hit, x-omniroute-idempotent, x-omniroute-progress, x-omniroute-session-id, "
     "x-omniroute-provider-breaker, x-omniroute-connection, x-omniroute-combo, "
     "x-omniroute-provider, x-omniroute-model, x-omniroute-attempts, x-omniroute-latency-ms, "
     "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
-    "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens";
+    "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
+    "anthropic-ratelimit-requests-limit, anthropic-ratelimit-requests-remaining, "
+    "anthropic-ratelimit-requests-reset, anthropic-ratelimit-tokens-limit, "
+    "anthropic-ratelimit-tokens-remaining, anthropic-ratelimit-tokens-reset";
 
 constexpr std::array<net::Field, 8> every_answer{{
     {"x-frame-options", "DENY"},
@@ -39,7 +43,8 @@ constexpr std::array<net::Field, 8> every_answer{{
     {"access-control-allow-methods", "GET, POST, PUT, DELETE, PATCH, OPTIONS"},
     {"access-control-allow-headers",
      "accept, authorization, content-type, x-api-key, x-goog-api-key, anthropic-version, "
-     "anthropic-beta, x-omniroute-connection, x-request-id, idempotency-key"},
+     "anthropic-beta, x-omniroute-connection, x-omniroute-no-cache, x-omniroute-progress, "
+     "x-session-id, x-omniroute-session, x-request-id, idempotency-key"},
     {"access-control-expose-headers", exposed},
 }};
 

@@ -371,6 +371,7 @@ net::Task<Status> Chat::answer(net::Exchange& exchange, Entry entry, Inquiry& in
     co_return co_await reply_loaded(exchange, inquiry, parts_.clock.wall());
   }
   tell_started(parts_, inquiry, exchange.id());
+  const Clock::Steady began = parts_.clock.steady();  // waiting for another's answer counts
   Recollection recollection(parts_, exchange, inquiry, entry);
   const Status looked = co_await recollection.look();
   if (!looked || recollection.answer() != nullptr) {
@@ -389,7 +390,7 @@ net::Task<Status> Chat::answer(net::Exchange& exchange, Entry entry, Inquiry& in
                       .inquiry = inquiry,
                       .recollection = recollection,
                       .note = note,
-                      .began = parts_.clock.steady()};
+                      .began = began};
   Asking asking(errand);
   co_return co_await asking.answer();
 }
