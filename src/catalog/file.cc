@@ -164,6 +164,25 @@ void read_quota(Draft& draft, Value value) {
   draft.provider.quota = std::move(quota);
 }
 
+constexpr std::array<MemberRow<EmbeddingManner>, 2> embedding_rows{{
+    {"inputs_max",
+     [](EmbeddingManner& manner, Value value) {
+       const std::int64_t most = value.integer();
+       if (most < 1) value.refuse("must be 1 or more");
+       manner.inputs_max = static_cast<std::size_t>(most);
+     }},
+    {"usual",
+     [](EmbeddingManner& manner, Value value) {
+       for (const auto [name, said] : value.members()) manner.usual.emplace_back(name, said.raw());
+     }},
+}};
+
+void read_embeddings(Draft& draft, Value value) {
+  EmbeddingManner manner;
+  read_members<EmbeddingManner>(value, embedding_rows, manner);
+  draft.provider.embeddings = std::move(manner);
+}
+
 void read_families(Draft& draft, Value value) {
   draft.provider.families.clear();
   for (const std::string& name : read_texts(value)) {
@@ -188,7 +207,7 @@ void read_list(Draft& draft, Value value) {
 /// For what is read elsewhere, or only by tools/refresh_catalog.py.
 void look_away(Draft&, Value) {}
 
-constexpr std::array<MemberRow<Draft>, 21> rows{{
+constexpr std::array<MemberRow<Draft>, 22> rows{{
     {"id", read_id},
     {"name", read_name},
     {"aliases", read_aliases},
@@ -201,6 +220,7 @@ constexpr std::array<MemberRow<Draft>, 21> rows{{
     {"fields", read_fields},
     {"models_path", read_models_path},
     {"quota", read_quota},
+    {"embeddings", read_embeddings},
     {"quirks", [](Draft& draft, Value value) { draft.provider.quirks = read_quirks(value); }},
     {"families", read_families},
     {"dropped_members", read_list<&Provider::dropped_members>},

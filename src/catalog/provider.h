@@ -11,6 +11,7 @@
 #include "catalog/price.h"
 #include "catalog/quirk.h"
 #include "chat/dialect.h"
+#include "json/raw.h"
 
 namespace omni::catalog {
 
@@ -78,6 +79,13 @@ struct QuotaQuestion {
   std::string url;  // whole, or from the root of its first endpoint: "/api/usage"
 };
 
+/// How a provider wants to be asked for vectors.
+struct EmbeddingManner {
+  std::size_t inputs_max = 2048;      // in one call
+  std::int64_t tokens_max = 250'000;  // about, in one call
+  json::RawMembers usual;  // what it wants to be told where the client says nothing of it
+};
+
 /// A company or a program that serves models, as its file in the catalogue says, or as a user has
 /// defined it.
 struct Provider {
@@ -94,7 +102,8 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> fields;  // that go with every call
   std::string models_path = "/models";  // behind the first endpoint's base; empty: it has no list
   std::optional<QuotaQuestion> quota;   // where it tells what is left; mostly nowhere
-  Quirks quirks;                        // of all its models
+  EmbeddingManner embeddings;
+  Quirks quirks;                             // of all its models
   std::vector<std::string> dropped_members;  // of the body, which the provider refuses
   /// Patterns of models that are this provider's own, and so asked of it where no other is named.
   std::vector<std::string> home_of;

@@ -36,6 +36,9 @@ struct Usage {
     return input_fresh + input_cache_read + input_cache_write + input_cache_write_1h + input_audio +
            input_image;
   }
+  /// Of a further answer to the same request; what it says in words of its own is not kept.
+  Usage& operator+=(const Usage& other);
+
   std::int64_t output() const {
     return output_text + output_reasoning + output_audio + output_image;
   }

@@ -1,6 +1,9 @@
 #include "dialect/embedding.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "dialect/gemini/embedding.h"
@@ -24,6 +27,26 @@ const EmbeddingCodec* embedding_codec_for(chat::Dialect dialect) {
   return nullptr;
 }
 
+Status check_inputs(const EmbeddingRequest& request) {
+  const auto empty = [](const EmbeddingRequest::Input& input) {
+    const auto* tokens = std::get_if<EmbeddingRequest::Tokens>(&input);
+    return tokens != nullptr && tokens->empty();
+  };
+  if (request.inputs.empty()) {
+    return Error(Error::Kind::bad_request, "Missing required field: input");
+  }
+  if (std::ranges::any_of(request.inputs, empty)) {
+    return Error(Error::Kind::bad_request, "input has an empty list of tokens");
+  }
+  return Nothing{};
+}
+
+std::int64_t read_dimensions(json::Value value) {
+  const std::int64_t dimensions = value.integer();
+  if (dimensions < 1) value.refuse("expected a whole number from 1 on");
+  return dimensions;
+}
+
 std::vector<float> read_vector(json::Value array) {
   constexpr double max = std::numeric_limits<float>::max();
   std::vector<float> vector;
@@ -33,9 +56,24 @@ std::vector<float> read_vector(json::Value array) {
   return vector;
 }
 
-Result<std::vector<std::string_view>> texts_of(const EmbeddingRequest& request) {
+/// The shortest that reads back as the same float, which is shorter than that of the same double.
+void write_vector(json::Writer& out, std::span<const float> vector) {
+  std::array<char, 32> digits{};
+  out.begin_array();
+  for (const float number : vector) {
+    if (!std::isfinite(number)) {
+      out.integer(0);
+      continue;
+    }
+    const auto written = std::to_chars(digits.begin(), digits.end(), number);
+    out.raw(std::string_view(digits.begin(), written.ptr));
+  }
+  out.end_array();
+}
+
+Result<std::vector<std::string_view>> texts_of(const EmbeddingAsk& ask) {
   std::vector<std::string_view> texts;
-  for (const EmbeddingRequest::Input& input : request.inputs) {
+  for (const EmbeddingRequest::Input& input : ask.inputs()) {
     const auto* text = std::get_if<std::string>(&input);
     if (text == nullptr) {
       return Error(Error::Kind::bad_request, "This provider takes texts, not tokens");

@@ -16,8 +16,13 @@ EmbeddingRequest two_texts() {
   return request;
 }
 
+Result<Outbound> try_encode(Dialect dialect, const EmbeddingRequest& request) {
+  return embedding_codec_for(dialect)->encode_request(
+      {.request = request, .model = request.model, .count = request.inputs.size()});
+}
+
 Outbound encode(Dialect dialect, const EmbeddingRequest& request) {
-  const auto outbound = embedding_codec_for(dialect)->encode_request(request);
+  const auto outbound = try_encode(dialect, request);
   EXPECT_TRUE(outbound) << outbound.error().message();
   return outbound ? *outbound : Outbound();
 }
@@ -67,7 +72,7 @@ TEST(Embedding, IsNotAskedForByTokensWhereTheDialectHasNone) {
   EmbeddingRequest request = two_texts();
   request.inputs.emplace_back(EmbeddingRequest::Tokens{1});
   for (const Dialect dialect : {Dialect::gemini, Dialect::ollama}) {
-    const auto outbound = embedding_codec_for(dialect)->encode_request(request);
+    const auto outbound = try_encode(dialect, request);
     ASSERT_FALSE(outbound);
     EXPECT_EQ(outbound.error().kind(), Error::Kind::bad_request);
   }

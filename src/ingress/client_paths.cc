@@ -29,11 +29,11 @@ Dialect by_endpoint(std::string_view rest) {
 }  // namespace
 
 std::optional<Dialect> dialect_of_path(std::string_view path) {
-  static constexpr std::array<std::string_view, 5> bare{"chat", "completions", "responses",
-                                                        "models", "codex"};
-  static constexpr std::array<std::string_view, 13> ollama{
-      "chat", "tags", "version", "show",   "embed", "generate", "ps",
-      "pull", "push", "create",  "delete", "copy",  "blobs"};
+  static constexpr std::array<std::string_view, 6> bare{"chat",   "completions", "responses",
+                                                        "models", "codex",       "embeddings"};
+  static constexpr std::array<std::string_view, 14> ollama{
+      "chat", "tags", "version", "show",   "embed",  "embeddings", "generate",
+      "ps",   "pull", "push",    "create", "delete", "copy",       "blobs"};
   static constexpr std::array<std::string_view, 2> versions{"v1", "v1beta"};
   if (!path.starts_with('/')) return std::nullopt;
   path.remove_prefix(1);

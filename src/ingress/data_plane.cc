@@ -5,6 +5,7 @@
 
 #include "dialect/gemini/path.h"
 #include "json/scratch_reader.h"
+#include "pipeline/client_embeddings.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/model_list.h"
 
@@ -37,6 +38,17 @@ enum class Endpoint : std::uint8_t {
   gemini,
   gemini_models,
   gemini_model,
+  embeddings,
+  embeddings_of_provider,
+  embedding_models,
+  ollama_embeddings,
+  images,
+  images_of_provider,
+  image_models,
+  speech,
+  moderations,
+  rerank,
+  completions,
   tags,
   version,
   show,
@@ -57,8 +69,16 @@ constexpr std::string_view input_summary = "How many tokens a request of Respons
 constexpr std::string_view kept_summary = "Nothing: no responses are kept here";
 constexpr std::string_view ollama_summary = "Ollama chat, streamed or whole";
 constexpr std::string_view gemini_summary =
-    "Gemini: generateContent, streamGenerateContent, countTokens";
+    "Gemini: generateContent, streamGenerateContent, countTokens, embedContent, "
+    "batchEmbedContents";
 constexpr std::string_view provider_summary = "OpenAI chat with one provider";
+constexpr std::string_view embeddings_summary = "Vectors of texts, as OpenAI makes them";
+constexpr std::string_view ollama_embeddings_summary = "Vectors of texts, as Ollama makes them";
+constexpr std::string_view images_summary = "Images, as OpenAI makes them";
+constexpr std::string_view speech_summary = "Spoken text, as OpenAI makes it";
+constexpr std::string_view moderations_summary = "What is harmful in a text, by OpenAI's form";
+constexpr std::string_view rerank_summary = "Documents in the order of their relevance";
+constexpr std::string_view completions_summary = "OpenAI completions of a text, streamed or whole";
 constexpr std::string_view models_summary = "The models that may be used";
 constexpr std::string_view model_summary = "One model";
 
@@ -110,6 +130,39 @@ constexpr std::array paths{
          provider_summary},
     Path{Method::post, "/api/v1/providers/{provider}/chat/completions", Endpoint::of_provider,
          provider_summary},
+
+    Path{Method::post, "/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/v1/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/api/v1/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/embeddings", Endpoint::embeddings, embeddings_summary},
+    Path{Method::post, "/v1/providers/{provider}/embeddings", Endpoint::embeddings_of_provider,
+         embeddings_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/embeddings", Endpoint::embeddings_of_provider,
+         embeddings_summary},
+    Path{Method::get, "/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::get, "/api/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::post, "/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/v1/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/api/embeddings", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+
+    Path{Method::post, "/v1/images/generations", Endpoint::images, images_summary},
+    Path{Method::post, "/v1/v1/images/generations", Endpoint::images, images_summary},
+    Path{Method::post, "/api/v1/images/generations", Endpoint::images, images_summary},
+    Path{Method::post, "/v1/providers/{provider}/images/generations", Endpoint::images_of_provider,
+         images_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/images/generations",
+         Endpoint::images_of_provider, images_summary},
+    Path{Method::get, "/v1/images/generations", Endpoint::image_models, "All image models"},
+    Path{Method::get, "/api/v1/images/generations", Endpoint::image_models, "All image models"},
+
+    Path{Method::post, "/v1/audio/speech", Endpoint::speech, speech_summary},
+    Path{Method::post, "/api/v1/audio/speech", Endpoint::speech, speech_summary},
+    Path{Method::post, "/v1/moderations", Endpoint::moderations, moderations_summary},
+    Path{Method::post, "/api/v1/moderations", Endpoint::moderations, moderations_summary},
+    Path{Method::post, "/v1/rerank", Endpoint::rerank, rerank_summary},
+    Path{Method::post, "/api/v1/rerank", Endpoint::rerank, rerank_summary},
+    Path{Method::post, "/v1/completions", Endpoint::completions, completions_summary},
+    Path{Method::post, "/api/v1/completions", Endpoint::completions, completions_summary},
 
     Path{Method::get, "/v1", Endpoint::models, models_summary},
     Path{Method::get, "/v1/v1", Endpoint::models, models_summary},
@@ -184,7 +237,7 @@ bool is_google(const net::RequestHead& request) {
 }  // namespace
 
 DataPlane::DataPlane(const pipeline::Parts& parts)
-    : parts_(parts), chat_(parts), count_tokens_(parts) {}
+    : parts_(parts), chat_(parts), count_tokens_(parts), relay_(parts) {}
 
 DataPlane::Handler DataPlane::answer(Dialect dialect) {
   return
@@ -221,6 +274,26 @@ std::vector<Route> DataPlane::routes() {
         return refuse_kept_response;
       case Endpoint::of_provider:
         return answer_of_provider();
+      case Endpoint::embeddings:
+      case Endpoint::embeddings_of_provider:
+        return [this](Exchange& exchange) { return embed(exchange, Dialect::openai_chat); };
+      case Endpoint::ollama_embeddings:
+        return [this](Exchange& exchange) { return embed(exchange, Dialect::ollama); };
+      case Endpoint::embedding_models:
+        return list(catalog::Model::Kind::embedding);
+      case Endpoint::image_models:
+        return list(catalog::Model::Kind::image);
+      case Endpoint::images:
+      case Endpoint::images_of_provider:
+        return forward("/images/generations");
+      case Endpoint::speech:
+        return forward("/audio/speech");
+      case Endpoint::moderations:
+        return forward("/moderations");
+      case Endpoint::rerank:
+        return forward("/rerank");
+      case Endpoint::completions:
+        return forward("/completions");
       case Endpoint::models:
         return own(&DataPlane::list_models);
       case Endpoint::model:
@@ -265,8 +338,39 @@ std::optional<Dialect> dialect_of_chat(const Route& row) {
 
 net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
   constexpr pipeline::Entry entry{.dialect = Dialect::gemini};
-  const bool counts = exchange.param("name").ends_with(":countTokens");
-  return counts ? count_tokens_.handle(exchange, entry) : chat_.handle(exchange, entry);
+  const std::string_view name = exchange.param("name");
+  if (name.ends_with(":countTokens")) return count_tokens_.handle(exchange, entry);
+  const bool vectors = name.ends_with(":embedContent") || name.ends_with(":batchEmbedContents");
+  return vectors ? embed(exchange, Dialect::gemini) : chat_.handle(exchange, entry);
+}
+
+net::Task<Status> DataPlane::embed(Exchange& exchange, Dialect dialect) const {
+  Result<std::string> body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  pipeline::ClientEmbeddings order(dialect, exchange.request().path(), *std::move(body));
+  co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
+}
+
+DataPlane::Handler DataPlane::forward(std::string_view path) const {
+  const pipeline::Forward& service = *pipeline::forward_named(path);
+  return [this, &service](Exchange& exchange) -> net::Task<Status> {
+    return forward(exchange, service);
+  };
+}
+
+net::Task<Status> DataPlane::forward(Exchange& exchange, const pipeline::Forward& service) const {
+  Result<std::string> body = co_await exchange.read_body();
+  if (!body) co_return body.error();
+  pipeline::ForwardOrder order(service, exchange, *std::move(body));
+  co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
+}
+
+DataPlane::Handler DataPlane::list(catalog::Model::Kind kind) const {
+  return [this, kind](Exchange& exchange) {
+    const auto view = parts_.views.current();
+    const auto entries = pipeline::list_kind(*view, permit_of(exchange), kind);
+    return exchange.reply_json(200, pipeline::openai_list(entries));
+  };
 }
 
 net::Task<Status> DataPlane::list_models(Exchange& exchange) const {

@@ -7,6 +7,8 @@
 #include "net/router.h"
 #include "pipeline/chat.h"
 #include "pipeline/count_tokens.h"
+#include "pipeline/forward_order.h"
+#include "pipeline/relay.h"
 
 namespace omni::ingress {
 
@@ -29,6 +31,10 @@ class DataPlane {
   Handler answer(chat::Dialect dialect);
   Handler answer_of_provider();
   net::Task<Status> answer_gemini(net::Exchange& exchange);
+  net::Task<Status> embed(net::Exchange& exchange, chat::Dialect dialect) const;
+  Handler forward(std::string_view path) const;
+  net::Task<Status> forward(net::Exchange& exchange, const pipeline::Forward& service) const;
+  Handler list(catalog::Model::Kind kind) const;
   net::Task<Status> list_models(net::Exchange& exchange) const;
   net::Task<Status> show_model(net::Exchange& exchange) const;
   net::Task<Status> list_gemini_models(net::Exchange& exchange) const;
@@ -39,6 +45,7 @@ class DataPlane {
   const pipeline::Parts parts_;
   pipeline::Chat chat_;
   pipeline::CountTokens count_tokens_;
+  pipeline::Relay relay_;
 };
 
 /// The dialect of what the row of a chat takes; nothing for other rows.

@@ -47,6 +47,15 @@ std::optional<meter::Budgets::Refusal> Permit::reserve(meter::Budgets& budgets, 
   return std::nullopt;
 }
 
+std::optional<chat::Failure> reserve(Permit& permit, meter::Budgets& budgets, std::int64_t nano) {
+  const std::optional<meter::Budgets::Refusal> refusal = permit.reserve(budgets, nano);
+  if (!refusal) return std::nullopt;
+  chat::Failure failure = chat::Failure::of(Error(Error::Kind::rate_limited, refusal->message));
+  failure.code = "budget_exceeded";
+  failure.retry_after_ms = refusal->retry_after.count();
+  return failure;
+}
+
 void Permit::use_tokens(std::int64_t tokens) const {
   if (tokens > 0) stay_.use_tokens(static_cast<std::uint64_t>(tokens));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catalog/target.h"
+#include "chat/failure.h"
 #include "identity/caller.h"
 #include "meter/budgets.h"
 #include "route/resolve.h"
@@ -54,5 +55,8 @@ class Permit {
   const identity::ClientLimits::Stay& stay_;
   meter::Budgets::Reservation reserved_;
 };
+
+/// Sets that aside; or what the client is told of why it may not be sent.
+std::optional<chat::Failure> reserve(Permit& permit, meter::Budgets& budgets, std::int64_t nano);
 
 }  // namespace omni::pipeline

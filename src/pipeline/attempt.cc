@@ -54,11 +54,18 @@ bool has_left(const Verdict& verdict) {
          verdict.status == Failure::of(client_left()).status;
 }
 
+route::Ending ending_of(const Verdict& verdict) {
+  if (verdict.next == Verdict::Next::done) return route::Ending::good;
+  return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
+}
+
 net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Account& account,
                                    std::uint64_t number) {
   number_ = number;
-  began_ = parts_.clock.steady();
-  Attempted attempted{.target = &target, .account = &account, .request_id = errand_.exchange.id()};
+  Attempted attempted{.target = &target,
+                      .account = &account,
+                      .request_id = errand_.exchange.id(),
+                      .began = parts_.clock.steady()};
   if (inquiry_.plan().combo != nullptr) attempted.combo = inquiry_.plan().combo->name;
   if (account.flaw.empty()) {
     net::Scope scope(co_await net::current_scope());
@@ -70,7 +77,7 @@ net::Task<Attempted> Attempt::make(const route::PlannedTarget& target, const Acc
     attempted.verdict.blame = Verdict::Blame::account;
   }
   if (runner_.called_off()) call_off(attempted);
-  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  attempted.took = attempted.since_it_began(parts_.clock);
   co_return attempted;
 }
 
@@ -125,7 +132,7 @@ net::OutFields Attempt::fields_of(const Attempted& attempted) const {
       .connection = attempted.account->id(),
       .attempts = number_,
       .took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began)};
-  return route_fields(inquiry_, origin);
+  return route_fields(inquiry_.view(), inquiry_.plan(), origin);
 }
 
 /// Providers tell what they charge at the end of an answer, if at all.  Who leaves before that, or
@@ -156,11 +163,12 @@ void Attempt::conclude(Attempted& attempted, const Delivery& delivery) const {
     if (ours) attempted.failure = told_of(*attempted.target, *std::move(attempted.failure));
   }
   if (delivery.first_content) {
-    attempted.first_content = std::chrono::duration_cast<Millis>(*delivery.first_content - began_);
+    attempted.first_content =
+        std::chrono::duration_cast<Millis>(*delivery.first_content - attempted.began);
   }
   attempted.seen = delivery.seen;
   estimate_usage(attempted);
-  attempted.took = std::chrono::duration_cast<Millis>(parts_.clock.steady() - began_);
+  attempted.took = attempted.since_it_began(parts_.clock);
 }
 
 net::Task<> Attempt::bring(Attempted& attempted, Translation& translation,

@@ -53,11 +53,12 @@ class Attempt {
   Runner& runner_;
   net::Deadline* first_word_ = nullptr;
   std::uint64_t number_ = 1;
-  Clock::Steady began_{};
 };
 
 /// That the client waits for nothing any more.
 Error client_left();
 bool has_left(const account::Verdict& verdict);
+/// What an attempt says at once about the step of a combo that it was made for.
+route::Ending ending_of(const account::Verdict& verdict);
 
 }  // namespace omni::pipeline

@@ -124,11 +124,13 @@ net::Task<const Account*> Borrower::with_token(const Account& account) {
 }
 
 net::Task<Result<std::unique_ptr<upstream::Answer>>> Borrower::ask(
-    upstream::Destination& destination, const dialect::Outbound& outbound) {
+    upstream::Destination& destination, upstream::Question question) {
   Result<std::unique_ptr<upstream::Answer>> answer =
-      co_await parts_.upstream.ask(destination, outbound);
+      co_await parts_.upstream.ask(destination, question);
   const store::Connection* connection = destination.account->connection;
   if (!answer || (*answer)->status() != 401 || connection == nullptr) co_return answer;
+  // What was pulled while it was sent cannot be sent again.
+  if (question.source != nullptr) co_return answer;
   if (!account::Refresher::is_renewable(*connection)) co_return answer;
   const Result<const Account*> renewed = co_await renew(*destination.account);
   if (!renewed || !(*renewed)->flaw.empty()) co_return answer;
@@ -137,7 +139,7 @@ net::Task<Result<std::unique_ptr<upstream::Answer>>> Borrower::ask(
   if (base == nullptr) co_return answer;
   destination.account = *renewed;
   destination.base = base;
-  co_return co_await parts_.upstream.ask(destination, outbound);
+  co_return co_await parts_.upstream.ask(destination, question);
 }
 
 /// The account with a new token, where it has such that can be renewed.

@@ -37,7 +37,7 @@ class Borrower {
   /// Asks it.  A token may be refused before its time is over: then once more with a new one, and
   /// `destination` says with which.
   net::Task<Result<std::unique_ptr<upstream::Answer>>> ask(upstream::Destination& destination,
-                                                           const dialect::Outbound& outbound);
+                                                           upstream::Question question);
   /// What the head of its answer says about its limits.
   void learn(const upstream::Answer& answer);
   /// What became of the account that was borrowed last.

@@ -68,12 +68,13 @@ store::CallRow call_row_of(const Trace& trace) {
   return row;
 }
 
-CallNote::CallNote(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry)
+CallNote::CallNote(const Parts& parts, net::Exchange& exchange, const View& view,
+                   const Permit& permit)
     : parts_(parts),
       exchange_(exchange),
-      inquiry_(inquiry),
-      wanted_(inquiry.view().directory.configuration().settings.call_log_bodies),
-      listens_(parts.bodies != nullptr && wanted_ != "off" && !inquiry.permit().keeps_no_log()) {
+      permit_(permit),
+      wanted_(view.directory.configuration().settings.call_log_bodies),
+      listens_(parts.bodies != nullptr && wanted_ != "off" && !permit.keeps_no_log()) {
   if (listens_) exchange_.set_listener(this);
 }
 
@@ -96,7 +97,7 @@ void CallNote::close(Trace trace, meter::Micros took) {
   count(parts_, trace, took);
   trace.took = std::chrono::duration_cast<Millis>(took);
   row_ = call_row_of(trace);
-  if (inquiry_.permit().keeps_no_log()) {
+  if (permit_.keeps_no_log()) {
     row_->error.clear();
     row_->trace.clear();
     return;
@@ -106,7 +107,7 @@ void CallNote::close(Trace trace, meter::Micros took) {
   parts_.traces.keep(std::move(trace));
 }
 
-void CallNote::store() {
+void CallNote::store(std::string_view asked) {
   if (!row_) return;
   if (!listens_ || (wanted_ == "errors" && !is_failure(row_->status))) {
     parts_.usage.append(*std::move(row_));
@@ -115,7 +116,6 @@ void CallNote::store() {
   if (std::optional<Secret> key = identity::client_key(exchange_.request())) {
     secrets_.push_back(*std::move(key));
   }
-  const std::string_view asked = inquiry_.incoming().body;
   parts_.bodies->append({.row = *std::move(row_),
                          .bodies = {.request = {.text = std::string(asked.substr(
                                                     0, store::BodyLog::body_bytes_taken)),

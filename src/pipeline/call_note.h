@@ -5,17 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/admit.h"
 #include "pipeline/chat.h"
-#include "pipeline/inquiry.h"
+#include "pipeline/trace.h"
 #include "store/body_log.h"
 
 namespace omni::pipeline {
 
 /// What is written down of one request: a line in the log, its trace, a row among the calls and,
-/// where the settings ask for it, what both sides have said.  Exchange and inquiry outlive it.
+/// where the settings ask for it, what both sides have said.  All that it is made with outlives it.
 class CallNote final : public net::AnswerListener {
  public:
-  CallNote(const Parts& parts, net::Exchange& exchange, const Inquiry& inquiry);
+  CallNote(const Parts& parts, net::Exchange& exchange, const View& view, const Permit& permit);
   ~CallNote() override;
 
   void hear(std::string_view piece) override;
@@ -23,13 +24,13 @@ class CallNote final : public net::AnswerListener {
   void hide(const Secret& secret);
   /// How it has ended is known.
   void close(Trace trace, meter::Micros took);
-  /// The client has been told.  Keeps nothing of a request that was not closed.
-  void store();
+  /// The client has been told what it asked so.  Keeps nothing of a request that was not closed.
+  void store(std::string_view asked);
 
  private:
   const Parts& parts_;
   net::Exchange& exchange_;
-  const Inquiry& inquiry_;
+  const Permit& permit_;
   const std::string& wanted_;  // of the settings
   const bool listens_;
   store::Bodies::Body answer_;

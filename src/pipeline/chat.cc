@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -47,12 +46,6 @@ net::Task<Status> turn_away(CallNote& note, const Inquiry& inquiry, net::Exchang
   trace.message = failure.message;
   note.close(std::move(trace), meter::Micros{0});
   co_return co_await reply_failure(exchange, inquiry.incoming().dialect, std::move(failure));
-}
-
-/// What an attempt says at once about the step of a combo that it was made for.
-route::Ending ending_of(const Verdict& verdict) {
-  if (verdict.next == Next::done) return route::Ending::good;
-  return verdict.blame == Verdict::Blame::client ? route::Ending::void_ : route::Ending::bad;
 }
 
 /// A target that is to be asked, on all of its accounts.
@@ -125,9 +118,7 @@ class Asking {
   void settle(Borrower& borrower, Attempted& attempted);
   void note_candidates();
   void note_attempt(Attempted& attempted);
-  void add_phases(const meter::Phases& phases);
   net::Task<Status> refuse();
-  net::OutFields fields_of_last() const;
   void close(int status);
   Millis took() const {
     return std::chrono::duration_cast<Millis>(parts_.clock.steady() - errand_.began);
@@ -319,46 +310,10 @@ void Asking::note_candidates() {
 }
 
 void Asking::note_attempt(Attempted& attempted) {
-  // The last one is who answered.
-  Trace::Attempt& attempt = *trace_.attempts.emplace(attempted.called_off ? trace_.attempts.begin()
-                                                                          : trace_.attempts.end());
-  attempt.provider = attempted.target->provider->shown_id();
-  attempt.model = attempted.target->model_id;
-  attempt.connection = attempted.account->id();
-  if (attempted.account->connection != nullptr) {
-    attempt.connection_name = attempted.account->connection->name;
-  }
-  attempt.dialect = attempted.dialect;
-  attempt.byte_lane = attempted.byte_lane;
-  attempt.host = attempted.host;
-  attempt.answered = attempted.sent && attempted.heard && !attempted.called_off;
-  attempt.verdict = attempted.verdict;
-  attempt.took = attempted.took;
   errand_.note.hide(attempted.account->key());
-  attempt.began = std::max(Millis{0}, took() - attempted.took);
-  attempt.first_word = attempted.first_content;
-  attempt.usage = attempted.seen.usage.value_or(chat::Usage());
-  attempt.answered_as = attempted.seen.model;
-  attempt.finish = attempted.seen.finish;
-  std::ranges::move(attempted.losses, std::back_inserter(trace_.losses));
+  pipeline::note_attempt(attempted, took(), trace_);
   if (attempted.called_off) return;
-  add_phases(attempted.phases);
-  trace_.provider = attempt.provider;
-  trace_.model = attempt.model;
   trace_.session = inquiry_.conversation().id_at(*attempted.target->provider);
-  trace_.usage = attempt.usage;
-  trace_.cost_nano += attempted.cost_nano;
-  if (attempted.first_content) {
-    trace_.first_content = took() - attempted.took + *attempted.first_content;
-  }
-}
-
-/// All that was waited for, one attempt after the other.
-void Asking::add_phases(const meter::Phases& phases) {
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    if (!phases.at(i)) continue;
-    trace_.phases.at(i) = trace_.phases.at(i).value_or(meter::Micros{0}) + *phases.at(i);
-  }
 }
 
 net::Task<Status> Asking::refuse() {
@@ -369,22 +324,10 @@ net::Task<Status> Asking::refuse() {
     failure = plan.targets.empty() ? nobody_to_ask(plan) : nobody_to_ask();
   }
   trace_.message = failure.message;
-  net::OutFields fields = fields_of_last();
+  net::OutFields fields = route_fields(inquiry_.view(), inquiry_.plan(), trace_, attempts_, took());
   close(failure.status);
   co_return co_await reply_failure(errand_.exchange, inquiry_.incoming().dialect,
                                    std::move(failure), std::move(fields));
-}
-
-/// Of a failure: whoever was asked last; nothing where nobody was.
-net::OutFields Asking::fields_of_last() const {
-  if (trace_.attempts.empty()) return {};
-  const Trace::Attempt& last = trace_.attempts.back();
-  const Origin origin{.provider = last.provider,
-                      .model = last.model,
-                      .connection = last.connection,
-                      .attempts = attempts_,
-                      .took = took()};
-  return route_fields(inquiry_, origin);
 }
 
 void Asking::close(int status) {
@@ -411,9 +354,9 @@ void Asking::close(int status) {
 net::Task<Status> Chat::handle(net::Exchange& exchange, Entry entry) {
   const meter::Traffic::Flight flight(parts_.watch.traffic);
   Inquiry inquiry(parts_, exchange, entry);
-  CallNote note(parts_, exchange, inquiry);
+  CallNote note(parts_, exchange, inquiry.view(), inquiry.permit());
   Status answered = co_await answer(exchange, entry, inquiry, note);
-  note.store();
+  note.store(inquiry.incoming().body);
   co_return answered;
 }
 

@@ -33,21 +33,36 @@ bool asks_to_cache(const chat::Request& request) {
          });
 }
 
+template <class UsageAt>
+std::int64_t dearest(const route::Directory& directory, const route::Plan& plan, Clock::Wall now,
+                     const UsageAt& usage_at) {
+  std::int64_t nano = 0;
+  for (const catalog::Target& target : plan.targets) {
+    const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
+    if (price == nullptr) continue;
+    const chat::Usage& usage = usage_at(target);
+    nano = std::max(nano, meter::cost_of(meter::rates_for(*price, usage, now), usage));
+  }
+  return nano;
+}
+
 }  // namespace
+
+std::int64_t cost_at_most(const route::Directory& directory, const chat::Usage& usage,
+                          const route::Plan& plan, Clock::Wall now) {
+  return dearest(directory, plan, now,
+                 [&usage](const catalog::Target&) -> const chat::Usage& { return usage; });
+}
 
 std::int64_t estimate_cost(const route::Directory& directory, const chat::Request& request,
                            const route::Plan& plan, Clock::Wall now) {
   chat::Usage usage;
   std::int64_t& input = asks_to_cache(request) ? usage.input_cache_write : usage.input_fresh;
   input = estimate_tokens(request);
-  std::int64_t dearest = 0;
-  for (const catalog::Target& target : plan.targets) {
-    const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
-    if (price == nullptr) continue;
+  return dearest(directory, plan, now, [&](const catalog::Target& target) -> const chat::Usage& {
     usage.output_text = output_tokens(request, target);
-    dearest = std::max(dearest, meter::cost_of(meter::rates_for(*price, usage, now), usage));
-  }
-  return dearest;
+    return usage;
+  });
 }
 
 }  // namespace omni::pipeline

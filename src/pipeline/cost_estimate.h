@@ -12,5 +12,8 @@ namespace omni::pipeline {
 /// where no price is known.
 std::int64_t estimate_cost(const route::Directory& directory, const chat::Request& request,
                            const route::Plan& plan, Clock::Wall now);
+/// What is used so at the dearest of them.
+std::int64_t cost_at_most(const route::Directory& directory, const chat::Usage& usage,
+                          const route::Plan& plan, Clock::Wall now);
 
 }  // namespace omni::pipeline

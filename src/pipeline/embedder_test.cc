@@ -41,8 +41,8 @@ class EmbedderTest : public PipelineTest {
   }
   Vectors vectors_of(std::string_view model) {
     const Embedder::Outcome outcome = embed(model);
-    const auto* made = std::get_if<Embedder::Made>(&outcome);
-    return made == nullptr ? Vectors() : made->embeddings.vectors;
+    const auto* made = std::get_if<dialect::Embeddings>(&outcome);
+    return made == nullptr ? Vectors() : made->vectors;
   }
   chat::Failure failure_of(std::string_view model) {
     const Embedder::Outcome outcome = embed(model);
@@ -73,8 +73,8 @@ TEST_F(EmbedderTest, AsksInTheDialectOfTheProvider) {
 TEST_F(EmbedderTest, SaysWhoMadeThem) {
   connect("ch", "one");
   const Embedder::Outcome outcome = embed("ch/e");
-  ASSERT_TRUE(std::holds_alternative<Embedder::Made>(outcome));
-  EXPECT_EQ(std::get<Embedder::Made>(outcome).model, "ch/e");
+  ASSERT_TRUE(std::holds_alternative<dialect::Embeddings>(outcome));
+  EXPECT_EQ(std::get<dialect::Embeddings>(outcome).model, "ch/e");
 }
 
 TEST_F(EmbedderTest, LeavesARowOfUsage) {

@@ -8,6 +8,7 @@
 #include "identity/caller.h"
 #include "pipeline/cost_bound.h"
 #include "pipeline/cost_estimate.h"
+#include "pipeline/record.h"
 #include "route/draw.h"
 #include "route/policies.h"
 
@@ -61,16 +62,6 @@ void set_field(std::vector<dialect::Header>& fields, std::string_view name,
   fields.emplace_back(name, value);
 }
 
-/// As the W3C writes it: version, trace, span and flags.
-bool is_traceparent(std::string_view field) {
-  constexpr std::string_view form = "00-00000000000000000000000000000000-0000000000000000-00";
-  const auto fits = [](char c, char at) {
-    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    return at == '-' ? c == '-' : digit;
-  };
-  return std::ranges::equal(field, form, fits);
-}
-
 /// What a client calls its conversation, where it does.
 std::string_view name_of_session(const net::RequestHead& request) {
   for (const std::string_view name : {"x-session-id", "x-omniroute-session"}) {
@@ -121,13 +112,13 @@ Status Inquiry::understand(std::string body) {
   laps.end(meter::Phase::parse);
   if (Status resolved = resolve(); !resolved) return resolved;
   laps.end(meter::Phase::resolve);
-  Status permitted = permit();
+  Status permitted = narrow();
   laps.end(meter::Phase::policy);
   return permitted;
 }
 
 /// Whom of the plan the caller may ask, and for what.
-Status Inquiry::permit() {
+Status Inquiry::narrow() {
   // At a path of one provider a name with a provider's in it may be a model's id.
   const std::string_view requested = entry_.provider.empty() ? std::string_view(draft_->model) : "";
   if (plan_.targets.empty()) return permit_.check(requested);  // a combo, and nobody can be asked
@@ -166,12 +157,7 @@ std::optional<chat::Failure> Inquiry::reserve() {
   const Result<chat::Request> request = decode(incoming_, *draft_);
   if (!request) return chat::Failure::of(request.error());
   const std::int64_t nano = estimate_cost(view_->directory, *request, plan_, parts_.clock.wall());
-  std::optional<meter::Budgets::Refusal> refusal = permit_.reserve(parts_.budgets, nano);
-  if (!refusal) return std::nullopt;
-  chat::Failure failure = chat::Failure::of(Error(Error::Kind::rate_limited, refusal->message));
-  failure.code = "budget_exceeded";
-  failure.retry_after_ms = refusal->retry_after.count();
-  return failure;
+  return pipeline::reserve(permit_, parts_.budgets, nano);
 }
 
 Status Inquiry::resolve() {
@@ -179,9 +165,7 @@ Status Inquiry::resolve() {
   const catalog::Provider* provider = nullptr;
   if (!entry_.provider.empty()) {
     provider = directory.find_provider(entry_.provider);
-    if (provider == nullptr) {
-      return Error(Error::Kind::bad_request, "Unknown provider: " + std::string(entry_.provider));
-    }
+    if (provider == nullptr) return route::unknown_provider(entry_.provider);
   }
   Result<route::Plan> plan = provider == nullptr
                                  ? route::resolve(directory, draft_->model)
@@ -239,24 +223,12 @@ bool Inquiry::keeps_items() const {
 }
 
 Trace Inquiry::trace() const {
-  Trace trace;
-  trace.request_id = exchange_.id();
-  trace.time = parts_.clock.wall();
+  Trace trace = trace_of(parts_, exchange_, permit_, plan_);
   trace.dialect = entry_.dialect;
   if (draft_) trace.requested_model = draft_->model;
-  trace.method = exchange_.request().method();
   trace.path = path_.substr(0, path_.find('?'));
-  trace.key_id = permit_.key_id();
-  trace.key_name = permit_.key_name();
   trace.stream = draft_ && draft_->stream;
-  trace.reasons = plan_.reasons;
   trace.phases = phases_;
-  const std::string_view parent = exchange_.request().field("traceparent");
-  if (is_traceparent(parent)) trace.traceparent = parent;
-  if (plan_.combo != nullptr) {
-    trace.combo = plan_.combo->name;
-    trace.strategy = plan_.combo->strategy->name;
-  }
   return trace;
 }
 

@@ -57,7 +57,7 @@ class Inquiry {
 
  private:
   Status resolve();
-  Status permit();
+  Status narrow();
   Status apply_policies();
   Status admit_conversation() const;
   void add_fields(const catalog::Provider& provider, Translation& translation) const;

@@ -16,11 +16,8 @@ using catalog::Provider;
 /// Gathers entries of one kind.
 class Listing {
  public:
-  Listing(const View& view, const Permit& permit, Names names)
-      : view_(view),
-        permit_(permit),
-        names_(names),
-        everything_(!view.directory.anyone_has_an_account()) {}
+  Listing(const View& view, const Permit& permit, Names names, bool everything)
+      : view_(view), permit_(permit), names_(names), everything_(everything) {}
 
   void add(Model::Kind kind, bool added) {
     for (const Provider* provider : view_.directory.providers()) {
@@ -78,13 +75,20 @@ class Listing {
 }  // namespace
 
 std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Names names) {
-  Listing listing(view, permit, names);
+  Listing listing(view, permit, names, !view.directory.anyone_has_an_account());
   constexpr std::array kinds{Model::Kind::chat,   Model::Kind::embedding,
                              Model::Kind::image,  Model::Kind::transcription,
                              Model::Kind::speech, Model::Kind::rerank};
   listing.add_combos();
   for (const Model::Kind kind : kinds) listing.add(kind, false);
   for (const Model::Kind kind : kinds) listing.add(kind, true);
+  return std::move(listing).take();
+}
+
+std::vector<ModelEntry> list_kind(const View& view, const Permit& permit, Model::Kind kind) {
+  Listing listing(view, permit, Names::first, true);
+  listing.add(kind, false);
+  listing.add(kind, true);
   return std::move(listing).take();
 }
 

@@ -26,6 +26,10 @@ enum class Names : std::uint8_t { all, first };
 /// at all it is everything that there could be.
 std::vector<ModelEntry> list_models(const View& view, const Permit& permit, Names names);
 
+/// All models of a kind that there could be, whoever has an account; under one name each.
+std::vector<ModelEntry> list_kind(const View& view, const Permit& permit,
+                                  catalog::Model::Kind kind);
+
 /// The entry of that name, with or without provider; nothing where it is not listed.
 std::optional<ModelEntry> find_model(const View& view, const Permit& permit, std::string_view name);
 

@@ -252,7 +252,7 @@ net::Task<Status> Recollection::tell(net::Exchange& exchange) const {
   const std::string_view model = answer_->model;
   const std::size_t slash = model.find('/');
   net::OutFields fields = route_fields(
-      inquiry_,
+      inquiry_.view(), inquiry_.plan(),
       {.provider = model.substr(0, slash), .model = model.substr(slash + 1), .took = waited()});
   // A request that comes again was not looked up in the cache: neither HIT nor MISS is true of it.
   const bool repeated = source_ == "idempotency";

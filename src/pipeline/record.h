@@ -28,9 +28,14 @@ struct Attempted {
   bool estimated = false;      // nobody said what was used
   std::int64_t cost_nano = 0;  // when it is recorded
   std::vector<std::string> losses;
+  Clock::Steady began{};
   Millis took{0};
   meter::Phases phases;  // its own
   std::optional<Millis> first_content;
+
+  Millis since_it_began(const Clock& clock) const {
+    return std::chrono::duration_cast<Millis>(clock.steady() - began);
+  }
 };
 
 /// As rows have them.
@@ -39,6 +44,12 @@ store::UsageRow::Tokens tokens_of(const chat::Usage& usage);
 /// Leaves a row of usage behind, with what it cost, and counts it against limits and budgets of the
 /// key.  Once: what was recorded already is left as it is.
 void record(const Parts& parts, const View& view, const Permit& permit, Attempted& attempted);
+
+/// The trace of a request as far as it is known before anybody is asked.
+Trace trace_of(const Parts& parts, const net::Exchange& exchange, const Permit& permit,
+               const route::Plan& plan);
+/// Tells it of an attempt that ended so long after the request began.
+void note_attempt(Attempted& attempted, Millis passed, Trace& trace);
 
 /// One line for a request that is over.
 void log_request(const Log& log, const Trace& trace, Millis took);

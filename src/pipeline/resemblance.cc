@@ -99,11 +99,11 @@ net::Task<> Resemblance::embed() {
                                .request = request,
                                .request_id = exchange_.id(),
                                .time_max = patience,
-                               .failure_reach = Embedder::Reach::model});
+                               .failure_reach = Fulfilment::Reach::model});
   if (scope.cancelled()) co_return;
-  const auto* made = std::get_if<Embedder::Made>(&outcome);
+  const auto* made = std::get_if<dialect::Embeddings>(&outcome);
   if (made == nullptr) co_return fail(std::get<chat::Failure>(outcome).message);
-  vector_ = recall::Vector::of(std::span(made->embeddings.vectors.front()));
+  vector_ = recall::Vector::of(std::span(made->vectors.front()));
   if (!vector_) co_return fail("Its vector points nowhere");
   parts_.recall.paraphrases.note_success();
   partition_ = print_.hex_without_words(made->model + '\n' + recall::marks_of(words_));

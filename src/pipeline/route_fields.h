@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "net/fields.h"
-#include "pipeline/inquiry.h"
+#include "pipeline/trace.h"
+#include "pipeline/view.h"
+#include "route/resolve.h"
 
 namespace omni::pipeline {
 
@@ -17,6 +19,10 @@ struct Origin {
 };
 
 /// That in fields of the answer's head; none unless the settings want it told.
-net::OutFields route_fields(const Inquiry& inquiry, const Origin& origin);
+net::OutFields route_fields(const View& view, const route::Plan& plan, const Origin& origin);
+
+/// The same of whoever was asked last; none where nobody was.
+net::OutFields route_fields(const View& view, const route::Plan& plan, const Trace& trace,
+                            std::uint64_t attempts, Millis took);
 
 }  // namespace omni::pipeline

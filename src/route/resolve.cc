@@ -19,22 +19,32 @@ constexpr int alias_depth_max = 8;
 
 Error refused(std::string message) { return {Error::Kind::bad_request, std::move(message)}; }
 
-Error no_credentials(std::string_view provider) {
-  return refused(std::string("No credentials for provider: ").append(provider));
+/// "provider", or "embedding provider"
+std::string provider_of(std::string_view kind) {
+  return std::string(kind).append(kind.empty() ? "provider" : " provider");
+}
+
+Error no_credentials(std::string_view provider, std::string_view kind) {
+  return refused("No credentials for " + provider_of(kind) + ": " + std::string(provider));
 }
 
 /// The name may be mistyped, and of whom it is asked then surprises whoever wrote it.
 Error no_credentials_for(std::string_view model, const Provider& provider) {
   const std::string id = provider.shown_id();
-  return refused(no_credentials(id).message() + ". Nobody who has an account lists the model " +
+  return refused(no_credentials(id, {}).message() + ". Nobody who has an account lists the model " +
                  std::string(model) + ", and such a name without a provider goes to " + id +
                  ". To ask another, write provider/model");
 }
 
 /// What reads like a provider that only lacks an account would send its reader to look for a key.
-Error nobody_called(std::string_view model) {
-  std::string text("Unknown provider: ");
-  text.append(model.substr(0, model.find('/')));
+Error nobody_called(std::string_view model, std::string_view kind) {
+  const std::size_t slash = model.find('/');
+  if (!kind.empty() && slash == std::string_view::npos) {
+    return refused("Invalid " + std::string(kind) + " model: " + std::string(model) +
+                   ". Use format: provider/model");
+  }
+  std::string text = "Unknown " + provider_of(kind) + ": ";
+  text.append(model.substr(0, slash));
   text.append(". No provider and no account is called so, and nobody lists the model ");
   return refused(text.append(model));
 }
@@ -64,7 +74,8 @@ constexpr std::string_view everything = "*";
 /// One name on its way to a plan.
 class Resolving {
  public:
-  explicit Resolving(const Directory& directory) : directory_(directory) {}
+  Resolving(const Directory& directory, std::string_view kind)
+      : directory_(directory), kind_(kind) {}
 
   Status name(std::string_view name, int depth = 0);
   Status at(const Provider& provider, std::string_view model);
@@ -92,6 +103,7 @@ class Resolving {
   void because(std::string reason) { plan_.reasons.push_back(std::move(reason)); }
 
   const Directory& directory_;
+  const std::string_view kind_;
   Plan plan_;
 };
 
@@ -148,7 +160,7 @@ Status Resolving::qualified(std::string_view name) {
 
 Status Resolving::at(const Provider& provider, std::string_view model) {
   if (model.empty()) return refused("Invalid model format");
-  if (!directory_.can_answer(provider)) return no_credentials(provider.shown_id());
+  if (!directory_.can_answer(provider)) return no_credentials(provider.shown_id(), kind_);
   PlannedTarget target;
   target.provider = &provider;
   target.model = directory_.find_model(provider, model);
@@ -255,26 +267,30 @@ Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing
   if (who == nullptr && (listings.size() == 1 || (slash != model.npos && !listings.empty()))) {
     who = listings[0].provider;
   }
-  if (who == nullptr && slash == model.npos) {
+  if (who == nullptr && slash == model.npos && kind_.empty()) {
     const Provider* const home = home_of(model, [](const Provider&) { return true; });
     if (home != nullptr) return no_credentials_for(model, *home);
   }
-  return who == nullptr ? nobody_called(model) : no_credentials(who->shown_id());
+  return who == nullptr ? nobody_called(model, kind_) : no_credentials(who->shown_id(), kind_);
 }
 
 }  // namespace
 
-Result<Plan> resolve(const Directory& directory, std::string_view name) {
-  Resolving resolving(directory);
+Error unknown_provider(std::string_view name, std::string_view kind) {
+  return refused("Unknown " + provider_of(kind) + ": " + std::string(name));
+}
+
+Result<Plan> resolve(const Directory& directory, std::string_view name, std::string_view kind) {
+  Resolving resolving(directory, kind);
   resolving.take_mark(name);
   if (Status form = check_form(name); !form) return form.error();
   if (Status done = resolving.name(name); !done) return done.error();
   return std::move(resolving).take();
 }
 
-Result<Plan> resolve_at(const Directory& directory, const Provider& provider,
-                        std::string_view name) {
-  Resolving resolving(directory);
+Result<Plan> resolve_at(const Directory& directory, const Provider& provider, std::string_view name,
+                        std::string_view kind) {
+  Resolving resolving(directory, kind);
   resolving.take_mark(name);
   if (Status form = check_form(name); !form) return form.error();
   std::string_view model = name;

@@ -21,12 +21,16 @@ struct Plan {
 };
 
 /// Understands a model's name as a client writes it: a combo, `provider/model`, an alias, or a
-/// model's bare id.  Errors are the caller's, in words that other tools look for.
-Result<Plan> resolve(const Directory& directory, std::string_view name);
+/// model's bare id.  Errors are the caller's, in words that other tools look for; where it is not a
+/// model of chats that is wanted, `kind` is what they call it: "embedding".
+Result<Plan> resolve(const Directory& directory, std::string_view name, std::string_view kind = {});
 
 /// The same for a path that names the provider.  The name may have the provider's prefix or not;
 /// that of another provider is refused.
 Result<Plan> resolve_at(const Directory& directory, const catalog::Provider& provider,
-                        std::string_view name);
+                        std::string_view name, std::string_view kind = {});
+
+/// That nobody is called so, in the same words.
+Error unknown_provider(std::string_view name, std::string_view kind = {});
 
 }  // namespace omni::route

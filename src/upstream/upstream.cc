@@ -1,6 +1,7 @@
 #include "upstream/upstream.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 #include "base/strings.h"
@@ -41,7 +42,7 @@ void add_credential(const Account& account, net::OutFields& fields) {
 constexpr std::size_t token_body_bytes_max = std::size_t{64} << 10;
 constexpr std::string_view version_field = "anthropic-version";
 
-bool holds(const std::vector<dialect::Header>& fields, std::string_view name) {
+bool holds(std::span<const dialect::Header> fields, std::string_view name) {
   return std::ranges::any_of(
       fields, [name](const auto& field) { return equals_ignoring_case(field.first, name); });
 }
@@ -94,21 +95,21 @@ net::Client& Upstream::client_on(net::Loop& loop) {
 }
 
 net::OutFields Upstream::fields_of(const Destination& destination,
-                                   const dialect::Outbound& outbound) const {
+                                   std::span<const dialect::Header> headers) const {
   const Account& account = *destination.account;
   net::OutFields fields;
   add_credential(account, fields);
-  for (const auto& [name, value] : outbound.headers) fields.add(name, value);
+  for (const auto& [name, value] : headers) fields.add(name, value);
   std::string user_agent = account.user_agent;
   for (const auto& [name, value] : account.provider->fields) {
     if (name == "user-agent") {
       if (user_agent.empty()) user_agent = value;
-    } else if (!holds(outbound.headers, name)) {
+    } else if (!holds(headers, name)) {
       fields.add(name, value);
     }
   }
-  if (destination.base->dialect == chat::Dialect::anthropic &&
-      !holds(outbound.headers, version_field) && !holds(account.provider->fields, version_field)) {
+  if (destination.base->dialect == chat::Dialect::anthropic && !holds(headers, version_field) &&
+      !holds(account.provider->fields, version_field)) {
     fields.add(version_field, dialect::anthropic_version);
   }
   fields.add("user-agent", user_agent.empty() ? options_.user_agent : user_agent);
@@ -116,34 +117,33 @@ net::OutFields Upstream::fields_of(const Destination& destination,
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::ask(const Destination& destination,
-                                                         const dialect::Outbound& outbound) {
+                                                         Question question) {
   const Account& account = *destination.account;
   if (!account.provider->hook.empty()) {
-    co_return co_await answer_here(
-        destination,
-        {.dialect = destination.base->dialect, .path = outbound.path, .body = outbound.body});
+    co_return co_await answer_here(destination, {.dialect = destination.base->dialect,
+                                                 .path = question.path,
+                                                 .body = question.body,
+                                                 .method = question.method});
   }
   net::Call call;
-  call.fields = fields_of(destination, outbound);
-  call.fields.add("content-type", "application/json");
-  call.body = outbound.body;
+  call.method = question.method;
+  call.fields = fields_of(destination, question.headers);
+  if (question.method != "GET") call.fields.add("content-type", question.content_type);
+  call.body = question.body;
+  call.source = question.source;
   const std::string& own_path = destination.base->chat_path;
+  const bool own = question.is_dialect && !own_path.empty();
   co_return co_await send(destination, std::move(call),
-                          target_of(destination, own_path.empty() ? outbound.path : own_path));
+                          target_of(destination, own ? own_path : question.path));
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::get(const Destination& destination,
                                                          std::string_view path) {
-  if (!destination.account->provider->hook.empty()) {
-    co_return co_await answer_here(
-        destination,
-        {.dialect = destination.base->dialect, .path = path, .body = {}, .method = "GET"});
-  }
-  net::Call call;
-  call.method = "GET";
-  call.fields = fields_of(destination, {});
-  call.fields.add("accept", "application/json");
-  co_return co_await send(destination, std::move(call), target_of(destination, path));
+  const std::array<dialect::Header, 1> headers{{{"accept", "application/json"}}};
+  Question question(path);
+  question.method = "GET";
+  question.headers = headers;
+  co_return co_await ask(destination, question);
 }
 
 net::Task<Result<std::unique_ptr<Answer>>> Upstream::answer_here(const Destination& destination,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,23 @@ struct Destination {
   const net::Proxy* combo_proxy = nullptr;  // of the combo that it is called for, if it has one
 };
 
+/// What a provider is asked.  What it points to outlives the call.
+struct Question {
+  /// As a dialect says it.
+  Question(const dialect::Outbound& outbound)  // NOLINT(google-explicit-constructor)
+      : path(outbound.path), headers(outbound.headers), body(outbound.body), is_dialect(true) {}
+  explicit Question(std::string_view asked_path) : path(asked_path) {}
+
+  std::string_view method = "POST";
+  std::string_view path;  // behind the base
+  std::span<const dialect::Header> headers;
+  std::string_view content_type = "application/json";
+  std::string_view body;              // whole …
+  net::ByteSource* source = nullptr;  // … or pulled
+  /// The base may have a path of its own for it.
+  bool is_dialect = false;
+};
+
 /// Calls providers: puts the account's key where the provider wants it, and goes the way that the
 /// account goes.  One call is one attempt.  From any loop; each has its own connections.
 class Upstream final : public account::TokenCaller {
@@ -40,10 +58,8 @@ class Upstream final : public account::TokenCaller {
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  /// Asks for what the dialect says.  A provider that answers badly has answered: errors are of
-  /// calls that brought no answer.
-  net::Task<Result<std::unique_ptr<Answer>>> ask(const Destination& destination,
-                                                 const dialect::Outbound& outbound);
+  /// A provider that answers badly has answered: errors are of calls that brought no answer.
+  net::Task<Result<std::unique_ptr<Answer>>> ask(const Destination& destination, Question question);
   /// GET of a path behind the base.
   net::Task<Result<std::unique_ptr<Answer>>> get(const Destination& destination,
                                                  std::string_view path);
@@ -63,7 +79,8 @@ class Upstream final : public account::TokenCaller {
   net::Task<Result<std::unique_ptr<Answer>>> send(const Destination& destination, net::Call call,
                                                   std::string target);
   net::Task<Result<std::unique_ptr<Answer>>> send(const net::Call& call);
-  net::OutFields fields_of(const Destination& destination, const dialect::Outbound& outbound) const;
+  net::OutFields fields_of(const Destination& destination,
+                           std::span<const dialect::Header> headers) const;
   net::Task<Result<std::unique_ptr<Answer>>> answer_here(const Destination& destination,
                                                          DemoAsk ask);
   net::Client& client_on(net::Loop& loop);

@@ -7,6 +7,8 @@
 
 #include "dialect/gemini/path.h"
 
+#include <utility>
+
 #include "base/percent.h"
 #include "base/strings.h"
 #include "json/raw.h"
@@ -84,27 +86,48 @@ std::string path_of(std::string_view model, std::string_view action) {
   return path.append(action);
 }
 
-}  // namespace
+struct ModelAndAction {
+  std::string model, action;
+};
 
-Result<Asked> read_path(std::string_view path) {
-  std::string_view query = path;
-  const std::string decoded = percent_decoded(cut(query, '?'));
+/// Of a path without its query.
+Result<ModelAndAction> split_path(std::string_view path) {
+  const std::string decoded = percent_decoded(path);
   const std::string_view name = model_part(decoded);
   const std::size_t colon = name.rfind(':');
   if (colon == std::string_view::npos) {
     return Error(Error::Kind::not_found, "The path names no action, such as :generateContent");
   }
-  const std::string_view action = name.substr(colon + 1);
-  Asked asked;
-  asked.model = name.substr(0, colon);
   if (!is_printable(name)) return Error(Error::Kind::bad_request, "Invalid model format");
-  asked.stream = action == "streamGenerateContent";
-  if (!asked.stream && action != "generateContent") {
-    return Error(Error::Kind::not_found, "Unknown action: " + std::string(action.substr(0, 64)));
-  }
-  if (asked.model.empty()) return Error(Error::Kind::bad_request, "Missing model");
+  return ModelAndAction{std::string(name.substr(0, colon)), std::string(name.substr(colon + 1))};
+}
+
+Error unknown_action(std::string_view action) {
+  return {Error::Kind::not_found, "Unknown action: " + std::string(action.substr(0, 64))};
+}
+
+}  // namespace
+
+Result<Asked> read_path(std::string_view path) {
+  std::string_view query = path;
+  Result<ModelAndAction> split = split_path(cut(query, '?'));
+  if (!split) return split.error();
+  Asked asked;
+  asked.stream = split->action == "streamGenerateContent";
+  if (!asked.stream && split->action != "generateContent") return unknown_action(split->action);
+  if (split->model.empty()) return Error(Error::Kind::bad_request, "Missing model");
+  asked.model = std::move(split->model);
   asked.as_array = asked.stream && !wants_events(query);
   return asked;
+}
+
+Result<AskedVectors> read_path_of_embeddings(std::string_view path) {
+  Result<ModelAndAction> split = split_path(cut(path, '?'));
+  if (!split) return split.error();
+  const bool single = split->action == "embedContent";
+  if (!single && split->action != "batchEmbedContents") return unknown_action(split->action);
+  if (split->model.empty()) return Error(Error::Kind::bad_request, "Missing model");
+  return AskedVectors{.model = std::move(split->model), .single = single};
 }
 
 std::optional<std::string> model_to_count(std::string_view path) {

@@ -23,6 +23,14 @@ Result<Asked> read_path(std::string_view path);
 /// nothing of any other.
 std::optional<std::string> model_to_count(std::string_view path);
 
+/// The same of a path that asks for vectors: of one content, `embedContent`, or of many,
+/// `batchEmbedContents`.
+struct AskedVectors {
+  std::string model;
+  bool single = false;
+};
+Result<AskedVectors> read_path_of_embeddings(std::string_view path);
+
 /// What follows the provider's base address.
 std::string path_of_reply(std::string_view model);
 std::string path_of_stream(std::string_view model);
