@@ -39,16 +39,10 @@ enum class Endpoint : std::uint8_t {
   gemini_models,
   gemini_model,
   embeddings,
-  embeddings_of_provider,
   embedding_models,
   ollama_embeddings,
-  images,
-  images_of_provider,
   image_models,
-  speech,
-  moderations,
-  rerank,
-  completions,
+  forwarded,
   tags,
   version,
   show,
@@ -135,9 +129,9 @@ constexpr std::array paths{
     Path{Method::post, "/v1/v1/embeddings", Endpoint::embeddings, embeddings_summary},
     Path{Method::post, "/api/v1/embeddings", Endpoint::embeddings, embeddings_summary},
     Path{Method::post, "/embeddings", Endpoint::embeddings, embeddings_summary},
-    Path{Method::post, "/v1/providers/{provider}/embeddings", Endpoint::embeddings_of_provider,
+    Path{Method::post, "/v1/providers/{provider}/embeddings", Endpoint::embeddings,
          embeddings_summary},
-    Path{Method::post, "/api/v1/providers/{provider}/embeddings", Endpoint::embeddings_of_provider,
+    Path{Method::post, "/api/v1/providers/{provider}/embeddings", Endpoint::embeddings,
          embeddings_summary},
     Path{Method::get, "/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
     Path{Method::get, "/api/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
@@ -145,24 +139,24 @@ constexpr std::array paths{
     Path{Method::post, "/v1/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
     Path{Method::post, "/api/embeddings", Endpoint::ollama_embeddings, ollama_embeddings_summary},
 
-    Path{Method::post, "/v1/images/generations", Endpoint::images, images_summary},
-    Path{Method::post, "/v1/v1/images/generations", Endpoint::images, images_summary},
-    Path{Method::post, "/api/v1/images/generations", Endpoint::images, images_summary},
-    Path{Method::post, "/v1/providers/{provider}/images/generations", Endpoint::images_of_provider,
+    Path{Method::post, "/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/v1/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/api/v1/images/generations", Endpoint::forwarded, images_summary},
+    Path{Method::post, "/v1/providers/{provider}/images/generations", Endpoint::forwarded,
          images_summary},
-    Path{Method::post, "/api/v1/providers/{provider}/images/generations",
-         Endpoint::images_of_provider, images_summary},
+    Path{Method::post, "/api/v1/providers/{provider}/images/generations", Endpoint::forwarded,
+         images_summary},
     Path{Method::get, "/v1/images/generations", Endpoint::image_models, "All image models"},
     Path{Method::get, "/api/v1/images/generations", Endpoint::image_models, "All image models"},
 
-    Path{Method::post, "/v1/audio/speech", Endpoint::speech, speech_summary},
-    Path{Method::post, "/api/v1/audio/speech", Endpoint::speech, speech_summary},
-    Path{Method::post, "/v1/moderations", Endpoint::moderations, moderations_summary},
-    Path{Method::post, "/api/v1/moderations", Endpoint::moderations, moderations_summary},
-    Path{Method::post, "/v1/rerank", Endpoint::rerank, rerank_summary},
-    Path{Method::post, "/api/v1/rerank", Endpoint::rerank, rerank_summary},
-    Path{Method::post, "/v1/completions", Endpoint::completions, completions_summary},
-    Path{Method::post, "/api/v1/completions", Endpoint::completions, completions_summary},
+    Path{Method::post, "/v1/audio/speech", Endpoint::forwarded, speech_summary},
+    Path{Method::post, "/api/v1/audio/speech", Endpoint::forwarded, speech_summary},
+    Path{Method::post, "/v1/moderations", Endpoint::forwarded, moderations_summary},
+    Path{Method::post, "/api/v1/moderations", Endpoint::forwarded, moderations_summary},
+    Path{Method::post, "/v1/rerank", Endpoint::forwarded, rerank_summary},
+    Path{Method::post, "/api/v1/rerank", Endpoint::forwarded, rerank_summary},
+    Path{Method::post, "/v1/completions", Endpoint::forwarded, completions_summary},
+    Path{Method::post, "/api/v1/completions", Endpoint::forwarded, completions_summary},
 
     Path{Method::get, "/v1", Endpoint::models, models_summary},
     Path{Method::get, "/v1/v1", Endpoint::models, models_summary},
@@ -255,13 +249,13 @@ std::vector<Route> DataPlane::routes() {
   const auto own = [this](auto member) -> Handler {
     return [this, member](Exchange& exchange) { return (this->*member)(exchange); };
   };
-  const auto handler = [&](Endpoint endpoint) -> Handler {
-    switch (endpoint) {
+  const auto handler = [&](const Path& path) -> Handler {
+    switch (path.endpoint) {
       case Endpoint::chat:
       case Endpoint::messages:
       case Endpoint::responses:
       case Endpoint::ollama_chat:
-        return answer(*chat_dialect(endpoint));
+        return answer(*chat_dialect(path.endpoint));
       case Endpoint::count_tokens:
         return [this](Exchange& exchange) {
           return count_tokens_.handle(exchange, {.dialect = Dialect::anthropic});
@@ -275,7 +269,6 @@ std::vector<Route> DataPlane::routes() {
       case Endpoint::of_provider:
         return answer_of_provider();
       case Endpoint::embeddings:
-      case Endpoint::embeddings_of_provider:
         return [this](Exchange& exchange) { return embed(exchange, Dialect::openai_chat); };
       case Endpoint::ollama_embeddings:
         return [this](Exchange& exchange) { return embed(exchange, Dialect::ollama); };
@@ -283,17 +276,8 @@ std::vector<Route> DataPlane::routes() {
         return list(catalog::Model::Kind::embedding);
       case Endpoint::image_models:
         return list(catalog::Model::Kind::image);
-      case Endpoint::images:
-      case Endpoint::images_of_provider:
-        return forward("/images/generations");
-      case Endpoint::speech:
-        return forward("/audio/speech");
-      case Endpoint::moderations:
-        return forward("/moderations");
-      case Endpoint::rerank:
-        return forward("/rerank");
-      case Endpoint::completions:
-        return forward("/completions");
+      case Endpoint::forwarded:
+        return forward(pipeline::forward_at(path.pattern));
       case Endpoint::models:
         return own(&DataPlane::list_models);
       case Endpoint::model:
@@ -318,7 +302,7 @@ std::vector<Route> DataPlane::routes() {
   std::vector<Route> rows;
   for (const Path& path : paths) {
     rows.push_back(row_of(path));
-    rows.back().handler = handler(path.endpoint);
+    rows.back().handler = handler(path);
   }
   return rows;
 }
@@ -351,11 +335,8 @@ net::Task<Status> DataPlane::embed(Exchange& exchange, Dialect dialect) const {
   co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
 }
 
-DataPlane::Handler DataPlane::forward(std::string_view path) const {
-  const pipeline::Forward& service = *pipeline::forward_named(path);
-  return [this, &service](Exchange& exchange) -> net::Task<Status> {
-    return forward(exchange, service);
-  };
+DataPlane::Handler DataPlane::forward(const pipeline::Forward& service) const {
+  return [this, &service](Exchange& exchange) { return forward(exchange, service); };
 }
 
 net::Task<Status> DataPlane::forward(Exchange& exchange, const pipeline::Forward& service) const {

@@ -138,9 +138,12 @@ net::Task<> EmbeddingOrder::make_some(Line& line) {
 }
 
 void EmbeddingOrder::take(Line& line, Embeddings some, std::int64_t estimate) {
-  const std::int64_t tokens = some.tokens.value_or(estimate);
-  line.bring({.input_fresh = tokens}, !some.tokens);
-  if (some.tokens) made_.tokens = made_.tokens.value_or(0) + tokens;
+  if (some.tokens) {
+    line.bring({.input_fresh = *some.tokens});
+    made_.tokens = made_.tokens.value_or(0) + *some.tokens;
+  } else {
+    line.bring_about({.input_fresh = estimate});
+  }
   std::ranges::move(some.vectors, std::back_inserter(made_.vectors));
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "base/strings.h"
+#include "base/assert.h"
 #include "dialect/framing.h"
 #include "dialect/gemini/image.h"
 #include "dialect/service_usage.h"
@@ -85,9 +85,11 @@ std::string with_time(const json::Envelope& answer, Clock::Wall now) {
 
 }  // namespace
 
-const Forward* forward_named(std::string_view path) {
-  const auto* const found = std::ranges::find(forwards, path, &Forward::path);
-  return found == forwards.end() ? nullptr : found;
+const Forward& forward_at(std::string_view pattern) {
+  const auto* const found = std::ranges::find_if(
+      forwards, [pattern](const Forward& each) { return pattern.ends_with(each.path); });
+  OMNI_ASSERT(found != forwards.end());
+  return *found;
 }
 
 Status ForwardOrder::understand() {
@@ -196,14 +198,18 @@ net::Task<> ForwardOrder::take_whole(Line& line, upstream::Answer& answer) {
     }
     if (Status read = reader->finish(); !read) co_return line.fail(read.error());
   }
-  const bool counted = usage.has_value();
-  if (!counted && forward_.estimates) {
-    usage = {.input_fresh = tokens_in(body_.size()), .output_text = tokens_in(body->size())};
+  if (usage) {
+    line.bring(*usage);
+  } else if (forward_.estimates) {
+    line.bring_about(about(body->size()));
   }
-  if (usage) line.bring(*usage, !counted);
   answer_ = forward_.makes_images && whole->find("created") == nullptr
                 ? with_time(*whole, line.clock().wall())
                 : *std::move(body);
+}
+
+chat::Usage ForwardOrder::about(std::size_t answer_bytes) const {
+  return {.input_fresh = tokens_in(body_.size()), .output_text = tokens_in(answer_bytes)};
 }
 
 /// Sound, or events of a stream.  Once the client has the beginning nobody else is asked.
@@ -235,9 +241,9 @@ net::Task<> ForwardOrder::pass_on(Line& line, upstream::Answer& answer) {
     line.fail(Error(Error::Kind::upstream, "The provider answered nothing"));
   }
   if (watch.usage()) {
-    line.bring(*watch.usage(), false);
+    line.bring(*watch.usage());
   } else if (bytes > 0 && forward_.estimates) {
-    line.bring({.input_fresh = tokens_in(body_.size()), .output_text = tokens_in(bytes)}, true);
+    line.bring_about(about(bytes));
   }
   if (bytes == 0) co_return;
   line.book();
@@ -261,7 +267,7 @@ net::Task<> ForwardOrder::make_by_gemini(Line& line) {
     if (!said) co_return;
     const auto made = dialect::gemini::read_images(*said);
     if (!made) co_return line.fail(made.error());
-    line.bring(made->usage, false);
+    line.bring(made->usage);
     for (const std::string& image : made->images) {
       out.begin_object().key("b64_json").text(image).end_object();
     }

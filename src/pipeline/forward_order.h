@@ -23,8 +23,8 @@ struct Forward {
   bool estimates = false;  // tokens that the provider does not count
 };
 
-/// Null where there is no such service.
-const Forward* forward_named(std::string_view path);
+/// That of a path that clients call, which ends as the provider's does.
+const Forward& forward_at(std::string_view pattern);
 
 /// A request for one of those.  An answer of JSON comes whole, any other goes on as it comes.
 class ForwardOrder final : public ClientOrder {
@@ -53,6 +53,8 @@ class ForwardOrder final : public ClientOrder {
  private:
   bool serves(chat::Dialect dialect) const;
   Status check_members() const;
+  /// What is used by an answer so long.
+  chat::Usage about(std::size_t answer_bytes) const;
   net::Task<> forward(Line& line);
   net::Task<> take_whole(Line& line, upstream::Answer& answer);
   net::Task<> pass_on(Line& line, upstream::Answer& answer);

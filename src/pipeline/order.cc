@@ -68,9 +68,8 @@ void Line::fail(Failure failure) {
   ends_.attempted.failure = std::move(failure);
 }
 
-void Line::bring(const chat::Usage& usage, bool estimated) {
+void Line::bring(const chat::Usage& usage) {
   Attempted& attempted = ends_.attempted;
-  attempted.estimated = attempted.estimated || estimated;
   if (!attempted.first_content)
     attempted.first_content = attempted.since_it_began(ends_.parts.clock);
   if (attempted.seen.usage) {

@@ -43,7 +43,12 @@ class Line {
   bool has_failed() const { return ends_.attempted.failure.has_value(); }
 
   /// Something that has to be paid for is here; comes on top of what was noted before.
-  void bring(const chat::Usage& usage, bool estimated);
+  void bring(const chat::Usage& usage);
+  /// The same where the provider does not say how much it is.
+  void bring_about(const chat::Usage& usage) {
+    ends_.attempted.estimated = true;
+    bring(usage);
+  }
   /// The client gets the answer or its beginning: nobody else may be asked.
   void begin() { ends_.attempted.begun = true; }
   /// Writes the books, before the client has the end of the answer.

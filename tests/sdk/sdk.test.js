@@ -18,6 +18,7 @@ import {own as own_google} from './own/google.js';
 import {own as own_ollama} from './own/ollama.js';
 import {own as own_openai} from './own/openai.js';
 import {own as own_vercel} from './own/vercel.js';
+import {furnish, services} from './services.js';
 import * as traps from './traps.js';
 import {
   broken_streams, check_broken_stream, check_leaving, check_stream, dialects, streams,
@@ -65,6 +66,13 @@ describe('Client', at_once, () => {
       }
     }
   }
+});
+
+describe('Service', at_once, () => {
+  let server;
+  before(async () => (server = await furnish(house)));
+  after(() => server?.close());
+  for (const {name, run} of services) test(name, limit, () => run({house}));
 });
 
 describe('Own', at_once, () => {

@@ -19,6 +19,7 @@
 #include "json/reader.h"
 #include "upstream/special/demo_lists.h"
 #include "upstream/special/demo_models.h"
+#include "upstream/special/demo_services.h"
 #include "upstream/special/telling.h"
 
 namespace omni::upstream {
@@ -275,6 +276,7 @@ Played error_answer(Dialect dialect, int status, std::string message) {
 
 Played demo_answer(const DemoAsk& ask) {
   if (ask.method == "GET") return Played::json(200, list_of_models(ask.dialect));
+  if (std::optional<Played> made = demo_service(ask)) return *std::move(made);
   if (std::optional<std::string> loaded = load(ask)) return Played::json(200, *std::move(loaded));
   const std::optional<std::string> counted = path_counted(ask.path);
   const std::string path = counted.value_or(std::string(ask.path));
