@@ -50,16 +50,21 @@ Result<std::string> fill_in(std::string_view text, const store::Connection* conn
   }
 }
 
-Status add_base(const catalog::Endpoint& endpoint, const std::string& url, Account& account) {
+Result<Base> base_at(const std::string& url) {
   const Result<net::Url> parsed = net::parse_url(url);
   if (!parsed) return parsed.error();
   std::string path = parsed->target;
   while (path.ends_with('/')) path.pop_back();
-  account.bases.push_back({.dialect = endpoint.dialect,
-                           .origin = parsed->origin,
-                           .path = std::move(path),
-                           .chat_path = endpoint.path});
-  return Nothing{};
+  return Base{.dialect = {}, .origin = parsed->origin, .path = std::move(path), .chat_path = {}};
+}
+
+/// Where it is by its data, or else by the catalogue.
+Result<Base> place_of(const std::string& usual, const std::string& base_url,
+                      const Account& account) {
+  const Result<std::string> url = base_url.empty() ? fill_in(usual, account.connection)
+                                                   : catalog::without_endpoint(base_url);
+  if (!url) return url.error();
+  return base_at(*url);
 }
 
 Status add_bases(const std::string& base_url, Account& account) {
@@ -68,11 +73,17 @@ Status add_bases(const std::string& base_url, Account& account) {
   for (const catalog::Endpoint& endpoint : endpoints) {
     // Who is somewhere else is there with all that he speaks at the first address.
     if (elsewhere && endpoint.base != endpoints.front().base) continue;
-    const Result<std::string> url = elsewhere ? catalog::without_endpoint(base_url)
-                                              : fill_in(endpoint.base, account.connection);
-    if (!url) return url.error();
-    if (Status added = add_base(endpoint, *url, account); !added) return added;
+    Result<Base> base = place_of(endpoint.base, base_url, account);
+    if (!base) return base.error();
+    base->dialect = endpoint.dialect;
+    base->chat_path = endpoint.path;
+    account.bases.push_back(*std::move(base));
   }
+  const auto& transcriptions = account.provider->transcriptions;
+  if (!transcriptions) return Nothing{};
+  Result<Base> base = place_of(transcriptions->base, base_url, account);
+  if (!base) return base.error();
+  account.transcriptions = *std::move(base);
   return Nothing{};
 }
 
@@ -101,6 +112,11 @@ const Base* Account::find_base(chat::Dialect dialect) const {
   return found == bases.end() ? nullptr : &*found;
 }
 
+const Base* Account::first_base() const {
+  if (!bases.empty()) return &bases.front();
+  return transcriptions ? &*transcriptions : nullptr;
+}
+
 const net::Proxy* Account::way_out(const net::Proxy* of_combo) const {
   if (proxy) return &*proxy;
   if (own_proxy != nullptr) return own_proxy;
@@ -123,9 +139,10 @@ Account prepare(const catalog::Provider& provider, const store::Connection* conn
   Status ready = add_bases(data.base_url, account);
   if (ready) ready = read_proxy(data.proxy_url, account);
   if (!ready) account.flaw = ready.error().message();
-  if (account.bases.empty()) return account;
+  const Base* const called = account.first_base();
+  if (called == nullptr) return account;
   account.own_proxy = proxies.at("key", account.id()).proxy;
-  account.shared_proxy = proxies.shared(provider, account.bases.front().origin).proxy;
+  account.shared_proxy = proxies.shared(provider, called->origin).proxy;
   return account;
 }
 

@@ -29,6 +29,8 @@ struct Account {
   const store::Connection* connection = nullptr;  // null: the provider needs none
   /// In the order in which the provider prefers them.
   std::vector<Base> bases;
+  /// Where it writes recordings down, if that is at an address of its own.
+  std::optional<Base> transcriptions;
   std::string user_agent;                    // empty: our own
   std::optional<net::Proxy> proxy;           // that its data names
   const net::Proxy* own_proxy = nullptr;     // that is set for it alone
@@ -40,6 +42,8 @@ struct Account {
   const Secret& key() const;
   const std::string& id() const;
   const Base* find_base(chat::Dialect dialect) const;
+  /// Null where there is none.
+  const Base* first_base() const;
   /// The proxy by which it is called for a combo that has this one, or null; null: directly.
   const net::Proxy* way_out(const net::Proxy* of_combo) const;
 };

@@ -67,6 +67,21 @@ TEST(Account, MayBeSomewhereElseThanItsProvider) {
   EXPECT_EQ(account.bases[1].dialect, Dialect::openai_responses);
 }
 
+TEST(Account, MayWriteRecordingsDownAtAnAddressOfItsOwn) {
+  catalog::Provider provider = provider_at("https://acme.example/v1");
+  EXPECT_FALSE(prepare(provider, nullptr, {}).transcriptions);
+  provider.transcriptions = {.form = {}, .base = "https://ears.example/v2"};
+  const Account account = prepare(provider, nullptr, {});
+  EXPECT_EQ(address(*account.transcriptions), "ears.example/v2");
+  EXPECT_EQ(account.first_base(), &account.bases[0]);
+  provider.endpoints.clear();
+  const store::Connection elsewhere = connection_with(R"({"baseUrl": "http://10.0.0.4:8000/v2/"})");
+  const Account nothing_else = prepare(provider, &elsewhere, {});
+  EXPECT_EQ(nothing_else.flaw, "");
+  EXPECT_EQ(address(*nothing_else.transcriptions), "10.0.0.4:8000/v2");
+  EXPECT_EQ(nothing_else.first_base(), &*nothing_else.transcriptions);
+}
+
 TEST(Account, HasThePathThatItsProviderSays) {
   catalog::Provider provider = provider_at("http://h");
   provider.endpoints[0].path = "/ask";

@@ -82,7 +82,7 @@ std::vector<Route> AllRoutes::documented(const std::vector<net::Route>& beside) 
                    .role = row.role,
                    .summary = row.summary,
                    .handler = {},
-                   .body_media = row.method == net::Method::get ? "" : "application/json"});
+                   .body_media = row.method == net::Method::get ? "" : row.body_media});
   }
   return all;
 }

@@ -26,6 +26,7 @@ constexpr std::array members{
     RateMember{"input_image", "input_image", &Rates::input_image},
     RateMember{"output_image", "output_image", &Rates::output_image},
     RateMember{"image", "image", &Rates::image},
+    RateMember{"minute", "minute", &Rates::minute},
 };
 
 const RateMember* find_member(std::string_view name) {

@@ -276,8 +276,8 @@ net::Task<Status> ProxySettings::answer_resolved(net::Exchange& exchange,
   const account::Account account = account::prepare(provider, connection, proxies);
   Proxies::Choice choice{account.way_out(nullptr), "key", connection->id};
   if (choice.proxy == account.shared_proxy) {
-    choice = account.bases.empty() ? Proxies::Choice()
-                                   : proxies.shared(provider, account.bases.front().origin);
+    const account::Base* const base = account.first_base();
+    choice = base == nullptr ? Proxies::Choice() : proxies.shared(provider, base->origin);
   }
   std::string body;
   json::Writer writer(body);

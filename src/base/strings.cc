@@ -88,6 +88,15 @@ void append_base64(std::string& out, std::string_view bytes, std::string_view al
   }
 }
 
+/// How long the character is that a byte begins, 0 for one that begins none.
+std::size_t utf8_length(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return 2;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  if (first >= 0xf0 && first <= 0xf4) return 4;
+  return 0;
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -123,6 +132,24 @@ void shorten(std::string& text, std::size_t bytes_max) {
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   text.resize(end);
   text.append("…");
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const std::size_t length = utf8_length(byte(0));
+    if (length == 0 || length > text.size()) return false;
+    for (std::size_t i = 1; i < length; ++i) {
+      if ((byte(i) & 0xc0) != 0x80) return false;
+    }
+    // The shortest form only, no surrogates, nothing above U+10FFFF.
+    if (byte(0) == 0xe0 && byte(1) < 0xa0) return false;
+    if (byte(0) == 0xed && byte(1) > 0x9f) return false;
+    if (byte(0) == 0xf0 && byte(1) < 0x90) return false;
+    if (byte(0) == 0xf4 && byte(1) > 0x8f) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {

@@ -19,6 +19,9 @@ std::string_view cut(std::string_view& rest, char separator);
 /// Leaves so many bytes at most, of whole letters, and "…" behind them where something is gone.
 void shorten(std::string& text, std::size_t bytes_max);
 
+/// Whether the bytes are characters, each in its shortest form.
+bool is_utf8(std::string_view text);
+
 /// The whole text as a number in base 10 without sign or blanks, or nothing.
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);
 

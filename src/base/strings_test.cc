@@ -21,6 +21,16 @@ TEST(Strings, IgnoresCaseOfAsciiOnly) {
 
 TEST(Strings, LowersAsciiOnly) { EXPECT_EQ(to_lower("AZaz09[@\xc4"), "azaz09[@\xc4"); }
 
+TEST(Strings, TellsCharactersFromOtherBytes) {
+  for (const std::string_view text : {"", "a", "Köln", "漢字", "\xf0\x9f\x8e\xa7"}) {
+    EXPECT_TRUE(is_utf8(text)) << text;
+  }
+  for (const std::string_view bytes :
+       {"\xff", "\xc3", "\x80", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80"}) {
+    EXPECT_FALSE(is_utf8(bytes));
+  }
+}
+
 TEST(Strings, TrimsBlanksFromBothEnds) {
   EXPECT_EQ(trim(" \t a b \r\n"), "a b");
   EXPECT_EQ(trim("a"), "a");

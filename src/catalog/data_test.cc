@@ -145,13 +145,13 @@ TEST(Data, LimitsAreOnesThatAModelCouldHave) {
   }
 }
 
-TEST(Data, APriceHasAnInputAndAnOutput) {
+TEST(Data, APriceHasAnInputAndAnOutputOrIsOfTime) {
   constexpr Rate dear = 2'000'000'000;  // $2000 a million
   for (const Provider& provider : own().providers()) {
     for (const Model& each : provider.models) {
       if (!each.price) continue;
       const Rates& rates = each.price->rates;
-      EXPECT_TRUE(rates.input && rates.output) << provider.id << "/" << each.id;
+      EXPECT_TRUE(rates.minute || (rates.input && rates.output)) << provider.id << "/" << each.id;
       EXPECT_LT(std::max(rates.input.value_or(0), rates.output.value_or(0)), dear) << each.id;
     }
   }
@@ -225,6 +225,19 @@ TEST(Data, TheImagesAndTranscriptionsOfTheContractAreThere) {
   for (const auto& [provider, id] : heard) {
     EXPECT_EQ(model(provider, id).kind, Model::Kind::transcription) << id;
   }
+}
+
+TEST(Data, RecordingsAreGivenToSomebodyWhoTakesThem) {
+  for (const Provider& provider : own().providers()) {
+    const bool takes = provider.transcriptions ||
+                       provider.find_endpoint(Dialect::openai_chat) != nullptr;
+    for (const Model& each : provider.models) {
+      const bool takes_none = each.kind == Model::Kind::transcription && !takes;
+      EXPECT_FALSE(takes_none) << provider.id << "/" << each.id;
+    }
+  }
+  EXPECT_EQ(own().find("deepgram")->transcriptions->form, TranscriptionForm::deepgram);
+  EXPECT_EQ(own().find("assemblyai")->transcriptions->form, TranscriptionForm::assemblyai);
 }
 
 TEST(Data, TheDemoSpeaksEveryDialectAndIsFree) {

@@ -183,6 +183,23 @@ void read_embeddings(Draft& draft, Value value) {
   draft.provider.embeddings = std::move(manner);
 }
 
+constexpr std::array<MemberRow<TranscriptionService>, 2> transcription_rows{{
+    {"form",
+     [](TranscriptionService& service, Value value) {
+       service.form = read_word(value, transcription_form_named);
+     }},
+    {"base", [](TranscriptionService& service, Value value) { service.base = value.text(); }},
+}};
+
+void read_transcriptions(Draft& draft, Value value) {
+  TranscriptionService service;
+  read_members<TranscriptionService>(value, transcription_rows, service);
+  if (!is_base(service.base) || service.base.starts_with(inside)) {
+    value.refuse("has a base, an address of https without a / at its end");
+  }
+  draft.provider.transcriptions = std::move(service);
+}
+
 void read_families(Draft& draft, Value value) {
   draft.provider.families.clear();
   for (const std::string& name : read_texts(value)) {
@@ -207,7 +224,7 @@ void read_list(Draft& draft, Value value) {
 /// For what is read elsewhere, or only by tools/refresh_catalog.py.
 void look_away(Draft&, Value) {}
 
-constexpr std::array<MemberRow<Draft>, 22> rows{{
+constexpr std::array<MemberRow<Draft>, 23> rows{{
     {"id", read_id},
     {"name", read_name},
     {"aliases", read_aliases},
@@ -221,6 +238,7 @@ constexpr std::array<MemberRow<Draft>, 22> rows{{
     {"models_path", read_models_path},
     {"quota", read_quota},
     {"embeddings", read_embeddings},
+    {"transcriptions", read_transcriptions},
     {"quirks", [](Draft& draft, Value value) { draft.provider.quirks = read_quirks(value); }},
     {"families", read_families},
     {"dropped_members", read_list<&Provider::dropped_members>},
@@ -243,15 +261,22 @@ constexpr std::array<MemberRow<Provider::Family>, 3> family_rows{{
 
 Error wrong(std::string message) { return {Error::Kind::bad_request, std::move(message)}; }
 
+bool is_guarded(const Provider& provider, std::string_view base) {
+  return provider.private_address || !base.starts_with("http:");
+}
+
 Status check_endpoints(const Provider& provider) {
   for (const Endpoint& endpoint : provider.endpoints) {
     const std::string place = std::string("endpoints.").append(chat::name_of(endpoint.dialect));
     if (endpoint.base.starts_with(inside) == provider.hook.empty()) {
       return wrong(place + ": an address \"builtin:…\" and a hook go together");
     }
-    if (endpoint.base.starts_with("http:") && !provider.private_address) {
+    if (!is_guarded(provider, endpoint.base)) {
       return wrong(place + ": must be https where private_address is not true");
     }
+  }
+  if (provider.transcriptions && !is_guarded(provider, provider.transcriptions->base)) {
+    return wrong("transcriptions: must be https where private_address is not true");
   }
   return Nothing{};
 }

@@ -29,6 +29,7 @@ constexpr std::string_view whole = R"({
   "fields": {"x-version": "2"}, "models_path": "/list", "quirks": ["no_stop"],
   "families": ["thinkers"], "dropped_members": ["verbosity"], "any_model": false,
   "private_address": true, "facts": {"id": "acme"},
+  "transcriptions": {"form": "deepgram", "base": "https://ears.example/v1"},
   "models_by_hand": [{"id": "o1", "context_tokens": 9, "quirks": ["no_strict"]}],
   "models": [
     {"id": "a", "name": "A", "kind": "embedding", "dimensions": 7},
@@ -58,6 +59,9 @@ TEST(File, AProviderIsReadWithAllItsMembers) {
   EXPECT_EQ(acme.auth.prefix, "Token ");
   EXPECT_EQ(acme.fields, (decltype(acme.fields){{"x-version", "2"}}));
   EXPECT_EQ(acme.models_path, "/list");
+  ASSERT_TRUE(acme.transcriptions);
+  EXPECT_EQ(acme.transcriptions->form, TranscriptionForm::deepgram);
+  EXPECT_EQ(acme.transcriptions->base, "https://ears.example/v1");
   EXPECT_EQ(acme.quirks, Quirks{Quirk::no_stop});
   ASSERT_EQ(acme.families.size(), 1);
   EXPECT_EQ(acme.dropped_members, std::vector<std::string>{"verbosity"});
@@ -145,6 +149,12 @@ constexpr std::array wrongs{
     Wrong{R"("fields":{"X-Big":"1"})", "fields.X-Big: must be a field's name"},
     Wrong{R"("fields":{"x":"a\nb"})", "fields.x: must be a field's name"},
     Wrong{R"("models_path":"models")", "models_path: must begin with /"},
+    Wrong{R"("transcriptions":{"form":"ear","base":"https://x.example"})",
+          "transcriptions.form: there is no \"ear\""},
+    Wrong{R"("transcriptions":{"form":"deepgram"})", "transcriptions: has a base"},
+    Wrong{R"("transcriptions":{"form":"deepgram","base":"builtin:x"})", "transcriptions: has a"},
+    Wrong{R"("transcriptions":{"form":"deepgram","base":"http://x.example"})",
+          "transcriptions: must be https"},
     Wrong{R"("quirks":["no_fun"])", "quirks[0]: there is no \"no_fun\""},
     Wrong{R"("quirks":["no_stop","no_stop"])", "quirks[1]: stands here twice"},
     Wrong{R"("families":["royal"])", "families: there is no family \"royal\""},

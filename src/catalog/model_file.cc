@@ -33,7 +33,7 @@ void read_rate(Priced& into, Value value) {
 
 /// The rows of all rates and some more.
 template <class Priced, class... More>
-constexpr std::array<MemberRow<Priced>, 11 + sizeof...(More)> rows_of(More... more) {
+constexpr std::array<MemberRow<Priced>, 12 + sizeof...(More)> rows_of(More... more) {
   return {{{"input", read_rate<Priced, &Rates::input>},
            {"output", read_rate<Priced, &Rates::output>},
            {"cache_read", read_rate<Priced, &Rates::cache_read>},
@@ -45,6 +45,7 @@ constexpr std::array<MemberRow<Priced>, 11 + sizeof...(More)> rows_of(More... mo
            {"input_image", read_rate<Priced, &Rates::input_image>},
            {"output_image", read_rate<Priced, &Rates::output_image>},
            {"image", read_rate<Priced, &Rates::image>},
+           {"minute", read_rate<Priced, &Rates::minute>},
            more...}};
 }
 

@@ -23,7 +23,8 @@ struct Rates {
   std::optional<Rate> reasoning;  // in the place of output, not on top of it
   std::optional<Rate> input_audio, output_audio;
   std::optional<Rate> input_image, output_image;
-  std::optional<Rate> image;  // that was made; not of a token
+  std::optional<Rate> image;   // that was made; not of a token
+  std::optional<Rate> minute;  // of a recording that was heard; not of a token either
 
   bool operator==(const Rates&) const = default;
 };

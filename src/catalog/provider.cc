@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, 5> categories{"api_key", "oauth", "local"
                                                      "node"};
 constexpr std::array<std::string_view, quota_forms> quota_names{
     "claude", "codex", "copilot", "openrouter", "deepseek", "kimi", "zai", "minimax"};
+constexpr std::array<std::string_view, 3> transcription_names{"openai", "deepgram", "assemblyai"};
+static_assert(transcription_names.size() ==
+              static_cast<std::size_t>(TranscriptionForm::assemblyai) + 1);
 static_assert(quota_names.size() == static_cast<std::size_t>(QuotaForm::minimax) + 1);
 static_assert(kinds.size() == static_cast<std::size_t>(Model::Kind::rerank) + 1);
 static_assert(categories.size() == static_cast<std::size_t>(Provider::Category::node) + 1);
@@ -38,6 +41,10 @@ std::optional<Model::Kind> kind_named(std::string_view name) {
 
 std::optional<QuotaForm> quota_form_named(std::string_view name) {
   return named<QuotaForm>(quota_names, name);
+}
+
+std::optional<TranscriptionForm> transcription_form_named(std::string_view name) {
+  return named<TranscriptionForm>(transcription_names, name);
 }
 
 std::string_view name_of(Provider::Category category) {

@@ -86,6 +86,16 @@ struct EmbeddingManner {
   json::RawMembers usual;  // what it wants to be told where the client says nothing of it
 };
 
+/// How a provider is given recordings that it shall write down, and answers.
+enum class TranscriptionForm : std::uint8_t { openai, deepgram, assemblyai };
+std::optional<TranscriptionForm> transcription_form_named(std::string_view name);
+
+/// Where that is, if it is not behind an endpoint.
+struct TranscriptionService {
+  TranscriptionForm form{};
+  std::string base;  // as that of an endpoint
+};
+
 /// A company or a program that serves models, as its file in the catalogue says, or as a user has
 /// defined it.
 struct Provider {
@@ -103,6 +113,8 @@ struct Provider {
   std::string models_path = "/models";  // behind the first endpoint's base; empty: it has no list
   std::optional<QuotaQuestion> quota;   // where it tells what is left; mostly nowhere
   EmbeddingManner embeddings;
+  /// Nothing where it does so as OpenAI does, behind the endpoint for openai_chat, or not at all.
+  std::optional<TranscriptionService> transcriptions;
   Quirks quirks;                             // of all its models
   std::vector<std::string> dropped_members;  // of the body, which the provider refuses
   /// Patterns of models that are this provider's own, and so asked of it where no other is named.

@@ -41,7 +41,7 @@ bool has_negative(const Usage& usage) {
   return usage.input_fresh < 0 || usage.input_cache_read < 0 || usage.input_cache_write < 0 ||
          usage.input_cache_write_1h < 0 || usage.input_audio < 0 || usage.input_image < 0 ||
          usage.output_text < 0 || usage.output_reasoning < 0 || usage.output_audio < 0 ||
-         usage.output_image < 0 || usage.images < 0;
+         usage.output_image < 0 || usage.images < 0 || usage.audio_ms < 0;
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ Usage& Usage::operator+=(const Usage& other) {
   output_audio += other.output_audio;
   output_image += other.output_image;
   images += other.images;
+  audio_ms += other.audio_ms;
   wire.reset();
   return *this;
 }

@@ -28,6 +28,7 @@ struct Usage {
   std::int64_t output_audio = 0;
   std::int64_t output_image = 0;
   std::int64_t images = 0;  // that were made, where it is those that are counted
+  std::int64_t audio_ms = 0;  // of recordings that were heard, where it is time that is counted
   Service service{};
   /// The wire object it was read from, which its own dialect writes back word for word.
   std::optional<Opaque> wire;

@@ -1,7 +1,8 @@
 // {"error": {"message", "type" | "status", "code", "param"}}   OpenAI, Anthropic, Gemini (in a list
 //                                                             where its stream is one)
 // {"error": {"message", "type", "details": {"error_code"}}}   Anthropic, of threads
-// {"error": "…"}   Ollama          {"message": "…"}   {"detail": "…"}   others
+// {"error": "…"}   Ollama      {"err_msg": "…"}   Deepgram
+// {"message": "…"}   {"detail": "…"}   others
 
 #include "dialect/error_body.h"
 
@@ -64,14 +65,15 @@ std::string without_text(int status, std::string_view body) {
 chat::Failure read_error_object(int status, Value object) {
   chat::Failure failure;
   failure.status = status;
-  Value error, message, detail;
+  Value error, message, detail, err_msg;
   for (const auto [key, value] : object.members()) {
     if (key == "error") error = value;
     if (key == "message") message = value;
     if (key == "detail") detail = value;
+    if (key == "err_msg") err_msg = value;
   }
   if (error.kind() == Kind::object) read_members(error, failure);
-  for (const Value text : {message, error, detail}) {
+  for (const Value text : {message, error, detail, err_msg}) {
     if (!failure.message.empty()) break;
     if (text.kind() == Kind::text) failure.message = text.text();
   }

@@ -234,7 +234,8 @@ pipeline::Parts Gateway::parts() {
           .clock = clock_,
           .random = random_,
           .log = log_,
-          .bodies = &storage_->bodies()};
+          .bodies = &storage_->bodies(),
+          .upload_folder = config_.data_dir};
 }
 
 Status Gateway::open_storage() {

@@ -8,6 +8,7 @@
 #include "pipeline/client_embeddings.h"
 #include "pipeline/failure_reply.h"
 #include "pipeline/model_list.h"
+#include "pipeline/transcription_order.h"
 
 namespace omni::ingress {
 namespace {
@@ -21,6 +22,8 @@ using pipeline::Names;
 
 /// Images come inside of JSON.
 constexpr std::uint64_t chat_body_bytes_max = std::uint64_t{100} << 20;
+/// They are not in memory.
+constexpr std::uint64_t recording_bytes_max = std::uint64_t{256} << 20;
 /// Since when our Ollama is one that clients take for new enough.
 constexpr std::string_view ollama_version = R"({"version":"0.12.0"})";
 
@@ -42,6 +45,7 @@ enum class Endpoint : std::uint8_t {
   embedding_models,
   ollama_embeddings,
   image_models,
+  transcriptions,
   forwarded,
   tags,
   version,
@@ -69,6 +73,7 @@ constexpr std::string_view provider_summary = "OpenAI chat with one provider";
 constexpr std::string_view embeddings_summary = "Vectors of texts, as OpenAI makes them";
 constexpr std::string_view ollama_embeddings_summary = "Vectors of texts, as Ollama makes them";
 constexpr std::string_view images_summary = "Images, as OpenAI makes them";
+constexpr std::string_view transcriptions_summary = "Recordings written down, as OpenAI does";
 constexpr std::string_view speech_summary = "Spoken text, as OpenAI makes it";
 constexpr std::string_view moderations_summary = "What is harmful in a text, by OpenAI's form";
 constexpr std::string_view rerank_summary = "Documents in the order of their relevance";
@@ -149,7 +154,14 @@ constexpr std::array paths{
     Path{Method::get, "/v1/images/generations", Endpoint::image_models, "All image models"},
     Path{Method::get, "/api/v1/images/generations", Endpoint::image_models, "All image models"},
 
+    Path{Method::post, "/v1/audio/transcriptions", Endpoint::transcriptions,
+         transcriptions_summary},
+    Path{Method::post, "/v1/v1/audio/transcriptions", Endpoint::transcriptions,
+         transcriptions_summary},
+    Path{Method::post, "/api/v1/audio/transcriptions", Endpoint::transcriptions,
+         transcriptions_summary},
     Path{Method::post, "/v1/audio/speech", Endpoint::forwarded, speech_summary},
+    Path{Method::post, "/v1/v1/audio/speech", Endpoint::forwarded, speech_summary},
     Path{Method::post, "/api/v1/audio/speech", Endpoint::forwarded, speech_summary},
     Path{Method::post, "/v1/moderations", Endpoint::forwarded, moderations_summary},
     Path{Method::post, "/api/v1/moderations", Endpoint::forwarded, moderations_summary},
@@ -209,6 +221,10 @@ std::optional<Dialect> chat_dialect(Endpoint endpoint) {
 Route row_of(const Path& path) {
   Route row{path.method, path.pattern, Role::client, path.summary, {}};
   if (path.method == Method::post) row.body_bytes_max = chat_body_bytes_max;
+  if (path.endpoint == Endpoint::transcriptions) {
+    row.body_bytes_max = recording_bytes_max;
+    row.body_media = "multipart/form-data";
+  }
   return row;
 }
 
@@ -276,6 +292,8 @@ std::vector<Route> DataPlane::routes() {
         return list(catalog::Model::Kind::embedding);
       case Endpoint::image_models:
         return list(catalog::Model::Kind::image);
+      case Endpoint::transcriptions:
+        return own(&DataPlane::transcribe);
       case Endpoint::forwarded:
         return forward(pipeline::forward_at(path.pattern));
       case Endpoint::models:
@@ -333,6 +351,12 @@ net::Task<Status> DataPlane::embed(Exchange& exchange, Dialect dialect) const {
   if (!body) co_return body.error();
   pipeline::ClientEmbeddings order(dialect, exchange.request().path(), *std::move(body));
   co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
+}
+
+net::Task<Status> DataPlane::transcribe(Exchange& exchange) const {
+  pipeline::TranscriptionOrder order(parts_, exchange);
+  if (Status read = co_await order.read(); !read) co_return read;
+  co_return co_await relay_.handle(exchange, order);
 }
 
 DataPlane::Handler DataPlane::forward(const pipeline::Forward& service) const {

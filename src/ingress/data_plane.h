@@ -32,6 +32,7 @@ class DataPlane {
   Handler answer_of_provider();
   net::Task<Status> answer_gemini(net::Exchange& exchange);
   net::Task<Status> embed(net::Exchange& exchange, chat::Dialect dialect) const;
+  net::Task<Status> transcribe(net::Exchange& exchange) const;
   Handler forward(const pipeline::Forward& service) const;
   net::Task<Status> forward(net::Exchange& exchange, const pipeline::Forward& service) const;
   Handler list(catalog::Model::Kind kind) const;

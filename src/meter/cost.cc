@@ -36,7 +36,8 @@ constexpr std::array rates_named{Named{"input", &Rates::input},
                                  Named{"output_audio", &Rates::output_audio},
                                  Named{"input_image", &Rates::input_image},
                                  Named{"output_image", &Rates::output_image},
-                                 Named{"image", &Rates::image}};
+                                 Named{"image", &Rates::image},
+                                 Named{"minute", &Rates::minute}};
 
 }  // namespace
 
@@ -77,6 +78,8 @@ std::int64_t cost_of(const Rates& rates, const chat::Usage& usage) {
   cost += of(usage.output_audio, rates.output_audio, rates.output);
   cost += of(usage.output_image, rates.output_image, rates.output);
   cost += of(usage.images, rates.image, {});
+  constexpr Pico ms_per_minute = 60'000;
+  cost += of(usage.audio_ms, rates.minute, {}) / ms_per_minute;
   constexpr Pico pico_per_nano = 1000;
   const Pico nano = (cost + pico_per_nano / 2) / pico_per_nano;
   return static_cast<std::int64_t>(std::min<Pico>(nano, nano_max));

@@ -90,6 +90,16 @@ TEST(Cost, OfImagesIsThatOfTheirTokensOrOfEach) {
   EXPECT_EQ(charged(price, usage), 50'000'000 + 80'000'000);
 }
 
+TEST(Cost, OfRecordingsIsThatOfTheirTime) {
+  catalog::Price price;
+  price.rates.minute = dollars("6000");  // 0.6 cents a minute
+  chat::Usage usage;
+  usage.audio_ms = 90'000;
+  EXPECT_EQ(charged(price, usage), 9'000'000);
+  usage.audio_ms = 1;
+  EXPECT_EQ(charged(price, usage), 100);
+}
+
 TEST(Cost, OfAbsurdCountsIsNoLessThanNothing) {
   catalog::Price price;
   price.rates.output = dollars("1000000");

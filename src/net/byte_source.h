@@ -21,6 +21,8 @@ class ByteSource {
   virtual bool done() const = 0;
   /// How many bytes there are in all, where that was said in advance.
   virtual std::optional<std::uint64_t> announced() const { return std::nullopt; }
+  /// Begins anew with the first byte; false where that cannot be.
+  virtual bool rewind() { return false; }
 };
 
 /// All that is left of `source`; an error of kind too_large beyond `bytes_max`.

@@ -111,7 +111,7 @@ Millis rest_of(const ResponseHead& head) {
 struct Client::Attempt {
   std::unique_ptr<Answer> answer;
   bool answer_begun = false;    // a byte of the answer came
-  bool source_touched = false;  // a body that is pulled cannot be pulled twice
+  bool source_touched = false;  // a body that is pulled can seldom be pulled twice
   bool source_failed = false;
 
   Connection& connection() const { return *answer->connection_; }
@@ -174,9 +174,8 @@ Task<Result<std::unique_ptr<Answer>>> Client::send(const Call& call) {
     Status done = co_await exchange(call, attempt);
     if (done) co_return std::move(attempt.answer);
     const bool died = done.error().kind() == Error::Kind::unavailable;
-    if (!died || !reused || attempt.answer_begun || attempt.source_touched) {
-      co_return done.error();
-    }
+    if (!died || !reused || attempt.answer_begun) co_return done.error();
+    if (attempt.source_touched && !call.source->rewind()) co_return done.error();
   }
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "net/spool.h"
 #include "net/test_client.h"
 
 namespace omni::net {
@@ -374,6 +375,22 @@ TEST(Retry, NotWhenAPulledBodyWasTouched) {
   go_after_request(known, "");
   EXPECT_TRUE(calling.wait().failed_as(Error::Kind::unavailable));
   EXPECT_FALSE(known.upstream.has_waiting());
+}
+
+TEST(Retry, WithAPulledBodyThatBeginsAnew) {
+  Acquainted known;
+  Workers workers(1);
+  Spool spool(workers, ::testing::TempDir());
+  known.world.world.run([&]() -> Task<> { EXPECT_TRUE(co_await spool.add("body")); });
+  const std::unique_ptr<ByteSource> source = spool.open();
+  Call call = post(known.upstream.origin(), "");
+  call.source = source.get();
+  Calling calling(known.world, call);
+  go_after_request(known, "");
+  RawUpstream::Connection fresh = known.upstream.accept();
+  EXPECT_TRUE(fresh.read_head().ends_with("body"));
+  fresh.send(ok);
+  EXPECT_EQ(calling.wait().body, "ok");
 }
 
 TEST(Retry, NotAfterATimeOut) {

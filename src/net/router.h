@@ -51,6 +51,7 @@ struct Route {
   std::string_view summary;
   Handler handler;
   std::optional<std::uint64_t> body_bytes_max = {};  // without: that of the exchange
+  std::string_view body_media = "application/json";  // for documents
 };
 
 /// Decides whether a caller has the role that a row demands.

@@ -53,6 +53,7 @@ struct Parts {
   /// earlier one under its own key it waits as long as that lasts.
   Millis patience{60'000};
   store::BodyLog* bodies = nullptr;  // null: none are kept
+  std::string upload_folder = ".";   // where uploads wait that are too large for memory
 };
 
 /// What the path of a request says beside its body.

@@ -6,18 +6,30 @@
 #include "dialect/codec.h"
 
 namespace omni::pipeline {
+namespace {
+
+/// Of an error, whatever a provider has said.
+int presentable_status(int status) { return status < 400 || status > 599 ? 502 : status; }
+
+}  // namespace
 
 net::Task<Status> reply_failure(net::Exchange& exchange, chat::Dialect dialect,
                                 chat::Failure failure, net::OutFields fields) {
-  if (failure.status < 400 || failure.status > 599) failure.status = 502;
+  failure.status = presentable_status(failure.status);
   failure.request_id = exchange.id();
+  std::string body = dialect::codec_for(dialect).encode_error(failure);
+  co_return co_await reply_failure(exchange, failure, std::move(body), std::move(fields));
+}
+
+net::Task<Status> reply_failure(net::Exchange& exchange, const chat::Failure& failure,
+                                std::string body, net::OutFields fields) {
   fields.add("content-type", "application/json");
   if (failure.retry_after_ms) {
     const std::int64_t seconds = std::max<std::int64_t>(1, (*failure.retry_after_ms + 999) / 1000);
     fields.add("retry-after", static_cast<std::uint64_t>(seconds));
   }
-  co_return co_await exchange.reply(failure.status, std::move(fields),
-                                    dialect::codec_for(dialect).encode_error(failure));
+  co_return co_await exchange.reply(presentable_status(failure.status), std::move(fields),
+                                    std::move(body));
 }
 
 std::string duration_in_words(Millis duration) {

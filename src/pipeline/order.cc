@@ -22,11 +22,15 @@ net::OutFields Line::fields() const {
 }
 
 net::Task<std::unique_ptr<upstream::Answer>> Line::ask(upstream::Question question) {
-  Attempted& attempted = ends_.attempted;
-  attempted.sent = true;
   Result<std::unique_ptr<upstream::Answer>> answer =
       co_await ends_.borrower.ask(destination_, question);
-  attempted.account = destination_.account;
+  ends_.attempted.account = destination_.account;
+  co_return co_await take(std::move(answer));
+}
+
+net::Task<std::unique_ptr<upstream::Answer>> Line::take(
+    Result<std::unique_ptr<upstream::Answer>> answer) {
+  ends_.attempted.sent = true;
   if (!answer) {
     fail(answer.error());
     co_return nullptr;
@@ -66,6 +70,13 @@ void Line::fail(Failure failure) {
   hide(destination_.account->key(), failure);
   ends_.attempted.verdict = upstream::judge(failure, std::nullopt);
   ends_.attempted.failure = std::move(failure);
+}
+
+void Line::refuse(Failure failure) {
+  const int status = std::exchange(failure.status, 422);
+  fail(std::move(failure));
+  ends_.attempted.sent = true;
+  ends_.attempted.failure->status = ends_.attempted.verdict.status = status;
 }
 
 void Line::bring(const chat::Usage& usage) {

@@ -27,12 +27,16 @@ class Line {
 
   const catalog::Target& target() const { return *ends_.attempted.target; }
   const account::Base& base() const { return *destination_.base; }
+  const upstream::Destination& destination() const { return destination_; }
   const Clock& clock() const { return ends_.parts.clock; }
   /// That tell in the head of an answer where it comes from.
   net::OutFields fields() const;
 
   /// An answer of good status; null where there is none, and then the attempt has failed.
   net::Task<std::unique_ptr<upstream::Answer>> ask(upstream::Question question);
+  /// The same of what has come to a question that was asked in a way of its own.
+  net::Task<std::unique_ptr<upstream::Answer>> take(
+      Result<std::unique_ptr<upstream::Answer>> answer);
   /// All of its body; nothing where it breaks off or is too large, and then the attempt has failed.
   net::Task<std::optional<std::string>> read_all(upstream::Answer& answer, std::size_t bytes_max);
 
@@ -40,6 +44,8 @@ class Line {
   void fail(const Error& error);
   /// It is a failure of the request, or one in the provider's words.
   void fail(chat::Failure failure);
+  /// What the client sent cannot be served, whatever the status says: nobody else is to blame.
+  void refuse(chat::Failure failure);
   bool has_failed() const { return ends_.attempted.failure.has_value(); }
 
   /// Something that has to be paid for is here; comes on top of what was noted before.

@@ -17,6 +17,25 @@ using chat::Dialect;
 using net::Method;
 using net::Role;
 
+/// Those that only write recordings down.
+std::vector<catalog::Catalog::Document> listeners_at(const std::string& url) {
+  const auto listener = [](const std::string& id, const std::string& rest) {
+    return catalog::Catalog::Document{
+        id, R"({"id": ")" + id + R"(", "name": ")" + id + R"(", "private_address": true, )" + rest +
+                R"(, "models": [{"id": "ear", "kind": "transcription",
+                                  "price": {"minute": 6000}}]})"};
+  };
+  const auto of_form = [&](const std::string& form, const std::string& at) {
+    return R"(, "transcriptions": {"form": ")" + form + R"(", "base": ")" + url + at + R"("})";
+  };
+  const std::string auth = R"("auth": {"scheme": "field", "name": "authorization")";
+  return {
+      listener("oa", R"("endpoints": {"openai_chat": ")" + url + R"(/oa"})"),
+      listener("dg", auth + R"(, "prefix": "Token "})" + of_form("deepgram", "/dg")),
+      listener("aa", auth + "}" + of_form("assemblyai", "/aa")),
+  };
+}
+
 std::shared_ptr<const catalog::Catalog> catalog_at(const std::string& url) {
   struct Row {
     std::string id, dialect, auth;
@@ -37,6 +56,7 @@ std::shared_ptr<const catalog::Catalog> catalog_at(const std::string& url) {
                                      R"(, "models": [{"id": "m", "name": "M", "tools": true,
                                        "price": {"input": 1, "output": 2}}]})"});
   }
+  for (const auto& document : listeners_at(url)) documents.push_back(document);
   auto loaded = catalog::Catalog::load(documents);
   EXPECT_TRUE(loaded) << loaded.error().message();
   return *loaded;
@@ -175,7 +195,8 @@ void PipelineTest::start(const net::CallTimes& times, Millis heartbeat) {
   heartbeat_ = heartbeat;
   upstream_ = std::make_unique<upstream::Upstream>(
       world_.loops, *tls_, clock_,
-      upstream::Upstream::Options{.user_agent = "omniroute/test", .times = times});
+      upstream::Upstream::Options{
+          .user_agent = "omniroute/test", .times = times, .polling = polling_});
   refresher_ = std::make_unique<account::Refresher>(
       account::Refresher::Surroundings{*store_, *upstream_, world_.loops, clock_, world_.log},
       account::Refresher::Options{.pause = Millis{1}, .parting = Millis{1}});
@@ -210,7 +231,8 @@ Parts PipelineTest::parts() {
           .heartbeat = heartbeat_,
           .progress = progress_,
           .patience = patience_,
-          .bodies = bodies_.get()};
+          .bodies = bodies_.get(),
+          .upload_folder = folder_.path()};
 }
 
 std::vector<net::Route> PipelineTest::routes() {

@@ -61,7 +61,9 @@ struct Ask {
 
 /// The providers `ch`, `re`, `an`, `ge` and `ol` speak one dialect each, in the order of Chat,
 /// Responses, Anthropic, Gemini and Ollama; all of them are `provider_`.  Each lists the model `m`,
-/// at a dollar for a million tokens that go in and two for those that come out.
+/// at a dollar for a million tokens that go in and two for those that come out.  `oa`, of OpenAI's
+/// kind, `dg`, a Deepgram, and `aa`, an AssemblyAI, list the model `ear`, which writes recordings
+/// down at six dollars for a thousand minutes.
 class PipelineTest : public ::testing::Test {
  protected:
   PipelineTest();
@@ -132,6 +134,7 @@ class PipelineTest : public ::testing::Test {
   Millis heartbeat_{15'000};
   Millis progress_{2'000};  // of those that `start` makes, like the next
   Millis patience_{60'000};
+  upstream::Polling polling_{.pause = Millis{1}, .time_max = Millis{10'000}};
   /// What is done with a request to /explain, besides its answer.
   std::function<void(net::Exchange&)> explained_;
 

@@ -15,7 +15,7 @@ namespace omni::recall {
 namespace {
 
 /// Of what to_text() writes: whoever changes a walk changes it.
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 /// Parts in results of tools in parts; no dialect nests them deeper than twice.
 constexpr int depth_max = 16;
 
@@ -69,9 +69,9 @@ void walk(auto& pen, A<chat::Part> auto& value) {
 }
 void walk(auto& pen, A<chat::Usage> auto& value) {
   auto& [fresh, read, write, write_1h, audio_in, image_in, text, reasoning, audio_out, image_out,
-         images, service, wire] = value;
+         images, audio_ms, service, wire] = value;
   pen.all(fresh, read, write, write_1h, audio_in, image_in);
-  pen.all(text, reasoning, audio_out, image_out, images, service, wire);
+  pen.all(text, reasoning, audio_out, image_out, images, audio_ms, service, wire);
 }
 void walk(auto& pen, A<chat::Choice> auto& value) {
   auto& [parts, finish, finish_word, stop_sequence, extras] = value;

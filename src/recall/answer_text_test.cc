@@ -51,7 +51,7 @@ Answer full_answer() {
                           .model = "large",
                           .created = 1'700'000'000,
                           .choices = {},
-                          .usage = chat::Usage{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                          .usage = chat::Usage{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
                                                chat::Service::flex, chat::Opaque{}},
                           .extras = extras_of("x")},
                 .id = "resp_1",
@@ -89,7 +89,7 @@ TEST(AnswerText, HasAllOfAnAnswer) {
 TEST(AnswerText, OfAnotherVersionIsNotRead) {
   std::string text = to_text({});
   ASSERT_TRUE(read_answer(text));
-  text[0] = '2';
+  ++text[0];
   EXPECT_FALSE(read_answer(text));
   EXPECT_FALSE(read_answer(""));
 }

@@ -40,6 +40,12 @@ struct Question {
   bool is_dialect = false;
 };
 
+/// How often a provider is asked whether a job is done that it does by and by, and for how long.
+struct Polling {
+  Millis pause{2'000};
+  Millis time_max{120'000};
+};
+
 /// Calls providers: puts the account's key where the provider wants it, and goes the way that the
 /// account goes.  One call is one attempt.  From any loop; each has its own connections.
 class Upstream final : public account::TokenCaller {
@@ -49,6 +55,7 @@ class Upstream final : public account::TokenCaller {
     /// Every provider may be at an address that only this machine or its network can reach.
     bool private_addresses = false;
     net::CallTimes times;
+    Polling polling;
   };
 
   /// `tls` and the loops outlive it.
@@ -72,6 +79,7 @@ class Upstream final : public account::TokenCaller {
                                                          account::TokenQuestion question) override;
 
   Millis idle_max() const { return options_.times.idle; }
+  const Polling& polling() const { return options_.polling; }
 
  private:
   struct PerLoop;
