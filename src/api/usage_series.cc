@@ -10,8 +10,8 @@ namespace {
 using store::Step;
 using store::Tile;
 
-/// More than a screen has points for.
-constexpr std::int64_t slots_max = 1500;
+/// More than a screen has points for; and than are read in a moment where each has many rows.
+constexpr std::int64_t slots_max = 1500, slots_max_by = 400;
 
 struct Cell {
   store::UsageSums sums;
@@ -81,15 +81,16 @@ std::optional<store::Dimension> dimension_of(std::string_view name) {
 }
 
 /// The slots that are shown: as short as is wanted, kept, and not too many.
-Tile tile_of(const UsageQuestion& question, std::optional<Step> wanted) {
+Tile tile_of(const UsageQuestion& question, const SeriesCut& cut) {
   const std::int64_t now = to_millis(question.now);
   const std::int64_t end = std::min(question.end_ms, now + 1);
   const std::int64_t span = std::max(std::int64_t{0}, end - question.begin_ms);
   const Step fitting = span <= Millis(std::chrono::hours(3)).count()   ? Step::minute
                        : span <= Millis(std::chrono::days(14)).count() ? Step::hour
                                                                        : Step::day;
-  Step step = wanted.value_or(fitting);
-  while (step != Step::day && (span / length_ms(step) > slots_max ||
+  Step step = cut.step.value_or(fitting);
+  const std::int64_t most = cut.by ? slots_max_by : slots_max;
+  while (step != Step::day && (span / length_ms(step) > most ||
                                question.begin_ms < kept_from_ms(step, question.now))) {
     step = step == Step::minute ? Step::hour : Step::day;
   }
@@ -216,7 +217,7 @@ SeriesCut read_series_cut(json::Value query) {
 
 Result<std::string> usage_series(sql::Session& session, const UsageQuestion& question,
                                  const SeriesCut& cut) {
-  Tile tile = tile_of(question, cut.step);
+  Tile tile = tile_of(question, cut);
   // Time in which there was nothing at the begin of all is not shown, nor of very long.
   const bool very_long = (tile.end - tile.begin) / length_ms(tile.step) > slots_max;
   if (question.range == "all" || very_long) {
