@@ -100,8 +100,10 @@ def kind(model):
     names = (model["id"] + " " + model.get("family", "")).lower()
     if "rerank" in names:
         return "rerank"
-    if "embed" in names:
+    if any(word in names for word in ("embed", "bge-", "e5-mistral")):
         return "embedding"
+    if any(word in names for word in ("gpt-image", "chatgpt-image", "imagine-image")):
+        return "image"
     if "text" in gives:
         speaks = "whisper" in names or takes == ["audio"]
         return "transcription" if speaks else "chat"

@@ -27,16 +27,22 @@ const EmbeddingCodec* embedding_codec_for(chat::Dialect dialect) {
   return nullptr;
 }
 
+/// Of one request of a client's.
+constexpr std::size_t inputs_max = 100'000;
+
 Status check_inputs(const EmbeddingRequest& request) {
   const auto empty = [](const EmbeddingRequest::Input& input) {
-    const auto* tokens = std::get_if<EmbeddingRequest::Tokens>(&input);
-    return tokens != nullptr && tokens->empty();
+    return std::visit([](const auto& said) { return said.empty(); }, input);
   };
   if (request.inputs.empty()) {
     return Error(Error::Kind::bad_request, "Missing required field: input");
   }
+  if (request.inputs.size() > inputs_max) {
+    return Error(Error::Kind::bad_request,
+                 "input has more than " + std::to_string(inputs_max) + " texts");
+  }
   if (std::ranges::any_of(request.inputs, empty)) {
-    return Error(Error::Kind::bad_request, "input has an empty list of tokens");
+    return Error(Error::Kind::bad_request, "input has something empty in it");
   }
   return Nothing{};
 }

@@ -140,8 +140,16 @@ constexpr std::array paths{
          embeddings_summary},
     Path{Method::get, "/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
     Path{Method::get, "/api/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::get, "/v1/v1/embeddings", Endpoint::embedding_models, "All embedding models"},
+    Path{Method::post, "/v1/v1/providers/{provider}/embeddings", Endpoint::embeddings,
+         embeddings_summary},
     Path{Method::post, "/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
     Path{Method::post, "/v1/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/api/v1/api/embed", Endpoint::ollama_embeddings, ollama_embeddings_summary},
+    Path{Method::post, "/v1/api/embeddings", Endpoint::ollama_embeddings,
+         ollama_embeddings_summary},
+    Path{Method::post, "/api/v1/api/embeddings", Endpoint::ollama_embeddings,
+         ollama_embeddings_summary},
     Path{Method::post, "/api/embeddings", Endpoint::ollama_embeddings, ollama_embeddings_summary},
 
     Path{Method::post, "/v1/images/generations", Endpoint::forwarded, images_summary},
@@ -153,6 +161,9 @@ constexpr std::array paths{
          images_summary},
     Path{Method::get, "/v1/images/generations", Endpoint::image_models, "All image models"},
     Path{Method::get, "/api/v1/images/generations", Endpoint::image_models, "All image models"},
+    Path{Method::get, "/v1/v1/images/generations", Endpoint::image_models, "All image models"},
+    Path{Method::post, "/v1/v1/providers/{provider}/images/generations", Endpoint::forwarded,
+         images_summary},
 
     Path{Method::post, "/v1/audio/transcriptions", Endpoint::transcriptions,
          transcriptions_summary},
@@ -165,10 +176,13 @@ constexpr std::array paths{
     Path{Method::post, "/api/v1/audio/speech", Endpoint::forwarded, speech_summary},
     Path{Method::post, "/v1/moderations", Endpoint::forwarded, moderations_summary},
     Path{Method::post, "/api/v1/moderations", Endpoint::forwarded, moderations_summary},
+    Path{Method::post, "/v1/v1/moderations", Endpoint::forwarded, moderations_summary},
     Path{Method::post, "/v1/rerank", Endpoint::forwarded, rerank_summary},
     Path{Method::post, "/api/v1/rerank", Endpoint::forwarded, rerank_summary},
+    Path{Method::post, "/v1/v1/rerank", Endpoint::forwarded, rerank_summary},
     Path{Method::post, "/v1/completions", Endpoint::forwarded, completions_summary},
     Path{Method::post, "/api/v1/completions", Endpoint::forwarded, completions_summary},
+    Path{Method::post, "/v1/v1/completions", Endpoint::forwarded, completions_summary},
 
     Path{Method::get, "/v1", Endpoint::models, models_summary},
     Path{Method::get, "/v1/v1", Endpoint::models, models_summary},
@@ -349,7 +363,9 @@ net::Task<Status> DataPlane::answer_gemini(Exchange& exchange) {
 net::Task<Status> DataPlane::embed(Exchange& exchange, Dialect dialect) const {
   Result<std::string> body = co_await exchange.read_body();
   if (!body) co_return body.error();
-  pipeline::ClientEmbeddings order(dialect, exchange.request().path(), *std::move(body));
+  std::string_view path = exchange.request().path();
+  while (path.ends_with('/')) path.remove_suffix(1);
+  pipeline::ClientEmbeddings order(dialect, path, *std::move(body));
   co_return co_await relay_.handle(exchange, order, exchange.param("provider"));
 }
 

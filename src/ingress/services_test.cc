@@ -57,9 +57,9 @@ TEST_F(V1Embeddings, PacksFloatsWhereThatIsAskedFor) {
   const TestAnswer answer =
       post("/v1/embeddings", R"({"model":"ch/e","input":["Hi"],"encoding_format":"base64"})");
   EXPECT_TRUE(answer.says(R"("embedding":"AACAPgAAgL8=")")) << answer.body;
-  EXPECT_EQ(post("/v1/embeddings", R"({"model":"ch/e","input":["Hi"],"encoding_format":"hex"})")
-                .status,
-            400);
+  EXPECT_EQ(
+      post("/v1/embeddings", R"({"model":"ch/e","input":["Hi"],"encoding_format":"hex"})").status,
+      400);
 }
 
 TEST_F(V1Embeddings, OfTokensAreThoseOfTheProviderAlone) {
@@ -124,6 +124,7 @@ TEST_F(V1Embeddings, SayWhatIsWrongInTheWordsOfTheContract) {
   says(R"({"model":"re/e","input":"Hi"})", "No credentials for embedding provider: re");
   says(R"({"model":"ch/m","input":"Hi"})", "Nobody makes vectors by the name ch/m");
   says(R"({"model":"ch/e","input":"Hi","dimensions":0})", "dimensions");
+  says(R"({"model":"ch/e","input":["a",""]})", "something empty");
 }
 
 TEST_F(V1Embeddings, KeepTheStatusOfTheProvider) {
@@ -169,6 +170,32 @@ TEST_F(V1Embeddings, AreNotPaidForBeyondABudget) {
   EXPECT_EQ(refused.status, 429) << refused.body;
   EXPECT_TRUE(refused.says("budget_exceeded")) << refused.body;
   EXPECT_EQ(provider_.asked().size(), 1);
+}
+
+TEST_F(V1Embeddings, OfAnotherLengthThanWasAskedForAreNone) {
+  play(vector_of_two);
+  EXPECT_EQ(post("/v1/embeddings", R"({"model":"ch/e","input":"Hi","dimensions":3})").status, 502);
+}
+
+TEST_F(V1Embeddings, OfAModelThatAProvidersOwnListNames) {
+  write([](sql::Session& session) {
+    return store::put_custom_model(session, {.provider = "ch", .id = "imported", .name = "I"});
+  });
+  play(vector_of_two);
+  EXPECT_EQ(post("/v1/embeddings", R"({"model":"ch/imported","input":"Hi"})").status, 200);
+}
+
+TEST_F(V1Embeddings, OfAComboThatHasNobodyFailAsUnavailable) {
+  add_combo("lonely", R"({"models":["re/e"]})");
+  EXPECT_EQ(post("/v1/embeddings", R"({"model":"lonely","input":"Hi"})").status, 503);
+}
+
+TEST_F(V1Embeddings, ThatMustWaitSayHowLong) {
+  play(R"({"error":{"message":"slow down"}})", 429);
+  post("/v1/embeddings", R"({"model":"ch/e","input":"Hi"})");
+  const TestAnswer again = post("/v1/embeddings", R"({"model":"ch/e","input":"Hi"})");
+  EXPECT_EQ(again.status, 429);
+  EXPECT_NE(again.field("retry-after"), "");
 }
 
 using V1ProvidersEmbeddings = ServicesTest;
@@ -225,13 +252,12 @@ using V1ImagesGenerations = ServicesTest;
 
 TEST_F(V1ImagesGenerations, PassOnWhatIsAskedAndAnswered) {
   play(R"({"created":5,"data":[{"url":"https://x/1.png"},{"url":"https://x/2.png"}]})");
-  const TestAnswer answer = post("/v1/images/generations",
-                                 R"({"model":"ch/i","prompt":"a cat","n":2,"style":"vivid"})");
+  const TestAnswer answer =
+      post("/v1/images/generations", R"({"model":"ch/i","prompt":"a cat","n":2,"style":"vivid"})");
   EXPECT_EQ(answer.body,
             R"({"created":5,"data":[{"url":"https://x/1.png"},{"url":"https://x/2.png"}]})");
   EXPECT_EQ(provider_.last_asked().target, "/ch/images/generations");
-  EXPECT_EQ(provider_.last_asked().body,
-            R"({"model":"i","prompt":"a cat","n":2,"style":"vivid"})");
+  EXPECT_EQ(provider_.last_asked().body, R"({"model":"i","prompt":"a cat","n":2,"style":"vivid"})");
 }
 
 TEST_F(V1ImagesGenerations, AreDatedWhereTheProviderDoesNot) {
@@ -251,17 +277,35 @@ TEST_F(V1ImagesGenerations, ComeFromGeminisConversations) {
   play(R"({"candidates":[{"content":{"parts":[{"text":"Here"},{"inlineData":{"mimeType":)"
        R"("image/png","data":"AA=="}}]}}],"usageMetadata":{"promptTokenCount":3,)"
        R"("candidatesTokenCount":1290}})");
-  const TestAnswer answer = post("/v1/images/generations",
-                                 R"({"model":"ge/m","prompt":"a cat","size":"1024x1792"})");
+  const TestAnswer answer =
+      post("/v1/images/generations", R"({"model":"ge/m","prompt":"a cat","size":"1024x1792"})");
   EXPECT_TRUE(answer.says(R"("data":[{"b64_json":"AA=="}])")) << answer.body;
   EXPECT_EQ(provider_.last_asked().target, "/ge/models/m:generateContent");
   EXPECT_TRUE(provider_.last_asked().body.find(R"("aspectRatio":"9:16")") != std::string::npos);
   EXPECT_EQ(usage("tokens_input || ' ' || tokens_output"), "3 1290");
   play(R"({"candidates":[{"content":{"parts":[{"text":"No."}]},"finishReason":"STOP"}]})");
-  const TestAnswer refused =
-      post("/v1/images/generations", R"({"model":"ge/m","prompt":"a cat"})");
-  EXPECT_EQ(refused.status, 502);
+  const TestAnswer refused = post("/v1/images/generations", R"({"model":"ge/m","prompt":"a cat"})");
+  EXPECT_EQ(refused.status, 400);
   EXPECT_TRUE(refused.says("made no image: No.")) << refused.body;
+  play(R"({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}})");
+  EXPECT_TRUE(post("/v1/images/generations", R"({"model":"ge/m","prompt":"a cat"})")
+                  .says("made no image: PROHIBITED_CONTENT"));
+  play(R"({"candidates":[{"content":{"parts":[{"inlineData":{"data":"AA=="}}]}}]})");
+  EXPECT_EQ(post("/v1/images/generations", R"({"model":"ge/m","prompt":"a dog"})").status, 200)
+      << "nobody rests for what a client asked";
+  EXPECT_EQ(post("/v1/images/generations", R"({"model":"ge/m","prompt":["a dog"]})").status, 400);
+}
+
+TEST_F(V1ImagesGenerations, OfGeminiAreNotBoughtTwice) {
+  connect("ge", "second");
+  const std::string image =
+      R"({"candidates":[{"content":{"parts":[{"inlineData":{"data":"AA=="}}]}}]})";
+  provider_.play("key-ge", {json_reply(image), json_reply(R"({"error":{"message":"x"}})", 503)});
+  provider_.play("second", {json_reply(image)});
+  const TestAnswer answer =
+      post("/v1/images/generations", R"({"model":"ge/m","prompt":"a cat","n":3})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(provider_.asked().size(), 4);
 }
 
 TEST_F(V1ImagesGenerations, SayWhatIsWrongInTheWordsOfTheContract) {
@@ -273,8 +317,8 @@ TEST_F(V1ImagesGenerations, SayWhatIsWrongInTheWordsOfTheContract) {
                   .says("Unknown image provider: no"));
   EXPECT_TRUE(post("/v1/images/generations", R"({"model":"re/i","prompt":"a"})")
                   .says("No credentials for image provider: re"));
-  EXPECT_TRUE(post("/v1/images/generations", R"({"model":"ch/m","prompt":"a"})")
-                  .says("is no image model"));
+  EXPECT_TRUE(
+      post("/v1/images/generations", R"({"model":"ch/m","prompt":"a"})").says("is no image model"));
   play(R"({"error":{"message":"not that"}})", 400);
   const TestAnswer refused = post("/v1/images/generations", R"({"model":"ch/i","prompt":"a"})");
   EXPECT_EQ(refused.status, 400);
@@ -287,8 +331,8 @@ TEST_F(V1ImagesGenerations, AreStreamedAsTheyCome) {
       {"event: image_generation.partial_image\ndata: {\"type\":\"x\"}\n\n",
        "data: {\"type\":\"image_generation.completed\",\"usage\":{\"input_tokens\":5,"
        "\"output_tokens\":9}}\n\n"}));
-  const TestAnswer answer = post("/v1/images/generations",
-                                 R"({"model":"ch/i","prompt":"a cat","stream":true})");
+  const TestAnswer answer =
+      post("/v1/images/generations", R"({"model":"ch/i","prompt":"a cat","stream":true})");
   EXPECT_EQ(answer.field("content-type"), "text/event-stream");
   EXPECT_TRUE(answer.says("image_generation.partial_image"));
   EXPECT_TRUE(answer.says("image_generation.completed"));
@@ -321,9 +365,24 @@ TEST_F(V1AudioSpeech, GoesByAsItComes) {
 
 TEST_F(V1AudioSpeech, ThatBreaksOffHasNoEnd) {
   provider_.play({.type = "audio/mpeg", .pieces = {"ID3"}, .end = Reply::End::broken});
-  const TestAnswer answer = post("/v1/audio/speech", R"({"model":"ch/s","input":"Hi"})");
-  EXPECT_EQ(answer.status, 200);
+  const Ask hi{.path = "/v1/audio/speech", .body = R"({"model":"ch/s","input":"Hi"})"};
+  const std::string bytes = begin(hi).read_to_end();
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200")) << bytes;
+  EXPECT_FALSE(bytes.ends_with("0\r\n\r\n")) << bytes;
   EXPECT_EQ(usage("success"), "0");
+}
+
+TEST_F(V1AudioSpeech, ThatBreaksOffBeforeItBeginsIsThatOfTheNextAccount) {
+  connect("ch", "two");
+  provider_.play("key-ch", {{.type = "audio/mpeg", .pieces = {}, .end = Reply::End::broken}});
+  provider_.play("two", {{.type = "audio/mpeg", .pieces = {"sound"}}});
+  EXPECT_EQ(post("/v1/audio/speech", R"({"model":"ch/s","input":"Hi"})").body, "sound");
+  EXPECT_EQ(usage("success", 2), "0 1");
+}
+
+TEST_F(V1AudioSpeech, IsNoPageOfAProxy) {
+  provider_.play({.type = "text/html", .pieces = {"<html>Log in</html>"}});
+  EXPECT_EQ(post("/v1/audio/speech", R"({"model":"ch/s","input":"Hi"})").status, 502);
 }
 
 using V1Moderations = ServicesTest;
@@ -334,8 +393,8 @@ TEST_F(V1Moderations, NeedNoModel) {
   EXPECT_TRUE(post("/v1/moderations", R"({"model":"ch/mod","input":"Hi"})")
                   .says(R"("results":[{"flagged":false}])"));
   EXPECT_EQ(provider_.last_asked().target, "/ch/moderations");
-  EXPECT_TRUE(post("/v1/moderations", R"({"model":"ch/mod"})")
-                  .says("Missing required field: input"));
+  EXPECT_TRUE(
+      post("/v1/moderations", R"({"model":"ch/mod"})").says("Missing required field: input"));
 }
 
 using V1Rerank = ServicesTest;
@@ -351,7 +410,36 @@ TEST_F(V1Rerank, PassesOnWhatIsAskedAndAnswered) {
                   .says("Missing required field: documents"));
 }
 
+TEST_F(V1Rerank, IsAFailureWhereAnAnswerOfGoodStatusSaysSo) {
+  play(R"({"error":{"message":"No such ranker"}})");
+  const TestAnswer answer = post("/v1/rerank", R"({"model":"ch/r","query":"q","documents":["a"]})");
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_TRUE(answer.says("No such ranker")) << answer.body;
+}
+
 using V1Completions = ServicesTest;
+
+TEST_F(V1Completions, ThatFailAtOnceAreThoseOfTheNextAccount) {
+  connect("ch", "two");
+  provider_.play("key-ch", {upstream::testing::stream_reply(
+                               {": busy\n\n", "data: {\"error\":{\"message\":\"down\"}}\n\n"})});
+  provider_.play("two", {upstream::testing::stream_reply(
+                            {"data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "data: [DONE]\n\n"})});
+  const TestAnswer answer =
+      post("/v1/completions", R"({"model":"ch/m","prompt":"Hi","stream":true})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(answer.says("down")) << answer.body;
+  EXPECT_EQ(answer.field("x-accel-buffering"), "no");
+}
+
+TEST_F(V1Completions, ThatBreakOffAreToldSo) {
+  provider_.play(upstream::testing::stream_reply({"data: {\"choices\":[{\"text\":\"a\"}]}\n\n"},
+                                                 Reply::End::broken));
+  const TestAnswer answer =
+      post("/v1/completions", R"({"model":"ch/m","prompt":"Hi","stream":true})");
+  EXPECT_TRUE(answer.says("broke off")) << answer.body;
+  EXPECT_EQ(usage("success || estimated"), "01");
+}
 
 TEST_F(V1Completions, AreStreamedOrWhole) {
   play(R"({"id":"cmpl-1","choices":[{"text":" there"}],"usage":{"prompt_tokens":1,)"

@@ -16,8 +16,8 @@ Status ClientEmbeddings::understand() {
   return Nothing{};
 }
 
-Status ClientEmbeddings::narrow(route::Plan& plan) const {
-  return narrow_to_embeddings(request_, request_.model, plan);
+Status ClientEmbeddings::narrow(const route::Directory& directory, route::Plan& plan) const {
+  return narrow_to_embeddings(directory, request_, plan);
 }
 
 chat::Usage ClientEmbeddings::expected() const {

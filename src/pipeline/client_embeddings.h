@@ -22,7 +22,7 @@ class ClientEmbeddings final : public ClientOrder {
   chat::Dialect dialect() const override { return dialect_; }
   std::string_view model() const override { return request_.model; }
   std::string_view asked() const override { return body_; }
-  Status narrow(route::Plan& plan) const override;
+  Status narrow(const route::Directory& directory, route::Plan& plan) const override;
   chat::Usage expected() const override;
   net::Task<Status> reply(net::Exchange& exchange, net::OutFields fields) override;
 

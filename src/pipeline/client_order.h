@@ -22,7 +22,7 @@ class ClientOrder : public Order {
   virtual bool streams() const { return false; }
 
   /// Leaves the targets that can do it; an error of the caller's where none can.
-  virtual Status narrow(route::Plan& plan) const = 0;
+  virtual Status narrow(const route::Directory& directory, route::Plan& plan) const = 0;
   /// What it may use at the most, as far as that can be told.
   virtual chat::Usage expected() const = 0;
 
@@ -38,5 +38,10 @@ class ClientOrder : public Order {
     return reply_failure(exchange, dialect(), std::move(failure), std::move(fields));
   }
 };
+
+/// Whether the target may be a model of that kind: what a provider's own list has told is called a
+/// chat model whatever it is.
+bool may_be(const route::Directory& directory, const catalog::Target& target,
+            catalog::Model::Kind kind);
 
 }  // namespace omni::pipeline

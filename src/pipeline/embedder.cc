@@ -12,7 +12,10 @@ Result<route::Plan> Embedder::plan(const View& view, std::string_view model) con
   Result<route::Plan> plan = route::resolve(view.directory, model);
   if (!plan) return plan;
   route::draw(*plan, parts_.random, route::Turn::taken);
-  if (Status some = narrow_to_embeddings({}, model, *plan); !some) return some.error();
+  const dialect::EmbeddingRequest request{.model = std::string(model)};
+  if (Status some = narrow_to_embeddings(view.directory, request, *plan); !some) {
+    return some.error();
+  }
   return plan;
 }
 

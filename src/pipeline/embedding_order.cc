@@ -19,8 +19,8 @@ bool may_embed(const account::Base& base) {
   return base.chat_path.empty() && dialect::embedding_codec_for(base.dialect) != nullptr;
 }
 
-bool may_embed(const Target& target) {
-  if (target.model != nullptr && target.model->kind != Model::Kind::embedding) return false;
+bool may_embed(const route::Directory& directory, const Target& target) {
+  if (!may_be(directory, target, Model::Kind::embedding)) return false;
   return std::ranges::any_of(target.provider->endpoints, [](const catalog::Endpoint& endpoint) {
     return endpoint.path.empty() && dialect::embedding_codec_for(endpoint.dialect) != nullptr;
   });
@@ -48,18 +48,32 @@ bool agree(const Target& one, const Target& other) {
   return dimensions_of(one) > 0 && dimensions_of(one) == dimensions_of(other);
 }
 
-/// One for each input, none of them nothing, and all as long as those before.
-Status check(const Embeddings& some, std::size_t inputs, const Embeddings& before) {
+/// One for each input, none of them nothing, and all as long as they have to be.
+Status check(const Embeddings& some, const dialect::EmbeddingAsk& ask, const Embeddings& before) {
   const auto& vectors = some.vectors;
   const bool whole =
-      vectors.size() == inputs && std::ranges::none_of(vectors, &std::vector<float>::empty);
+      vectors.size() == ask.count && std::ranges::none_of(vectors, &std::vector<float>::empty);
   if (!whole) return Error(Error::Kind::upstream, "The provider made no vector of some inputs");
   const std::size_t length =
-      before.vectors.empty() ? vectors.front().size() : before.vectors.front().size();
+      ask.request.dimensions ? static_cast<std::size_t>(*ask.request.dimensions)
+                             : (before.vectors.empty() ? vectors : before.vectors).front().size();
   const bool even = std::ranges::all_of(
       vectors, [length](const auto& vector) { return vector.size() == length; });
   if (even) return Nothing{};
-  return Error(Error::Kind::upstream, "The provider made vectors of different lengths");
+  return Error(Error::Kind::upstream, "The provider made vectors of another length");
+}
+
+/// About what a number takes in an answer.
+constexpr std::size_t bytes_per_number = 24;
+/// Of a model of which nobody says it.
+constexpr std::size_t dimensions_unsaid = 4096;
+
+/// So many vectors that the answer is not too large.
+std::size_t vectors_max(const EmbeddingRequest& request, const Target& target) {
+  std::size_t length = dimensions_unsaid;
+  if (dimensions_of(target) > 0) length = static_cast<std::size_t>(dimensions_of(target));
+  if (request.dimensions) length = static_cast<std::size_t>(*request.dimensions);
+  return std::max<std::size_t>(1, EmbeddingOrder::answer_bytes_max / (length * bytes_per_number));
 }
 
 }  // namespace
@@ -70,18 +84,20 @@ std::int64_t estimate_tokens(std::span<const EmbeddingRequest::Input> inputs) {
   return tokens;
 }
 
-Status narrow_to_embeddings(const EmbeddingRequest& request, std::string_view name,
+Status narrow_to_embeddings(const route::Directory& directory, const EmbeddingRequest& request,
                             route::Plan& plan) {
-  std::erase_if(plan.targets, [](const route::PlannedTarget& each) { return !may_embed(each); });
+  std::erase_if(plan.targets, [&directory](const route::PlannedTarget& each) {
+    return !may_embed(directory, each);
+  });
   if (plan.targets.empty()) {
-    return Error(Error::Kind::bad_request, "Nobody makes vectors by the name " + std::string(name));
+    return Error(Error::Kind::bad_request, "Nobody makes vectors by the name " + request.model);
   }
   const bool comparable =
       request.dimensions || std::ranges::all_of(plan.targets, [&](const Target& target) {
         return agree(target, plan.targets.front());
       });
   if (comparable) return Nothing{};
-  return Error(Error::Kind::bad_request, "The models of " + std::string(name) +
+  return Error(Error::Kind::bad_request, "The models of " + request.model +
                                              " make vectors of different lengths, or nobody knows "
                                              "of which: say the dimensions that all shall have");
 }
@@ -108,7 +124,8 @@ net::Task<> EmbeddingOrder::serve(Line& line) {
 std::size_t EmbeddingOrder::next_count(const Line& line) const {
   const catalog::EmbeddingManner& manner = line.target().provider->embeddings;
   const std::size_t of_dialect = dialect::embedding_codec_for(line.base().dialect)->inputs_max();
-  const std::size_t at_once = manner.inputs_max == 0 ? of_dialect : manner.inputs_max;
+  const std::size_t at_once = std::min(manner.inputs_max == 0 ? of_dialect : manner.inputs_max,
+                                       vectors_max(request_, line.target()));
   const auto inputs = std::span(request_.inputs).subspan(made_.vectors.size());
   const std::size_t most = std::min(inputs.size(), at_once);
   std::int64_t tokens = tokens_of(inputs.front());
@@ -136,8 +153,15 @@ net::Task<> EmbeddingOrder::make_some(Line& line) {
   if (!body) co_return;
   Result<Embeddings> some = codec.decode_reply(*body);
   if (!some) co_return line.fail(some.error());
-  if (Status whole = check(*some, ask.count, made_); !whole) co_return line.fail(whole.error());
+  if (Status whole = check(*some, ask, made_); !whole) {
+    co_return line.fail(chat::Failure::of(whole.error()));
+  }
   take(line, *std::move(some), pipeline::estimate_tokens(ask.inputs()));
+  if (made_.vectors.size() * made_.vectors.front().size() * sizeof(float) <= vector_bytes_max) {
+    co_return;
+  }
+  line.refuse(chat::Failure::of(
+      Error(Error::Kind::too_large, "So many vectors are too many for one answer")));
 }
 
 void EmbeddingOrder::take(Line& line, Embeddings some, std::int64_t estimate) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "dialect/embedding.h"
-#include "pipeline/order.h"
+#include "pipeline/client_order.h"
 #include "route/resolve.h"
 
 namespace omni::pipeline {
@@ -14,6 +14,8 @@ namespace omni::pipeline {
 class EmbeddingOrder final : public Order {
  public:
   static constexpr std::size_t answer_bytes_max = std::size_t{64} << 20;
+  /// Of all vectors of a request together.
+  static constexpr std::size_t vector_bytes_max = std::size_t{512} << 20;
 
   /// The request outlives it, and has inputs.
   explicit EmbeddingOrder(const dialect::EmbeddingRequest& request) : request_(request) {}
@@ -35,8 +37,8 @@ class EmbeddingOrder final : public Order {
 
 /// Leaves the targets that make vectors; an error of the caller's where none does, or where a
 /// combo's make such as cannot be compared.
-Status narrow_to_embeddings(const dialect::EmbeddingRequest& request, std::string_view name,
-                            route::Plan& plan);
+Status narrow_to_embeddings(const route::Directory& directory,
+                            const dialect::EmbeddingRequest& request, route::Plan& plan);
 
 /// About what the inputs are.
 std::int64_t estimate_tokens(std::span<const dialect::EmbeddingRequest::Input> inputs);

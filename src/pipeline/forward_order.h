@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "json/envelope.h"
 #include "pipeline/client_order.h"
@@ -20,6 +21,7 @@ struct Forward {
   /// Of a request that lacks a member; `{}` is the model.
   std::string_view missing = {};
   bool makes_images = false;
+  bool speaks = false;     // answers with sound
   bool estimates = false;  // tokens that the provider does not count
 };
 
@@ -41,7 +43,7 @@ class ForwardOrder final : public ClientOrder {
   std::string_view model() const override { return model_; }
   std::string_view asked() const override { return body_; }
   bool streams() const override { return streams_; }
-  Status narrow(route::Plan& plan) const override;
+  Status narrow(const route::Directory& directory, route::Plan& plan) const override;
   chat::Usage expected() const override;
   net::Task<Status> reply(net::Exchange& exchange, net::OutFields fields) override;
   void phrase(chat::Failure& failure) const override;
@@ -52,13 +54,18 @@ class ForwardOrder final : public ClientOrder {
 
  private:
   bool serves(chat::Dialect dialect) const;
+  bool is_served_by(const route::Directory& directory, const catalog::Target& target) const;
   Status check_members() const;
-  /// What is used by an answer so long.
   chat::Usage about(std::size_t answer_bytes) const;
   net::Task<> forward(Line& line);
   net::Task<> take_whole(Line& line, upstream::Answer& answer);
-  net::Task<> pass_on(Line& line, upstream::Answer& answer);
+  net::Task<> pass_on_sound(Line& line, upstream::Answer& answer);
+  net::Task<> pass_on_events(Line& line, upstream::Answer& answer);
+  void begin(Line& line, const net::OutFields& fields);
+  net::Task<bool> write(Line& line, std::string_view bytes);
+  net::Task<> end(Line& line);
   net::Task<> make_by_gemini(Line& line);
+  net::Task<> make_one_by_gemini(Line& line);
 
   const Forward& forward_;
   net::Exchange& exchange_;
@@ -66,9 +73,13 @@ class ForwardOrder final : public ClientOrder {
   std::optional<json::Envelope> envelope_;
   std::string model_;
   bool streams_ = false;
-  std::int64_t pieces_ = 1;  // images, where they are made
+  std::int64_t pieces_ = 1;  // answers to one request
+  std::int64_t output_tokens_max_ = 0;
   std::string answer_;
+  std::vector<std::string> images_;  // made by Gemini's …
+  std::string made_by_;              // … model
   Status ending_ = Nothing{};
+};
 };
 
 }  // namespace omni::pipeline

@@ -82,7 +82,9 @@ net::Task<Attempted> Fulfilment::attempt(const catalog::Target& target, const Ac
     line.fail(Error(Error::Kind::unavailable, "The account cannot be used: " + account.flaw));
     attempted.verdict.blame = Verdict::Blame::account;
   } else if (base == nullptr) {
-    line.fail(Error(Error::Kind::bad_request, "It has nothing of that kind where it is"));
+    line.fail(
+        Failure::of(Error(Error::Kind::bad_request, "It has nothing of that kind where it is")));
+    attempted.verdict.next = Next::next_account;
   } else {
     attempted.dialect = base->dialect;
     attempted.host = base->origin.host;

@@ -8,6 +8,7 @@
 #include "pipeline/attempt.h"
 #include "pipeline/call_note.h"
 #include "pipeline/cost_estimate.h"
+#include "pipeline/failures.h"
 #include "pipeline/fulfilment.h"
 #include "pipeline/route_fields.h"
 #include "route/draw.h"
@@ -17,6 +18,9 @@ namespace omni::pipeline {
 namespace {
 
 using chat::Failure;
+
+/// Whoever could be asked rests, whatever it is that they rest after.
+constexpr int too_many_status = 429;
 
 /// One order of a client's.
 class Handling {
@@ -38,6 +42,7 @@ class Handling {
   net::Task<Status> turn_away(Failure failure);
   net::Task<Status> serve();
   net::Task<Status> answer(std::optional<Failure> failure, Trace& trace, std::uint64_t attempts);
+  void close_combo(int status) const;
   meter::Micros took() const {
     return std::chrono::duration_cast<meter::Micros>(parts_.clock.steady() - began_);
   }
@@ -56,6 +61,7 @@ net::Task<Status> Handling::handle(std::string_view provider) {
   Status ready = order_.understand();
   if (ready) ready = plan(provider);
   if (!ready) co_return co_await turn_away(Failure::of(ready.error()));
+  if (plan_.targets.empty()) co_return co_await turn_away(nobody_to_ask(plan_));
   if (std::optional<Failure> refusal = reserve()) {
     co_return co_await turn_away(*std::move(refusal));
   }
@@ -73,7 +79,8 @@ Status Handling::plan(std::string_view provider) {
   if (!made) return made.error();
   plan_ = *std::move(made);
   route::draw(plan_, parts_.random, route::Turn::taken);
-  if (Status narrowed = order_.narrow(plan_); !narrowed) return narrowed;
+  if (plan_.combo != nullptr && plan_.targets.empty()) return Nothing{};  // nobody can be asked
+  if (Status narrowed = order_.narrow(directory, plan_); !narrowed) return narrowed;
   // At a path of one provider a name with a provider's in it may be a model's id.
   const std::string_view requested = provider.empty() ? order_.model() : std::string_view();
   if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
@@ -127,9 +134,17 @@ net::Task<Status> Handling::serve() {
   } else {
     told = co_await answer(std::move(failure), trace, fulfilment.attempts());
   }
+  close_combo(trace.status);
   note_.close(std::move(trace), took());
   note_.store(order_.asked());
   co_return told;
+}
+
+void Handling::close_combo(int status) const {
+  const route::Combo* combo = plan_.combo;
+  if (combo == nullptr || !combo->track_metrics) return;
+  const route::Ending ending = status == 200 ? route::Ending::good : route::Ending::bad;
+  combo->state->close(ending, 0, std::chrono::duration_cast<Millis>(took()));
 }
 
 net::Task<Status> Handling::answer(std::optional<Failure> failure, Trace& trace,
@@ -142,6 +157,8 @@ net::Task<Status> Handling::answer(std::optional<Failure> failure, Trace& trace,
   net::OutFields fields =
       route_fields(*view_, plan_, trace, attempts, std::chrono::duration_cast<Millis>(took()));
   if (!failure) co_return co_await order_.reply(exchange_, std::move(fields));
+  const bool all_rest = trace.attempts.empty() && failure->retry_after_ms;
+  if (all_rest) failure->status = too_many_status;
   trace.status = failure->status;
   trace.message = failure->message;
   if (!trace.attempts.empty()) order_.phrase(*failure);

@@ -24,8 +24,8 @@ constexpr std::size_t boundary_letters = 40;
 constexpr std::int64_t bytes_per_ms = 8;
 constexpr std::int64_t ms_per_token = 100;
 
-bool takes_recordings(const Target& target) {
-  if (target.model != nullptr && target.model->kind != Model::Kind::transcription) return false;
+bool takes_recordings(const route::Directory& directory, const Target& target) {
+  if (!may_be(directory, target, Model::Kind::transcription)) return false;
   if (target.provider->transcriptions) return true;
   const catalog::Endpoint* endpoint = target.provider->find_endpoint(chat::Dialect::openai_chat);
   return endpoint != nullptr && endpoint->path.empty();
@@ -70,9 +70,10 @@ std::string TranscriptionOrder::describe() const {
   return text;
 }
 
-Status TranscriptionOrder::narrow(route::Plan& plan) const {
-  std::erase_if(plan.targets,
-                [](const route::PlannedTarget& target) { return !takes_recordings(target); });
+Status TranscriptionOrder::narrow(const route::Directory& directory, route::Plan& plan) const {
+  std::erase_if(plan.targets, [&directory](const route::PlannedTarget& target) {
+    return !takes_recordings(directory, target);
+  });
   if (!plan.targets.empty()) return Nothing{};
   return Error(Error::Kind::bad_request,
                "The model " + form_.request().model + " is no transcription model");
@@ -114,9 +115,8 @@ net::Task<> TranscriptionOrder::take(Line& line, upstream::Answer& answer,
                                      const dialect::TranscriptionRequest& request) {
   std::optional<std::string> body = co_await line.read_all(answer, answer_bytes_max);
   if (!body) co_return;
-  Result<dialect::TranscriptReply> reply =
-      upstream::read_transcript(*line.target().provider, answer.field("content-type"),
-                                *std::move(body), request);
+  Result<dialect::TranscriptReply> reply = upstream::read_transcript(
+      *line.target().provider, answer.field("content-type"), *std::move(body), request);
   if (!reply && reply.error().kind() == Error::Kind::bad_request) {
     co_return line.refuse(Failure::of(reply.error()));
   }

@@ -25,7 +25,7 @@ class TranscriptionOrder final : public ClientOrder {
   std::string_view model() const override { return form_.request().model; }
   std::string_view asked() const override { return asked_; }
   bool streams() const override { return form_.request().stream; }
-  Status narrow(route::Plan& plan) const override;
+  Status narrow(const route::Directory& directory, route::Plan& plan) const override;
   chat::Usage expected() const override;
   net::Task<Status> reply(net::Exchange& exchange, net::OutFields fields) override;
   Status ending() const override { return ending_; }

@@ -301,8 +301,10 @@ Result<Plan> resolve_at(const Directory& directory, const Provider& provider, st
     if (named == &provider) {
       model = name.substr(slash + 1);
     } else if (named != nullptr) {
-      return refused("Model \"" + std::string(name) + "\" does not belong to provider \"" +
-                     provider.shown_id() + "\". Expected prefix: " + provider.prefix() + "/");
+      std::string message = "Model \"" + std::string(name) + "\" does not belong to provider \"" +
+                            provider.shown_id() + "\"";
+      if (kind.empty()) message += ". Expected prefix: " + provider.prefix() + "/";
+      return refused(std::move(message));
     }
   }
   if (Status done = resolving.at(provider, model); !done) return done.error();

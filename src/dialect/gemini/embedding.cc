@@ -29,8 +29,11 @@ void read_one(json::Value one, EmbeddingRequest& request) {
   request.inputs.emplace_back(read_content(one.at("content")));
   json::RawMembers& rest = request.rest_of_inputs.emplace_back();
   for (const auto [key, value] : one.members()) {
-    if (key == "outputDimensionality") {
-      if (!value.is_null()) request.dimensions = read_dimensions(value);
+    if (key == "outputDimensionality" || key == "output_dimensionality") {
+      if (value.is_null()) continue;
+      const std::int64_t wanted = read_dimensions(value);
+      if (request.dimensions.value_or(wanted) != wanted) value.refuse("expected the same for all");
+      request.dimensions = wanted;
     } else if (key != "model" && key != "content") {
       rest.emplace_back(key, value.raw());
     }

@@ -36,6 +36,7 @@ std::int64_t count(json::Value usage, std::string_view name) {
 
 void read_parts(json::Value content, MadeImages& made, std::string& words) {
   for (const json::Value part : content.find("parts").items()) {
+    if (const json::Value thought = part.find("thought"); thought && thought.boolean()) continue;
     if (const json::Value data = part.find("inlineData")) {
       made.images.emplace_back(data.at("data").text());
     } else if (const json::Value text = part.find("text")) {
@@ -46,7 +47,9 @@ void read_parts(json::Value content, MadeImages& made, std::string& words) {
 
 }  // namespace
 
-Outbound ask_for_image(json::Value request, std::string_view model) {
+Result<Outbound> ask_for_image(std::string_view body, std::string_view model) {
+  json::ScratchReader reader;
+  const json::Value request = reader->read(body);
   Outbound outbound;
   outbound.path = path_of_reply(model);
   json::Writer out(outbound.body);
@@ -59,6 +62,7 @@ Outbound ask_for_image(json::Value request, std::string_view model) {
     out.key("imageConfig").begin_object().key("aspectRatio").text(ratio).end_object();
   }
   out.end_object().end_object();
+  if (Status read = reader->finish(); !read) return read.error();
   return outbound;
 }
 
@@ -71,16 +75,20 @@ Result<MadeImages> read_images(std::string_view body) {
     if (const json::Value content = candidate.find("content")) read_parts(content, made, words);
     if (const json::Value finish = candidate.find("finishReason")) reason = finish.text();
   }
+  if (const json::Value feedback = root.find("promptFeedback")) {
+    if (const json::Value why = feedback.find("blockReason")) reason = why.text();
+  }
   const json::Value usage = root.find("usageMetadata");
   if (usage.kind() == json::Kind::object) {
     made.usage.input_fresh = count(usage, "promptTokenCount");
     made.usage.output_image = count(usage, "candidatesTokenCount");
     made.usage.output_reasoning = count(usage, "thoughtsTokenCount");
   }
+  made.usage.images = std::ssize(made.images);
   if (Status read = reader->finish(); !read) return read.error();
   if (!made.images.empty()) return made;
   if (words.empty()) words = reason;
-  return Error(Error::Kind::upstream, "The model made no image: " + words.substr(0, 1000));
+  return Error(Error::Kind::bad_request, "The model made no image: " + words.substr(0, 1000));
 }
 
 }  // namespace omni::dialect::gemini

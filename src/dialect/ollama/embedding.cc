@@ -21,7 +21,7 @@ class OllamaEmbeddingCodec final : public EmbeddingCodec {
  public:
   Result<EmbeddingRequest> decode_request(const Inbound& inbound) const override {
     EmbeddingRequest request{.source = chat::Dialect::ollama};
-    request.single = inbound.path.ends_with("/api/embeddings");
+    request.single = inbound.path.find("/api/embeddings") != std::string_view::npos;
     json::ScratchReader reader;
     for (const auto [key, value] : reader->read(inbound.body).members()) {
       if (value.is_null()) continue;
@@ -37,6 +37,9 @@ class OllamaEmbeddingCodec final : public EmbeddingCodec {
     }
     if (Status read = reader->finish(); !read) return read.error();
     if (request.model.empty()) return Error(Error::Kind::bad_request, "Missing model");
+    if (request.single && request.inputs.size() > 1) {
+      return Error(Error::Kind::bad_request, "prompt is one text");
+    }
     if (Status some = check_inputs(request); !some) return some.error();
     return request;
   }
