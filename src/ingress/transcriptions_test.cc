@@ -1,8 +1,8 @@
 // POST /v1/audio/transcriptions, at providers of each kind that refuse what the real ones refuse.
 
 #include "ingress/data_plane.h"
+#include "pipeline/test_listeners.h"
 #include "pipeline/test_pipeline.h"
-#include "upstream/test_audio.h"
 
 namespace omni::ingress {
 namespace {
@@ -26,7 +26,7 @@ std::string form_of(const Fields& fields, std::string_view recording = "RIFF") {
 class V1AudioTranscriptions : public pipeline::testing::PipelineTest {
  protected:
   V1AudioTranscriptions() {
-    provider_.play_by([this](const Asked& asked) { return answer(asked); });
+    provider_.play_by([this](const Asked& asked) { return listeners_.answer(asked); });
     open();
   }
 
@@ -51,22 +51,11 @@ class V1AudioTranscriptions : public pipeline::testing::PipelineTest {
     fields.insert(fields.begin(), {"model", model});
     return send(form_of(fields));
   }
-  /// Whoever shows that key gets this instead.
-  void refuse(const std::string& key, Reply reply) { refusals_.emplace(key, std::move(reply)); }
+  void refuse(const std::string& key, Reply reply) { listeners_.refuse(key, std::move(reply)); }
 
-  upstream::testing::Assemblyai assemblyai_;
+  pipeline::testing::Listeners listeners_;
 
  private:
-  Reply answer(const Asked& asked) {
-    for (const auto& [key, reply] : refusals_) {
-      if (asked.field("authorization").ends_with(key)) return reply;
-    }
-    if (asked.target.starts_with("/dg/")) return upstream::testing::deepgram(asked);
-    return asked.target.starts_with("/aa/") ? assemblyai_(asked)
-                                            : upstream::testing::openai_audio(asked);
-  }
-
-  std::map<std::string, Reply> refusals_;
   std::unique_ptr<DataPlane> data_plane_;
 };
 
@@ -129,7 +118,7 @@ TEST_F(V1AudioTranscriptions, IsSentAgainToTheNextAccountAndTheNextTarget) {
   const std::vector<Asked> asked = provider_.asked();
   ASSERT_EQ(asked.size(), 3);
   for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_TRUE(upstream::testing::read_form(asked[i]).value("file") == recording);
+    EXPECT_TRUE(pipeline::testing::recording_in(asked[i]) == recording);
   }
   EXPECT_TRUE(asked[2].body == recording);
   EXPECT_EQ(usage("success", 3), "0 0 1");
@@ -207,7 +196,7 @@ TEST_F(V1AudioTranscriptions, SaysWhenAnAccountMayBeAskedAgain) {
 TEST_F(V1AudioTranscriptions, IsNobodysFaultWhereTheRecordingCannotBeHeard) {
   connect("aa", "one");
   connect("aa", "two");
-  assemblyai_.fail_with("File does not appear to contain audio.");
+  listeners_.assemblyai().fail_with("File does not appear to contain audio.");
   for (int i = 0; i < 2; ++i) {
     const TestAnswer answer = transcribe("aa/ear");
     EXPECT_EQ(answer.status, 500);
@@ -221,7 +210,7 @@ TEST_F(V1AudioTranscriptions, SaysThatItCameTooLate) {
   polling_ = {.pause = Millis{5}, .time_max = Millis{50}};
   open();
   connect("aa", "one");
-  assemblyai_.finish_at(1'000'000);
+  listeners_.assemblyai().finish_at(1'000'000);
   EXPECT_EQ(transcribe("aa/ear").status, 504);
 }
 

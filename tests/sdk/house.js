@@ -24,7 +24,9 @@ export const upstreams = {
 
 /// Starts the binary, and waits for the line that says where it listens.
 function start(...args) {
-  const process_ = spawn(binary, args, {stdio: ['ignore', 'pipe', 'pipe']});
+  // Providers of the catalogue may be played here, too.
+  const env = {...process.env, OMNIROUTE_ALLOW_PRIVATE_PROVIDER_URLS: 'true'};
+  const process_ = spawn(binary, args, {env, stdio: ['ignore', 'pipe', 'pipe']});
   const said = [];
   process_.stderr.on('data', (bytes) => said.push(bytes));
   return new Promise((resolve, reject) => {

@@ -17,6 +17,15 @@ export async function furnish(house) {
     const at = {port: server.address().port, key: provider_key};
     await house.add_provider(`serve-${kind}`, upstreams[kind], at);
   }
+  const base = `http://127.0.0.1:${server.address().port}`;
+  for (const [provider, path] of [['deepgram', '/v1'], ['assemblyai', '/v2']]) {
+    await house.manage('/api/providers', {
+      provider,
+      apiKey: provider_key,
+      name: provider,
+      providerSpecificData: {baseUrl: base + path},
+    });
+  }
   return server;
 }
 
@@ -35,7 +44,49 @@ const at_chat = (name, run) => ({
   run: ({house}) => run({house, model: (name) => `serve-chat/${name}`}),
 });
 
+/// Who writes recordings down: of OpenAI's kind, and the two with languages of their own.
+const listeners = ['serve-chat/w', 'deepgram/nova-3', 'assemblyai/best'];
+const recording = () => new File(['RIFF'], 'talk.mp3', {type: 'audio/mpeg'});
+
+const at_each_listener = (name, run) =>
+  listeners.map((model) => ({
+    name: `${name}, at ${model}`,
+    run: ({house}) => {
+      const ask = (more) =>
+        openai(house).audio.transcriptions.create({model, file: recording(), ...more});
+      return run({house, model, ask});
+    },
+  }));
+
 export const services = [
+  ...at_each_listener('openai: POST /v1/audio/transcriptions', async ({ask}) => {
+    const answer = await ask();
+    assert.equal(answer.text, 'Good morning.');
+    assert.equal(answer.task, 'transcribe');
+    assert.equal(typeof answer.language, 'string');
+    assert.equal(typeof answer.duration, 'number');
+  }),
+  ...at_each_listener('openai: POST /v1/audio/transcriptions, as text', async ({ask}) => {
+    assert.equal((await ask({response_format: 'text'})).trim(), 'Good morning.');
+    const srt = await ask({response_format: 'srt'});
+    assert.match(srt, /^1\n00:00:00,000 --> 00:00:01,\d{3}\nGood morning\.\n/);
+  }),
+  ...at_each_listener('openai: POST /v1/audio/transcriptions, streamed', async ({ask}) => {
+    const types = [];
+    for await (const {type} of await ask({stream: true})) types.push(type);
+    assert.deepEqual(types, ['transcript.text.delta', 'transcript.text.done']);
+  }),
+  at_chat('openai: POST /v1/audio/transcriptions that fails', async ({house, model}) => {
+    const ask = (name) =>
+      openai(house).audio.transcriptions.create({model: name, file: recording()}, {maxRetries: 0});
+    for (const status of [400, 422, 500]) {
+      await assert.rejects(ask(model(`case-t${status}/fail-${status}`)), {status, code: status});
+    }
+    await assert.rejects(ask('nobody'), {
+      status: 400,
+      message: /Invalid transcription model: nobody/,
+    });
+  }),
   ...at_each('openai: POST /v1/embeddings, in base64 as the SDK asks', async ({house, model}) => {
     const input = ['7', '88'];
     const answer = await openai(house).embeddings.create({model: model('e'), input});

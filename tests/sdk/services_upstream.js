@@ -140,14 +140,81 @@ function speech(body, response) {
   response.end(`: ${body.input}`);
 }
 
+const heard = 'Good morning.';
+
+/// OpenAI's form: what it holds besides what OpenAI knows is refused.
+async function transcriptions(request, raw, response) {
+  const headers = {'content-type': request.headers['content-type']};
+  const form = await new Response(raw, {headers}).formData();
+  const known = ['file', 'model', 'language', 'prompt', 'response_format', 'stream', 'temperature'];
+  only(Object.fromEntries(form), ...known, 'timestamp_granularities[]');
+  behave(form.get('model'));
+  const file = form.get('file');
+  check(file instanceof File && file.size > 0, 'file is required');
+  check(/\.(mp3|wav|m4a|flac|ogg|webm)$/.test(file.name), 'Invalid file format.');
+  const format = form.get('response_format') ?? 'json';
+  const send = (type, text) => response.writeHead(200, {'content-type': type}).end(text);
+  if (form.get('stream') === 'true') {
+    const delta = {type: 'transcript.text.delta', delta: heard};
+    const done = {type: 'transcript.text.done', text: heard};
+    return send('text/event-stream', [delta, done].map(as_event).join(''));
+  }
+  const timed = {task: 'transcribe', language: 'english', duration: 1.5, text: heard};
+  if (format === 'verbose_json') return send('application/json', JSON.stringify(timed));
+  if (format === 'json') return send('application/json', JSON.stringify({text: heard}));
+  const cue = `1\n00:00:00,000 --> 00:00:01,500\n${heard}\n\n`;
+  return send('text/plain', format === 'srt' ? cue : heard);
+}
+
+const as_event = (event) => `data: ${JSON.stringify(event)}\n\n`;
+
+/// The bytes, and all else in the query.
+function deepgram(url, request, raw, response) {
+  const {searchParams} = url;
+  check(searchParams.get('model') && raw.length > 0, 'Bad Request');
+  behave(searchParams.get('model'));
+  check(searchParams.has('language') !== searchParams.has('detect_language'), 'Bad Request');
+  check(request.headers['content-type'].startsWith('audio/'), 'corrupt or unsupported data');
+  const words = [
+    {word: 'good', punctuated_word: 'Good', start: 0, end: 0.5},
+    {word: 'morning', punctuated_word: heard.split(' ')[1], start: 0.5, end: 1.25},
+  ];
+  const alternatives = [{transcript: heard, words}];
+  const results = {channels: [{detected_language: 'en', alternatives}]};
+  const answer = {metadata: {duration: 1.5}, results};
+  response.writeHead(200, {'content-type': 'application/json'}).end(JSON.stringify(answer));
+}
+
+/// Takes the bytes, takes a job for them, and is done when it is asked.
+function assemblyai(url, request, raw, response) {
+  const at = url.pathname.slice('/v2'.length);
+  const send = (answer) =>
+    response.writeHead(200, {'content-type': 'application/json'}).end(JSON.stringify(answer));
+  if (at === '/upload') return send({upload_url: `https://cdn.example/${raw.length}`});
+  if (at === '/transcript') {
+    const job = JSON.parse(raw);
+    only(job, 'audio_url', 'speech_model', 'language_detection', 'language_code');
+    behave(job.speech_model);
+    return send({id: 'job-1', status: 'queued'});
+  }
+  check(at === '/transcript/job-1' && request.method === 'GET', 'Not found', 404);
+  const words = [{text: heard, start: 0, end: 1250}];
+  const answer = {id: 'job-1', status: 'completed', text: heard, language_code: 'en', words};
+  return send({...answer, audio_duration: 2});
+}
+
 function key_of({headers}) {
-  return headers['x-goog-api-key'] ?? headers.authorization?.replace(/^Bearer /, '');
+  return headers['x-goog-api-key'] ?? headers.authorization?.replace(/^(Bearer|Token) /, '');
 }
 
 async function answer(request, response, key) {
   check(key_of(request) === key, 'Incorrect API key provided', 401);
-  check(request.method === 'POST', 'Not allowed', 405);
   const raw = await read(request);
+  const url = new URL(request.url, 'http://x');
+  if (url.pathname.startsWith('/v2/')) return assemblyai(url, request, raw, response);
+  check(request.method === 'POST', 'Not allowed', 405);
+  if (url.pathname === '/v1/listen') return deepgram(url, request, raw, response);
+  if (url.pathname === '/v1/audio/transcriptions') return transcriptions(request, raw, response);
   check(request.headers['content-type'] === 'application/json', 'Unsupported content type', 415);
   const body = JSON.parse(raw);
   if (request.url === '/v1/audio/speech') return speech(body, response);
