@@ -25,7 +25,30 @@ std::optional<std::int64_t> affordable(const catalog::Rates& rates, chat::Usage 
   return static_cast<std::int64_t>(std::min(share, 1e9) * static_cast<double>(million));
 }
 
+void note_too_dear(const Target& target, route::Plan& plan) {
+  plan.reasons.push_back(target.provider->shown_id() + "/" + target.model_id +
+                         " would cost more than a policy allows");
+}
+
+Status check_left(const route::Plan& plan) {
+  if (!plan.targets.empty()) return Nothing{};
+  return Error(Error::Kind::forbidden, "The request would cost more than a policy allows");
+}
+
 }  // namespace
+
+Status bound_by_cost(const route::Directory& directory, const chat::Usage& at_most, Clock::Wall now,
+                     route::Plan& plan) {
+  std::erase_if(plan.targets, [&](const Target& target) {
+    const catalog::Price* price = directory.price_of(*target.provider, target.model_id);
+    if (!target.cost_nano_max || price == nullptr) return false;
+    const std::int64_t cost = meter::cost_of(meter::rates_for(*price, at_most, now), at_most);
+    if (cost <= *target.cost_nano_max) return false;
+    note_too_dear(target, plan);
+    return true;
+  });
+  return check_left(plan);
+}
 
 Status bound_by_cost(const route::Directory& directory, const chat::Request& request,
                      Clock::Wall now, route::Plan& plan) {
@@ -41,12 +64,10 @@ Status bound_by_cost(const route::Directory& directory, const chat::Request& req
     const std::int64_t max = std::min(*tokens, target.output_tokens_max.value_or(*tokens));
     target.output_tokens_max = max;
     if (max > 0) return false;
-    plan.reasons.push_back(target.provider->shown_id() + "/" + target.model_id +
-                           " would cost more than a policy allows");
+    note_too_dear(target, plan);
     return true;
   });
-  if (!plan.targets.empty()) return Nothing{};
-  return Error(Error::Kind::forbidden, "The request would cost more than a policy allows");
+  return check_left(plan);
 }
 
 }  // namespace omni::pipeline

@@ -12,4 +12,8 @@ namespace omni::pipeline {
 Status bound_by_cost(const route::Directory& directory, const chat::Request& request,
                      Clock::Wall now, route::Plan& plan);
 
+/// Takes away the targets at which what is used at the most costs more; forbidden if none is left.
+Status bound_by_cost(const route::Directory& directory, const chat::Usage& at_most, Clock::Wall now,
+                     route::Plan& plan);
+
 }  // namespace omni::pipeline

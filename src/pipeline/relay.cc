@@ -7,6 +7,7 @@
 #include "net/loop.h"
 #include "pipeline/attempt.h"
 #include "pipeline/call_note.h"
+#include "pipeline/cost_bound.h"
 #include "pipeline/cost_estimate.h"
 #include "pipeline/failures.h"
 #include "pipeline/fulfilment.h"
@@ -84,8 +85,11 @@ Status Handling::plan(std::string_view provider) {
   // At a path of one provider a name with a provider's in it may be a model's id.
   const std::string_view requested = provider.empty() ? order_.model() : std::string_view();
   if (Status allowed = permit_.narrow(requested, plan_); !allowed) return allowed;
-  return route::apply_policies(directory.configuration().policies,
-                               {.model = order_.model(), .key_id = permit_.key_id()}, plan_);
+  const Status ruled =
+      route::apply_policies(directory.configuration().policies,
+                            {.model = order_.model(), .key_id = permit_.key_id()}, plan_);
+  if (!ruled) return ruled;
+  return bound_by_cost(directory, order_.expected(), parts_.clock.wall(), plan_);
 }
 
 std::optional<Failure> Handling::reserve() {
