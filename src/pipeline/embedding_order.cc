@@ -66,7 +66,7 @@ Status check(const Embeddings& some, const dialect::EmbeddingAsk& ask, const Emb
 /// About what a number takes in an answer.
 constexpr std::size_t bytes_per_number = 24;
 /// Of a model of which nobody says it.
-constexpr std::size_t dimensions_unsaid = 4096;
+constexpr std::size_t dimensions_unsaid = 2048;
 
 /// So many vectors that the answer is not too large.
 std::size_t vectors_max(const EmbeddingRequest& request, const Target& target) {

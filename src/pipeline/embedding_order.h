@@ -13,7 +13,7 @@ namespace omni::pipeline {
 /// what is made already stays made when the next account of the same model goes on.
 class EmbeddingOrder final : public Order {
  public:
-  static constexpr std::size_t answer_bytes_max = std::size_t{64} << 20;
+  static constexpr std::size_t answer_bytes_max = std::size_t{96} << 20;
   /// Of all vectors of a request together.
   static constexpr std::size_t vector_bytes_max = std::size_t{512} << 20;
 

@@ -80,6 +80,5 @@ class ForwardOrder final : public ClientOrder {
   std::string made_by_;              // … model
   Status ending_ = Nothing{};
 };
-};
 
 }  // namespace omni::pipeline
