@@ -48,10 +48,12 @@ TranscriptionOrder::TranscriptionOrder(const Parts& parts, net::Exchange& exchan
 
 net::Task<Status> TranscriptionOrder::read() {
   read_ = co_await form_.read(exchange_);
-  if (const net::Scope& scope = co_await net::current_scope(); scope.cancelled()) {
-    co_return scope.why();
+  if (read_) {
+    asked_ = describe();
+  } else if (const Error::Kind kind = read_.error().kind();
+             kind == Error::Kind::cancelled || kind == Error::Kind::timed_out) {
+    co_return read_;
   }
-  if (read_) asked_ = describe();
   co_return Nothing{};
 }
 

@@ -16,7 +16,8 @@ class TranscriptionOrder final : public ClientOrder {
   /// Both outlive it.
   TranscriptionOrder(const Parts& parts, net::Exchange& exchange);
 
-  /// What the client sends; before all else.  Not ok where he has left.
+  /// What the client sends; before all else.  Not ok where not all of it came, and nobody waits for
+  /// an answer in words of ours.
   net::Task<Status> read();
 
   Status understand() override { return read_; }

@@ -67,7 +67,7 @@ const list_cases = {
   'lists models and shows one': async ({house}) => {
     const ids = [];
     for await (const {id, type, display_name, created_at} of sdk(house).models.list()) {
-      assert.ok(type === 'model' && display_name && created_at);
+      assert.ok(['model', 'audio'].includes(type) && display_name && created_at);
       ids.push(id);
     }
     assert.ok(ids.includes('plain-chat/echo'));
