@@ -154,7 +154,7 @@ std::vector<std::string> targets() {
   for (const std::string metric : {"requests", "cost", "p95", "ttftP95"}) {
     all.push_back("/api/usage/series?by=model&step=hour&metric=" + metric);
   }
-  all.emplace_back("/api/usage/series?by=key&step=1h&range=14d&metric=latency_p95");
+  all.emplace_back("/api/usage/series?by=key&step=1h&range=7d&metric=latency_p95");
   return all;
 }
 
