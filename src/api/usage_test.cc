@@ -275,7 +275,7 @@ TEST_F(UsageApiTest, GetApiUsageSeriesTakesSlotsThatFitTheTimeAndAreKept) {
   EXPECT_EQ(step("range=90d&step=hour"), R"("day")");
   EXPECT_EQ(step("range=30d&step=hour"), R"("hour")");
   EXPECT_EQ(step("range=30d&step=hour&by=model"), R"("day")");
-  EXPECT_EQ(step("range=14d&step=hour&by=model"), R"("hour")");
+  EXPECT_EQ(step("range=7d&step=hour&by=model"), R"("hour")");
   EXPECT_EQ(step("from=2026-02-01T10:00:00Z&to=2026-02-01T11:00:00Z"), R"("hour")");
   EXPECT_EQ(get("/api/usage/series?metric=requests&range=all").body,
             R"({"step":"day","slots":[1772236800000,1772323200000],)"
