@@ -41,6 +41,8 @@ std::span<const EmbeddedFile> @name@() {
 }
 }  // namespace @space@
 ]])
-  set_source_files_properties("${unit}" PROPERTIES OBJECT_DEPENDS "${paths}")
+  # Assembled at once: a cache of the linker's knows nothing of the files, and would keep old ones.
+  set_source_files_properties("${unit}" PROPERTIES OBJECT_DEPENDS "${paths}"
+    COMPILE_OPTIONS "-fno-lto")
   target_sources(${target} PRIVATE "${unit}")
 endfunction()

@@ -94,6 +94,48 @@ def price(cost, hourly):
     return found
 
 
+# Lengths of vectors, by the last part of an id: what facts call output is no length.
+DIMENSIONS = {
+    "all-mini-lm-l6-v2": 384,
+    "bge-base-en-v1.5": 768,
+    "bge-large-en-v1.5": 1024,
+    "bge-m3": 1024,
+    "bge-multilingual-gemma2": 3584,
+    "bge-small-en-v1.5": 384,
+    "codestral-embed": 1536,
+    "cohere-embed-v-4-0": 1536,
+    "cohere-embed-v3-english": 1024,
+    "cohere-embed-v3-multilingual": 1024,
+    "e5-large-v2": 1024,
+    "e5-mistral-7b-instruct": 4096,
+    "embed-v4.0": 1536,
+    "gemini-embedding-001": 3072,
+    "gte-large-en-v1.5": 1024,
+    "mistral-embed": 1024,
+    "multi-qa-mpnet-base-dot-v1": 768,
+    "multilingual-e5-large-instruct": 1024,
+    "nomic-embed-text": 768,
+    "nv-embed-v1": 4096,
+    "nv-embedcode-7b-v1": 4096,
+    "qwen3-embedding-0.6b": 1024,
+    "qwen3-embedding-4b": 2560,
+    "qwen3-embedding-8b": 4096,
+    "text-embedding-005": 768,
+    "text-embedding-3-large": 3072,
+    "text-embedding-3-small": 1536,
+    "text-embedding-ada-002": 1536,
+    "text-multilingual-embedding-002": 768,
+    "titan-embed-text-v2": 1024,
+    "voyage-3-large": 1024,
+    "voyage-3.5": 1024,
+    "voyage-3.5-lite": 1024,
+    "voyage-code-2": 1536,
+    "voyage-code-3": 1024,
+    "voyage-finance-2": 1024,
+    "voyage-law-2": 1024,
+}
+
+
 def kind(model):
     """None for what we have no word for, such as films."""
     takes, gives = model["modalities"]["input"], model["modalities"]["output"]
@@ -123,9 +165,10 @@ def model_of(fact, wanted):
     if what is None or served == []:
         return None
     takes = fact["modalities"]["input"]
+    bare_id = fact["id"].split("/")[-1].lower()
     context, output = fact["limit"].get("context", 0), fact["limit"].get("output", 0)
     if what == "embedding":
-        dimensions, output = output, 0
+        output = 0
     flags = {
         "tools": fact["tool_call"],
         "images": "image" in takes,
@@ -141,7 +184,7 @@ def model_of(fact, wanted):
         "output_tokens": min(output, context) if context else output,
         **{name: what == "chat" and value for name, value in flags.items()},
         "deprecated": fact.get("status") == "deprecated",
-        "dimensions": dimensions if what == "embedding" and dimensions > 1 else 0,
+        "dimensions": DIMENSIONS.get(bare_id, 0) if what == "embedding" else 0,
         "dialects": served if what == "chat" else None,
         "released": date(fact["release_date"]),
         "price": price(fact["cost"], wanted.get("cache_write_1h")) if "cost" in fact else None,

@@ -48,15 +48,21 @@ bool agree(const Target& one, const Target& other) {
   return dimensions_of(one) > 0 && dimensions_of(one) == dimensions_of(other);
 }
 
-/// One for each input, none of them nothing, and all as long as they have to be.
-Status check(const Embeddings& some, const dialect::EmbeddingAsk& ask, const Embeddings& before) {
+/// How long a vector has to be, where that is known: of a combo all are as long as is listed.
+std::size_t length_wanted(const Line& line, const EmbeddingRequest& request,
+                          const Embeddings& before) {
+  if (request.dimensions) return static_cast<std::size_t>(*request.dimensions);
+  if (!before.vectors.empty()) return before.vectors.front().size();
+  return line.is_of_combo() ? static_cast<std::size_t>(dimensions_of(line.target())) : 0;
+}
+
+/// One for each input, none of them nothing, and all of one length; 0: any.
+Status check(const Embeddings& some, std::size_t inputs, std::size_t length) {
   const auto& vectors = some.vectors;
   const bool whole =
-      vectors.size() == ask.count && std::ranges::none_of(vectors, &std::vector<float>::empty);
+      vectors.size() == inputs && std::ranges::none_of(vectors, &std::vector<float>::empty);
   if (!whole) return Error(Error::Kind::upstream, "The provider made no vector of some inputs");
-  const std::size_t length =
-      ask.request.dimensions ? static_cast<std::size_t>(*ask.request.dimensions)
-                             : (before.vectors.empty() ? vectors : before.vectors).front().size();
+  if (length == 0) length = vectors.front().size();
   const bool even = std::ranges::all_of(
       vectors, [length](const auto& vector) { return vector.size() == length; });
   if (even) return Nothing{};
@@ -92,10 +98,12 @@ Status narrow_to_embeddings(const route::Directory& directory, const EmbeddingRe
   if (plan.targets.empty()) {
     return Error(Error::Kind::bad_request, "Nobody makes vectors by the name " + request.model);
   }
-  const bool comparable =
-      request.dimensions || std::ranges::all_of(plan.targets, [&](const Target& target) {
-        return agree(target, plan.targets.front());
-      });
+  // Each with each: the same name says nothing of a third.
+  const auto agrees_with_all = [&plan](const Target& one) {
+    return std::ranges::all_of(plan.targets,
+                               [&one](const Target& other) { return agree(one, other); });
+  };
+  const bool comparable = request.dimensions || std::ranges::all_of(plan.targets, agrees_with_all);
   if (comparable) return Nothing{};
   return Error(Error::Kind::bad_request, "The models of " + request.model +
                                              " make vectors of different lengths, or nobody knows "
@@ -153,7 +161,7 @@ net::Task<> EmbeddingOrder::make_some(Line& line) {
   if (!body) co_return;
   Result<Embeddings> some = codec.decode_reply(*body);
   if (!some) co_return line.fail(some.error());
-  if (Status whole = check(*some, ask, made_); !whole) {
+  if (Status whole = check(*some, ask.count, length_wanted(line, request_, made_)); !whole) {
     co_return line.fail(chat::Failure::of(whole.error()));
   }
   take(line, *std::move(some), pipeline::estimate_tokens(ask.inputs()));

@@ -184,11 +184,21 @@ Status ForwardOrder::understand() {
   return check_members();
 }
 
+/// Of what the model reads.
+std::size_t ForwardOrder::said_bytes() const {
+  std::size_t bytes = 0;
+  for (const std::string_view name : forward_.required) {
+    const json::Envelope::Member* member = envelope_->find(name);
+    if (member != nullptr) bytes += member->value.size();
+  }
+  return bytes;
+}
+
 Status ForwardOrder::check_members() const {
   for (const std::string_view name : forward_.required) {
     const json::Envelope::Member* member = envelope_->find(name);
     const bool said = member != nullptr && member->value != "null" && member->value != "\"\"";
-    if (said) continue;
+    if (said && (!forward_.makes_images || member->value.front() == '"')) continue;
     std::string message(forward_.missing);
     if (const std::size_t gap = message.find("{}"); gap != message.npos) {
       message.replace(gap, 2, model_);
@@ -228,7 +238,7 @@ Status ForwardOrder::narrow(const route::Directory& directory, route::Plan& plan
 }
 
 chat::Usage ForwardOrder::expected() const {
-  chat::Usage usage{.input_fresh = tokens_in(body_.size())};
+  chat::Usage usage{.input_fresh = tokens_in(said_bytes())};
   const std::int64_t pieces = std::min(pieces_, tokens_max);
   usage.output_text =
       std::min(std::clamp<std::int64_t>(output_tokens_max_, 0, tokens_max), tokens_max / pieces) *
@@ -299,7 +309,7 @@ net::Task<> ForwardOrder::take_whole(Line& line, upstream::Answer& answer) {
 
 /// What an answer so long has used; of sound that is what was said.
 chat::Usage ForwardOrder::about(std::size_t answer_bytes) const {
-  chat::Usage usage{.input_fresh = tokens_in(body_.size())};
+  chat::Usage usage{.input_fresh = tokens_in(said_bytes())};
   if (!forward_.speaks) usage.output_text = tokens_in(answer_bytes);
   return usage;
 }
@@ -397,6 +407,11 @@ net::Task<> ForwardOrder::pass_on_events(Line& line, upstream::Answer& answer) {
 /// What is made stays made when the next account of the same model goes on.
 net::Task<> ForwardOrder::make_by_gemini(Line& line) {
   const std::string model = line.target().provider->shown_id() + "/" + line.target().model_id;
+  if (streams_) {
+    const Error error(Error::Kind::bad_request,
+                      "This model's images come whole: ask without stream");
+    co_return line.refuse(chat::Failure::of(error));
+  }
   if (std::exchange(made_by_, model) != model) images_.clear();
   while (std::ssize(images_) < pieces_ && !line.has_failed()) co_await make_one_by_gemini(line);
   if (line.has_failed()) co_return;

@@ -56,6 +56,7 @@ class ForwardOrder final : public ClientOrder {
   bool serves(chat::Dialect dialect) const;
   bool is_served_by(const route::Directory& directory, const catalog::Target& target) const;
   Status check_members() const;
+  std::size_t said_bytes() const;
   chat::Usage about(std::size_t answer_bytes) const;
   net::Task<> forward(Line& line);
   net::Task<> take_whole(Line& line, upstream::Answer& answer);

@@ -29,6 +29,8 @@ class Line {
   const account::Base& base() const { return *destination_.base; }
   const upstream::Destination& destination() const { return destination_; }
   const Clock& clock() const { return ends_.parts.clock; }
+  /// Whether others may answer in this one's place, another time.
+  bool is_of_combo() const { return ends_.plan.combo != nullptr; }
   /// That tell in the head of an answer where it comes from.
   net::OutFields fields() const;
 

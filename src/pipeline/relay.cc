@@ -20,8 +20,18 @@ namespace {
 
 using chat::Failure;
 
-/// Whoever could be asked rests, whatever it is that they rest after.
-constexpr int too_many_status = 429;
+constexpr int too_many = 429, bad_gateway = 502, unavailable = 503;
+
+/// Who could be asked and rests may be asked again, unless it is the key that is refused; who was
+/// asked and could not be reached is a bad gateway.
+int status_of(const Failure& failure, const Trace& trace) {
+  const bool passes = failure.status == too_many || failure.status >= 500;
+  if (trace.attempts.empty()) {
+    return passes && failure.retry_after_ms ? too_many : failure.status;
+  }
+  const bool unreached = !trace.attempts.back().answered && failure.status == unavailable;
+  return unreached ? bad_gateway : failure.status;
+}
 
 /// One order of a client's.
 class Handling {
@@ -155,14 +165,17 @@ net::Task<Status> Handling::answer(std::optional<Failure> failure, Trace& trace,
                                    std::uint64_t attempts) {
   trace.status = 200;
   if (exchange_.begun()) {  // what failed after that was told there
-    if (!trace.attempts.empty()) trace.message = trace.attempts.back().verdict.message;
+    if (!trace.attempts.empty()) {
+      const account::Verdict& verdict = trace.attempts.back().verdict;
+      trace.status = verdict.status;
+      trace.message = verdict.message;
+    }
     co_return order_.ending();
   }
   net::OutFields fields =
       route_fields(*view_, plan_, trace, attempts, std::chrono::duration_cast<Millis>(took()));
   if (!failure) co_return co_await order_.reply(exchange_, std::move(fields));
-  const bool all_rest = trace.attempts.empty() && failure->retry_after_ms;
-  if (all_rest) failure->status = too_many_status;
+  failure->status = status_of(*failure, trace);
   trace.status = failure->status;
   trace.message = failure->message;
   if (!trace.attempts.empty()) order_.phrase(*failure);

@@ -69,7 +69,12 @@ Result<std::string> completed(std::string_view body, const TranscriptionRequest&
   };
   add("task", json::Raw::quote("transcribe"));
   add("language", json::Raw::quote(request.language));
-  add("duration", json::Raw::trusted("0"));
+  json::ScratchReader reader;
+  const json::Value usage = reader->read(body).find("usage");
+  const json::Value seconds =
+      usage.kind() == json::Kind::object ? usage.find("seconds") : json::Value();
+  const bool known = seconds.kind() == json::Kind::number;
+  add("duration", known ? seconds.raw() : json::Raw::trusted("0"));
   return said->splice(edits);
 }
 

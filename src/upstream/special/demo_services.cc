@@ -18,7 +18,7 @@ namespace {
 
 using dialect::EmbeddingRequest;
 
-constexpr std::size_t dimensions_usual = 64, dimensions_max = 4096;
+constexpr std::int64_t dimensions_usual = 64, dimensions_max = 4096;
 /// Of one grey point.
 constexpr std::string_view image =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
@@ -77,8 +77,11 @@ Played vectors(const DemoAsk& ask) {
     const chat::Failure failure = chat::Failure::of(request.error());
     return error_answer(ask.dialect, failure.status, failure.message);
   }
-  const auto dimensions = static_cast<std::size_t>(
-      std::min<std::int64_t>(request->dimensions.value_or(dimensions_usual), dimensions_max));
+  const std::int64_t wanted = request->dimensions.value_or(dimensions_usual);
+  if (wanted > dimensions_max) {
+    return error_answer(ask.dialect, 400, "dimensions: 4096 at most");
+  }
+  const auto dimensions = static_cast<std::size_t>(wanted);
   dialect::Embeddings made{.model = request->model, .tokens = 0};
   for (const EmbeddingRequest::Input& input : request->inputs) {
     made.vectors.push_back(vector_of(input, dimensions));
@@ -88,10 +91,18 @@ Played vectors(const DemoAsk& ask) {
 }
 
 Played picture(const DemoAsk& ask) {
+  std::int64_t count = 1;
+  {
+    json::Reader reader;
+    const json::Value root = reader.read(ask.body);
+    const json::Value n = root.kind() == json::Kind::object ? root.find("n") : json::Value();
+    if (n.kind() == json::Kind::number) count = std::clamp<std::int64_t>(n.integer(), 1, 10);
+  }
   std::string body;
   json::Writer out(body);
   out.begin_object().key("created").integer(ask.now).key("data").begin_array();
-  out.begin_object().key("b64_json").text(image).end_object().end_array().end_object();
+  for (; count > 0; --count) out.begin_object().key("b64_json").text(image).end_object();
+  out.end_array().end_object();
   return Played::json(200, std::move(body));
 }
 
