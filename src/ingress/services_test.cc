@@ -153,6 +153,8 @@ TEST_F(V1Embeddings, OfACombo) {
   const TestAnswer mixed = post("/v1/embeddings", R"({"model":"mixed","input":"Hi"})");
   EXPECT_EQ(mixed.status, 400);
   EXPECT_TRUE(mixed.says("vectors of different lengths")) << mixed.body;
+  add_combo("third", R"({"models":["ch/e","ol/e","ch/other"]})");
+  EXPECT_EQ(post("/v1/embeddings", R"({"model":"third","input":"Hi"})").status, 400);
 }
 
 TEST_F(V1Embeddings, AreNotPaidForBeyondABudget) {
@@ -188,6 +190,15 @@ TEST_F(V1Embeddings, OfAModelThatAProvidersOwnListNames) {
 TEST_F(V1Embeddings, OfAComboThatHasNobodyFailAsUnavailable) {
   add_combo("lonely", R"({"models":["re/e"]})");
   EXPECT_EQ(post("/v1/embeddings", R"({"model":"lonely","input":"Hi"})").status, 503);
+}
+
+TEST_F(V1Embeddings, OfNobodyWhoCanBeReachedAreABadGateway) {
+  store::Connection connection{.id = "c-away", .provider = "re", .name = "away"};
+  connection.data = json::Raw::trusted(R"({"baseUrl":"http://127.0.0.1:1"})");
+  write([&](sql::Session& session) {
+    return store::add_connection(session, store_->sealer(), connection);
+  });
+  EXPECT_EQ(post("/v1/embeddings", R"({"model":"re/e","input":"Hi"})").status, 502);
 }
 
 TEST_F(V1Embeddings, ThatMustWaitSayHowLong) {
@@ -370,6 +381,7 @@ TEST_F(V1AudioSpeech, ThatBreaksOffHasNoEnd) {
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200")) << bytes;
   EXPECT_FALSE(bytes.ends_with("0\r\n\r\n")) << bytes;
   EXPECT_EQ(usage("success"), "0");
+  EXPECT_NE(calls("status"), "200");
 }
 
 TEST_F(V1AudioSpeech, ThatBreaksOffBeforeItBeginsIsThatOfTheNextAccount) {
@@ -450,7 +462,7 @@ TEST_F(V1Completions, AreStreamedOrWhole) {
       {"data: {\"choices\":[{\"text\":\"a\"}]}\n\n", "data: [DONE]\n\n"}));
   EXPECT_TRUE(
       post("/v1/completions", R"({"model":"ch/m","prompt":"Hi","stream":true})").says("[DONE]"));
-  EXPECT_EQ(usage("tokens_input || '/' || estimated", 2), "1/0 12/1");
+  EXPECT_EQ(usage("tokens_input || '/' || estimated", 2), "1/0 2/1");
 }
 
 TEST_F(ServicesTest, ThatNobodyAnswersFailInTime) {

@@ -249,7 +249,7 @@ TEST_F(SpeechOfAStrictProvider, GoesByInItsOwnType) {
   const TestAnswer events = speak(start + R"(,"stream_format":"sse"})");
   EXPECT_EQ(events.field("content-type"), "text/event-stream");
   EXPECT_TRUE(events.says("speech.audio.done"));
-  EXPECT_EQ(usage("tokens_input || '|' || tokens_output", 3), "12|0 18|0 3|9");
+  EXPECT_EQ(usage("tokens_input || '|' || tokens_output", 3), "2|0 2|0 3|9");
   const TestAnswer mute = speak(R"({"model":"oa/tts","input":"Hi"})");
   EXPECT_EQ(mute.status, 400);
   EXPECT_TRUE(mute.says("voice is required")) << mute.body;
