@@ -226,6 +226,10 @@ net::Task<Status> CacheApi::forget(net::Exchange& exchange, Arguments arguments)
   if (said > 1) {
     co_return Error(Error::Kind::bad_request, "Only one of model, signature and staleMs");
   }
+  // A word that is mistyped shall not stand for all.
+  if (said == 0 && !exchange.request().query().empty()) {
+    co_return Error(Error::Kind::bad_request, "Say model, signature or staleMs, or nothing at all");
+  }
   const auto which = [=, now = with_.clock.wall()](const Shown& shown) {
     return said == 0 || (!model.empty() && is_of_model(shown, model)) || shown.print == signature ||
            (age > Millis{0} && now - shown.created > age);

@@ -39,7 +39,8 @@ void write_row(json::Writer& writer, const store::UsageRow& row, const UsageQues
   writer.key("comboName").text(row.combo).key("status").integer(row.status);
   writer.key("success").boolean(row.success).key("error").text(row.error_code);
   meter::write_tokens(writer.key("tokens"), row.tokens);
-  writer.key("cost").number(dollars(row.cost_nano)).key("duration").integer(row.latency.count());
+  writer.key("cost").number(dollars(row.cost_nano)).key("estimated").boolean(row.estimated);
+  writer.key("duration").integer(row.latency.count());
   write_millis_or_null(writer.key("ttft"), row.ttft);
   writer.end_object();
 }

@@ -300,8 +300,8 @@ TEST_F(UsageApiTest, GetApiUsageLogsGivesLinesOfLate) {
       R"([{"id":"3","timestamp":"2026-03-01T09:58:00.000Z","model":"tiny","provider":"bin",)"
       R"("connectionId":"","account":"","apiKeyId":"k2","apiKeyName":"","comboName":"",)"
       R"("status":503,"success":false,"error":"provider","tokens":{"in":2,"out":0,)"
-      R"("cacheRead":0,"cacheWrite":0,"reasoning":0,"compressed":null},"cost":0,"duration":1000,)"
-      R"("ttft":null}])");
+      R"("cacheRead":0,"cacheWrite":0,"reasoning":0,"compressed":null},"cost":0,"estimated":false,)"
+      R"("duration":1000,"ttft":null}])");
   EXPECT_EQ(get("/api/usage/logs?limit=1001").status, 400);
 }
 

@@ -26,7 +26,8 @@ constexpr std::string_view config_advice =
     "db_backups in its place; without one, the start makes an empty one";
 constexpr std::string_view usage_advice =
     ".\nIt was left as it is.  Move it away, with its -wal and -shm, and the start makes an empty "
-    "one.  It holds the record of past requests and nothing else";
+    "one.  It holds the record of past requests, which is what budgets count, and nothing that you "
+    "have set";
 
 /// A new one in its place would be empty and without a password, and hide what was lost.
 Status check_not_lost(const Config& config) {

@@ -74,9 +74,19 @@ Clock::Wall::duration preparation(const meter::Phases& phases) {
   return sum;
 }
 
+/// What is asked for, in the words of the conventions.
+std::string_view operation_of(const Trace& trace) {
+  const std::string_view path = trace.path;
+  for (const std::string_view word : {"embed", "Embed"}) {
+    if (path.find(word) != std::string_view::npos) return "embeddings";
+  }
+  const bool completes = path.ends_with("/completions") && !path.ends_with("/chat/completions");
+  return completes ? "text_completion" : "chat";
+}
+
 void write_request_attributes(json::Writer& out, const Trace& trace) {
   Attributes attributes(out);
-  attributes.text("gen_ai.operation.name", "chat");
+  attributes.text("gen_ai.operation.name", operation_of(trace));
   attributes.text("gen_ai.request.model", trace.requested_model);
   attributes.text("http.request.method", trace.method).text("url.path", trace.path);
   if (trace.status != 0) attributes.integer("http.response.status_code", trace.status);
@@ -93,9 +103,9 @@ void write_request_attributes(json::Writer& out, const Trace& trace) {
 }
 
 void write_attempt_attributes(json::Writer& out, const Trace::Attempt& attempt,
-                              std::int64_t number) {
+                              std::string_view operation, std::int64_t number) {
   Attributes attributes(out);
-  attributes.text("gen_ai.operation.name", "chat");
+  attributes.text("gen_ai.operation.name", operation);
   attributes.text("gen_ai.provider.name", attempt.provider);
   attributes.text("gen_ai.request.model", attempt.model);
   attributes.text("gen_ai.response.model", attempt.answered_as);
@@ -146,7 +156,7 @@ void write(json::Writer& out, const Told& request, Random& random) {
                       .model = attempt.model,
                       .begin = asked + attempt.began,
                       .end = asked + attempt.began + attempt.took});
-    write_attempt_attributes(out, attempt, ++number);
+    write_attempt_attributes(out, attempt, operation_of(trace), ++number);
     write_status(out, error_type(attempt).empty() ? 0 : failed);
     out.end_object();
   }

@@ -51,7 +51,7 @@ std::optional<chat::Failure> reserve(Permit& permit, meter::Budgets& budgets, st
   const std::optional<meter::Budgets::Refusal> refusal = permit.reserve(budgets, nano);
   if (!refusal) return std::nullopt;
   chat::Failure failure = chat::Failure::of(Error(Error::Kind::rate_limited, refusal->message));
-  failure.code = "budget_exceeded";
+  failure.code = budget_exceeded;
   failure.retry_after_ms = refusal->retry_after.count();
   return failure;
 }

@@ -56,6 +56,9 @@ class Permit {
   meter::Budgets::Reservation reserved_;
 };
 
+/// The code of a failure that a budget has made.
+inline constexpr std::string_view budget_exceeded = "budget_exceeded";
+
 /// Sets that aside; or what the client is told of why it may not be sent.
 std::optional<chat::Failure> reserve(Permit& permit, meter::Budgets& budgets, std::int64_t nano);
 

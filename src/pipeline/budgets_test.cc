@@ -89,6 +89,7 @@ TEST_F(BudgetsTest, RefuseInTheDialectOfTheClientAndSayWhenToComeAgain) {
     const TestAnswer answer = ask(asked);
     EXPECT_EQ(answer.status, 429) << answer.body;
     EXPECT_EQ(answer.field("retry-after"), "50400") << "at midnight";
+    EXPECT_EQ(answer.field("x-should-retry"), "false") << "libraries would sleep till then";
     const auto failure = hear(client, answer).failure;
     ASSERT_TRUE(failure) << answer.body;
     EXPECT_EQ(failure->message, "Daily budget exceeded: $0.000013 / $0.000000001");

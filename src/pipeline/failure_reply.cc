@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "dialect/codec.h"
+#include "pipeline/admit.h"
 
 namespace omni::pipeline {
 namespace {
@@ -28,6 +29,8 @@ net::Task<Status> reply_failure(net::Exchange& exchange, const chat::Failure& fa
     const std::int64_t seconds = std::max<std::int64_t>(1, (*failure.retry_after_ms + 999) / 1000);
     fields.add("retry-after", static_cast<std::uint64_t>(seconds));
   }
+  // Libraries would wait for the next day with the request in their hand.
+  if (failure.code == budget_exceeded) fields.add("x-should-retry", "false");
   co_return co_await exchange.reply(presentable_status(failure.status), std::move(fields),
                                     std::move(body));
 }

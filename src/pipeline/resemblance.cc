@@ -85,8 +85,10 @@ net::Task<> Resemblance::embed() {
   const Customer customer{.view = inquiry_.customer().view, .permit = permit};
   Result<route::Plan> plan = embedder.plan(*customer.view, model_);
   if (!plan) co_return fail(plan.error().message());
-  std::erase_if(plan->targets,
-                [&](const catalog::Target& target) { return customer.candidates(target).empty(); });
+  std::erase_if(plan->targets, [&](const catalog::Target& target) {
+    const bool needs_none = target.provider->category == catalog::Provider::Category::builtin;
+    return !needs_none && customer.candidates(target).empty();
+  });
   if (plan->targets.empty()) co_return;  // of this key
   const std::int64_t nano =
       estimate_cost(customer.view->directory, request_of(words_), *plan, parts_.clock.wall());
