@@ -132,7 +132,7 @@ TEST(OpenaiTranscription, SaysWhatClientsArePromisedBesideItsOwn) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->body,
             R"({"text":"Hi","logprobs":[1],"usage":{"type":"duration","seconds":2},)"
-            R"("task":"transcribe","language":"","duration":0})");
+            R"("task":"transcribe","language":"","duration":2})");
   EXPECT_EQ(reply->type, "application/json");
   EXPECT_EQ(reply->usage->audio_ms, 2000);
 }
