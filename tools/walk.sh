@@ -27,7 +27,7 @@ fail() {
 
 # What was printed, as if the clone were at home and the port the usual one.
 tidy() {
-  sed -e "s|$HOME|~|g" -e "s|:$port|:20128|g" "$1"
+  sed -e "s|$HOME|~|g" -e "s|:$port|:20128|g" -e 's| \.\.\.\.*| ...|' "$1"
 }
 
 # write COMMANDS OUTPUT SECONDS: one step of the page, with its time where it took any.
@@ -90,7 +90,8 @@ introduce() {
   . /etc/os-release
   printf '# A walk\n\n'
   printf 'From a fresh clone to the end of all tests, as README.md says it: written by `tools/walk.sh`, by hand, on\n'
-  printf '%s, %s %s, %s cores.\n' "$(date -u +%F)" "$PRETTY_NAME" "$(uname -m)" "$(nproc)"
+  printf '%s, %s %s, %s cores; times are with what the cache of the compiler had.\n' \
+    "$(date -u +%F)" "$PRETTY_NAME" "$(uname -m)" "$(nproc)"
 } >"$page"
 
 introduce
