@@ -138,6 +138,9 @@ class Desk {
       std::ofstream(folder_.path() + "/data/catalog.d/" + id + ".json")
           << R"({"id":")" << id << R"(","private_address":true,"endpoints":{)" << endpoints << "}}";
     }
+    std::ofstream(folder_.path() + "/data/catalog.d/deepgram.json")
+        << R"({"id":"deepgram","private_address":true,"transcriptions":{"form":"deepgram",)"
+        << R"("base":"http://127.0.0.1:)" << mock_port_ << R"(/v1"}})";
   }
 
   /// What the commands print, which must all be good.

@@ -54,12 +54,20 @@ bool is_json(const net::RequestHead& request) {
   return trim(std::string_view(type).substr(0, type.find(';'))) == "application/json";
 }
 
+/// What Deepgram would write down, of whatever was said.
+Played transcript() {
+  return Played::json(200, R"({"metadata":{"duration":1.5},"results":{"channels":[)"
+                           R"({"detected_language":"en","alternatives":[{"transcript":"Hello",)"
+                           R"("words":[{"word":"hello","start":0.5,"end":1}]}]}]}})");
+}
+
 /// What is wrong before the body is looked at.
 std::optional<Played> refused_by_head(const net::RequestHead& request, const Place& place) {
   if (place.dialect == Dialect::anthropic && request.field("anthropic-version").empty()) {
     return error_answer(place.dialect, 400, "anthropic-version: header is required");
   }
-  const bool any_type = place.dialect == Dialect::ollama || place.kind == Place::Kind::list;
+  const bool any_type = place.dialect == Dialect::ollama || place.kind == Place::Kind::list ||
+                        place.kind == Place::Kind::recording;
   if (any_type || is_json(request)) return std::nullopt;
   return error_answer(place.dialect, 415,
                       "Unsupported content type: this API takes application/json only.");
@@ -137,7 +145,10 @@ Played MockService::answer(const net::RequestHead& request, const Place& place,
                         key.empty() ? "No API key was shown." : "Incorrect API key provided.");
   }
   if (std::optional<Played> refusal = refused_by_head(request, place)) return *std::move(refusal);
-  if (place.kind != Place::Kind::list) {
+  if (place.kind == Place::Kind::recording) {
+    return body.empty() ? error_answer(place.dialect, 400, "There is no recording.") : transcript();
+  }
+  if (place.kind == Place::Kind::answer || place.kind == Place::Kind::count) {
     std::optional<Played> refusal = refused_by_body(request, place, body);
     if (refusal) return *std::move(refusal);
   }

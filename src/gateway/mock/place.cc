@@ -22,6 +22,10 @@ constexpr std::array rows{
     Row{"POST", "/messages", {Place::Kind::answer, Dialect::anthropic}},
     Row{"POST", "/messages/count_tokens", {Place::Kind::count, Dialect::anthropic}},
     Row{"POST", "/api/chat", {Place::Kind::answer, Dialect::ollama}},
+    Row{"POST", "/embeddings", {Place::Kind::service, Dialect::openai_chat}},
+    Row{"POST", "/images/generations", {Place::Kind::service, Dialect::openai_chat}},
+    Row{"POST", "/api/embed", {Place::Kind::service, Dialect::ollama}},
+    Row{"POST", "/listen", {Place::Kind::recording, Dialect::openai_chat}},
     Row{"GET", "/api/tags", {Place::Kind::list, Dialect::ollama}},
     Row{"GET", "/models", {Place::Kind::list, Dialect::openai_chat}},
 };
@@ -37,8 +41,12 @@ std::optional<Place> gemini_place(std::string_view method, std::string_view path
   if (method != "POST" || !path.starts_with("/models/")) return std::nullopt;
   const std::size_t colon = path.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const bool counts = path.substr(colon) == ":countTokens";
-  return Place{counts ? Place::Kind::count : Place::Kind::answer, Dialect::gemini};
+  const std::string_view action = path.substr(colon);
+  const bool vectors = action == ":embedContent" || action == ":batchEmbedContents";
+  const Place::Kind kind = action == ":countTokens" ? Place::Kind::count
+                           : vectors                ? Place::Kind::service
+                                                    : Place::Kind::answer;
+  return Place{kind, Dialect::gemini};
 }
 
 }  // namespace
@@ -59,7 +67,7 @@ std::optional<Place> place_of(const net::RequestHead& request) {
 }
 
 std::string key_of(const net::RequestHead& request, Dialect dialect) {
-  constexpr std::string_view bearer = "Bearer ";
+  constexpr std::string_view bearer = "Bearer ", deepgrams = "Token ";
   if (dialect == Dialect::anthropic && !request.field("x-api-key").empty()) {
     return std::string(request.field("x-api-key"));
   }
@@ -70,6 +78,7 @@ std::string key_of(const net::RequestHead& request, Dialect dialect) {
     if (const auto key = net::query_value(request.query(), "key")) return *key;
   }
   const std::string_view shown = request.field("authorization");
+  if (shown.starts_with(deepgrams)) return std::string(shown.substr(deepgrams.size()));
   return std::string(shown.starts_with(bearer) ? shown.substr(bearer.size()) : "");
 }
 

@@ -11,7 +11,7 @@ namespace omni::gateway::mock {
 
 /// What a path of a provider is for.
 struct Place {
-  enum class Kind : std::uint8_t { answer, count, list };
+  enum class Kind : std::uint8_t { answer, count, list, service, recording };
   Kind kind{};
   chat::Dialect dialect{};
 };
