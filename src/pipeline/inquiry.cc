@@ -161,15 +161,7 @@ std::optional<chat::Failure> Inquiry::reserve() {
 }
 
 Status Inquiry::resolve() {
-  const route::Directory& directory = view_->directory;
-  const catalog::Provider* provider = nullptr;
-  if (!entry_.provider.empty()) {
-    provider = directory.find_provider(entry_.provider);
-    if (provider == nullptr) return route::unknown_provider(entry_.provider);
-  }
-  Result<route::Plan> plan = provider == nullptr
-                                 ? route::resolve(directory, draft_->model)
-                                 : route::resolve_at(directory, *provider, draft_->model);
+  Result<route::Plan> plan = route::resolve_for(view_->directory, entry_.provider, draft_->model);
   if (!plan) return plan.error();
   plan_ = *std::move(plan);
   route::draw(plan_, parts_.random, entry_.turn);

@@ -81,12 +81,7 @@ net::Task<Status> Handling::handle(std::string_view provider) {
 
 Status Handling::plan(std::string_view provider) {
   const route::Directory& directory = view_->directory;
-  const std::string_view kind = order_.kind();
-  const catalog::Provider* named = provider.empty() ? nullptr : directory.find_provider(provider);
-  if (named == nullptr && !provider.empty()) return route::unknown_provider(provider, kind);
-  Result<route::Plan> made = named == nullptr
-                                 ? route::resolve(directory, order_.model(), kind)
-                                 : route::resolve_at(directory, *named, order_.model(), kind);
+  Result<route::Plan> made = route::resolve_for(directory, provider, order_.model(), order_.kind());
   if (!made) return made.error();
   plan_ = *std::move(made);
   route::draw(plan_, parts_.random, route::Turn::taken);

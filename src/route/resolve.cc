@@ -277,10 +277,6 @@ Error Resolving::whom_it_lacks(std::string_view model, const std::vector<Listing
 
 }  // namespace
 
-Error unknown_provider(std::string_view name, std::string_view kind) {
-  return refused("Unknown " + provider_of(kind) + ": " + std::string(name));
-}
-
 Result<Plan> resolve(const Directory& directory, std::string_view name, std::string_view kind) {
   Resolving resolving(directory, kind);
   resolving.take_mark(name);
@@ -309,6 +305,16 @@ Result<Plan> resolve_at(const Directory& directory, const Provider& provider, st
   }
   if (Status done = resolving.at(provider, model); !done) return done.error();
   return std::move(resolving).take();
+}
+
+Result<Plan> resolve_for(const Directory& directory, std::string_view provider,
+                         std::string_view name, std::string_view kind) {
+  if (provider.empty()) return resolve(directory, name, kind);
+  const Provider* named = directory.find_provider(provider);
+  if (named == nullptr) {
+    return refused("Unknown " + provider_of(kind) + ": " + std::string(provider));
+  }
+  return resolve_at(directory, *named, name, kind);
 }
 
 }  // namespace omni::route

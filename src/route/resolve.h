@@ -30,7 +30,8 @@ Result<Plan> resolve(const Directory& directory, std::string_view name, std::str
 Result<Plan> resolve_at(const Directory& directory, const catalog::Provider& provider,
                         std::string_view name, std::string_view kind = {});
 
-/// That nobody is called so, in the same words.
-Error unknown_provider(std::string_view name, std::string_view kind = {});
+/// The one or the other, by what a path calls the provider: empty where it names none.
+Result<Plan> resolve_for(const Directory& directory, std::string_view provider,
+                         std::string_view name, std::string_view kind = {});
 
 }  // namespace omni::route
