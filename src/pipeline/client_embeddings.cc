@@ -8,10 +8,9 @@
 namespace omni::pipeline {
 
 Status ClientEmbeddings::understand() {
-  if (!json::Envelope::scan(body_)) return no_object(body_);
   Result<dialect::EmbeddingRequest> request =
       dialect::embedding_codec_for(dialect_)->decode_request({.path = path_, .body = body_});
-  if (!request) return request.error();
+  if (!request) return json::Envelope::scan(body_) ? request.error() : no_object(body_);
   request_ = *std::move(request);
   return Nothing{};
 }

@@ -148,8 +148,16 @@ net::OutFields event_fields(const Line& line) {
 }
 
 /// The time stands in every list of images, also where the provider says none.
-std::string with_time(const json::Envelope& answer, Clock::Wall now) {
-  return answer.splice({{"created", json::Raw::trusted(std::to_string(to_millis(now) / 1000))}});
+std::string with_time(std::string_view answer, Clock::Wall now) {
+  const json::Raw time = json::Raw::trusted(std::to_string(to_millis(now) / 1000));
+  return json::Envelope::scan(answer)->splice({{"created", time}});
+}
+
+bool has_time(json::Value answer) {
+  for (const auto [key, value] : answer.members()) {
+    if (key == "created") return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -283,15 +291,16 @@ net::Task<> ForwardOrder::forward(Line& line) {
 net::Task<> ForwardOrder::take_whole(Line& line, upstream::Answer& answer) {
   std::optional<std::string> body = co_await line.read_all(answer, answer_bytes_max);
   if (!body) co_return;
-  const Result<json::Envelope> whole = json::Envelope::scan(*body);
-  if (!whole) {
-    co_return line.fail(
-        chat::Failure::of(Error(Error::Kind::upstream, "The provider answered no JSON object")));
-  }
   std::optional<chat::Usage> usage;
+  bool lacks_time = false;
   {
     const json::ScratchReader reader;
     const json::Value root = reader->read(*body, Error::Kind::upstream);
+    if (root.kind() != json::Kind::object) {
+      co_return line.fail(
+          chat::Failure::of(Error(Error::Kind::upstream, "The provider answered no JSON object")));
+    }
+    lacks_time = forward_.makes_images && !has_time(root);
     if (auto failed = failure_in(root, *body)) co_return line.fail(*std::move(failed));
     if (forward_.makes_images) root.at("data");
     usage = usage_in(root, forward_.makes_images);
@@ -302,9 +311,7 @@ net::Task<> ForwardOrder::take_whole(Line& line, upstream::Answer& answer) {
   } else if (forward_.estimates) {
     line.bring_about(about(body->size()));
   }
-  answer_ = forward_.makes_images && whole->find("created") == nullptr
-                ? with_time(*whole, line.clock().wall())
-                : *std::move(body);
+  answer_ = lacks_time ? with_time(*body, line.clock().wall()) : *std::move(body);
 }
 
 /// What an answer so long has used; of sound that is what was said.
