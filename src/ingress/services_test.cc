@@ -9,7 +9,6 @@ namespace {
 using pipeline::testing::Ask;
 using pipeline::testing::TestAnswer;
 using upstream::testing::json_reply;
-using upstream::testing::no_reply;
 using upstream::testing::Reply;
 
 constexpr std::string_view vector_of_two =

@@ -25,8 +25,8 @@ struct Destination {
 
 /// What a provider is asked.  What it points to outlives the call.
 struct Question {
-  /// As a dialect says it.
-  Question(const dialect::Outbound& outbound)  // NOLINT(google-explicit-constructor)
+  /// As a dialect says it; not explicit, for an Outbound is a question.
+  Question(const dialect::Outbound& outbound)
       : path(outbound.path), headers(outbound.headers), body(outbound.body), is_dialect(true) {}
   explicit Question(std::string_view asked_path) : path(asked_path) {}
 

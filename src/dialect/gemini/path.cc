@@ -11,7 +11,6 @@
 
 #include "base/percent.h"
 #include "base/strings.h"
-#include "json/raw.h"
 
 namespace omni::dialect::gemini {
 namespace {
@@ -66,7 +65,7 @@ bool is_printable(std::string_view model) {
   for (const char c : model) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
   }
-  return static_cast<bool>(json::Raw::parse(json::Raw::quote(model).text()));  // is it UTF-8?
+  return is_utf8(model);
 }
 
 bool wants_events(std::string_view query) {
